@@ -2,9 +2,9 @@
 // its tree of parts with byte offsets, ENVELOPE and BODYSTRUCTURE as ready wire text, its date, and
 // decoded, case-folded text for SEARCH.
 //
-// It reads bytes and returns bytes: it opens nothing, keeps nothing, logs nothing, and knows nothing
-// of mailboxes, flags or the wire beyond those two texts. Broken mail is not an error; every message
-// has a sensible structure. All work is linear in the size of the input and bounded in depth and count.
+// It takes bytes and gives bytes: it opens nothing, keeps nothing, logs nothing, and knows nothing
+// of mailboxes or flags. Broken mail is not an error; every message has a sensible structure. All
+// work is linear in the size of the input, and bounded in depth and count.
 //
 // All functions are safe for concurrent use; a Scratch belongs to one goroutine at a time.
 package message
@@ -12,16 +12,29 @@ package message
 // Message is what Parse found out about one message. Nothing in it points into the parsed bytes.
 type Message struct {
 	Root      Part   // the part tree, with byte offsets into the message
-	Envelope  []byte // ENVELOPE of RFC 3501 as wire text, "(...)"
-	Structure []byte // BODYSTRUCTURE of RFC 3501, with extension data, as wire text
+	Envelope  []byte // ENVELOPE of RFC 3501, 7.4.2, as wire text "(...)"
+	Structure []byte // BODYSTRUCTURE with extension data, as wire text "(...)"
 	Sent      int64  // the Date field in Unix seconds, when HasSent
 	SentZone  int32  // the zone written in the Date field, in minutes east of UTC
 	HasSent   bool   // there is a Date field that can be read
-	HeadText  []byte // addresses and subject for HeadTextContains
+	HeadText  []byte // addresses and subject, for HeadTextContains
 }
 
-// Parse analyses a whole message. It never fails: broken MIME gives a sensible structure.
+// Parse analyses a whole message. It never fails: broken MIME gives a sensible structure. Parts
+// nested deeper than 100, or after the 10,000th, are left inside the part around them; fields that
+// lie beyond the first 1 MiB of a header are not looked at.
 func Parse(raw []byte) *Message {
-	m := &Message{Root: Part{End: int64(len(raw))}}
+	p := parser{raw: raw, found: make([]found, 0, 24), facts: make([]facts, 0, 8)}
+	m := new(Message)
+	m.Root, _ = p.part(0, false)
+	top := p.found[p.facts[0].from:p.facts[0].to]
+	m.Envelope = appendEnvelope(make([]byte, 0, 512), top)
+	w := structureWriter{parser: &p, out: make([]byte, 0, 512)}
+	w.part(&m.Root)
+	m.Structure = w.out
+	if date := last(top, fieldDate); date != nil {
+		m.Sent, m.SentZone, m.HasSent = parseDate(date)
+	}
+	m.HeadText = appendHeadText(nil, top)
 	return m
 }

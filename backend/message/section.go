@@ -23,9 +23,59 @@ type Section struct {
 
 // Locate gives the byte range of a section in the whole message; for HeaderFields and
 // HeaderFieldsNot it is the header to be filtered with AppendHeaderFields. ok is false when the
-// message has no such part.
-func (p *Part) Locate(s Section) (from, to int64, ok bool) { return p.Header, p.End, len(s.Path) == 0 }
+// message has no such part, or the part has no such header.
+func (p *Part) Locate(s Section) (from, to int64, ok bool) {
+	if len(s.Path) == 0 {
+		return p.piece(s.Kind)
+	}
+	part, ok := p.find(s.Path)
+	if !ok {
+		return 0, 0, false
+	}
+	switch s.Kind {
+	case Whole:
+		return part.Body, part.End, true
+	case MIME:
+		return part.Header, part.Body, true
+	}
+	// RFC 3501, 6.4.5: HEADER and TEXT of a part are those of the message embedded in it.
+	if part.Kind != Rfc822 {
+		return 0, 0, false
+	}
+	return part.Children[0].piece(s.Kind)
+}
 
-// AppendHeaderFields appends the fields of header that are named in fields (or, with not, those
-// that are not named) and the closing blank line. RFC 3501, 6.4.5.
-func AppendHeaderFields(dst, header []byte, fields []string, not bool) []byte { return dst }
+// piece gives a piece of a message, embedded or not.
+func (p *Part) piece(kind SectionKind) (from, to int64, ok bool) {
+	switch kind {
+	case Whole:
+		return p.Header, p.End, true
+	case Text:
+		return p.Body, p.End, true
+	case MIME:
+		return 0, 0, false
+	}
+	return p.Header, p.Body, true
+}
+
+// find follows part numbers through a message. RFC 3501, 6.4.5: the only part of a message that is
+// not multipart has the number 1; the parts of an embedded message follow its own number.
+func (p *Part) find(path []int) (*Part, bool) {
+	message := true // p is a whole message, not a part of one
+	for _, n := range path {
+		if p.Kind == Rfc822 && !message {
+			p, message = &p.Children[0], true
+		}
+		switch {
+		case p.Kind == Multipart:
+			if n < 1 || n > len(p.Children) {
+				return nil, false
+			}
+			p = &p.Children[n-1]
+		case !message || n != 1:
+			return nil, false
+		}
+		message = false
+	}
+	return p, true
+}

@@ -1,0 +1,29 @@
+package message
+
+import "strings"
+
+// AppendHeaderFields appends the fields of header that are named in fields (or, with not, those
+// that are not named), as they stand there, and the blank line. RFC 3501, 6.4.5.
+func AppendHeaderFields(dst, header []byte, fields []string, not bool) []byte {
+	at := 0
+	for {
+		f, ok := nextField(header, at)
+		if !ok {
+			break
+		}
+		if named(f.name, fields) != not {
+			dst = append(dst, header[at:f.end]...)
+		}
+		at = f.end
+	}
+	return append(dst, "\r\n"...)
+}
+
+func named(name []byte, fields []string) bool {
+	for _, f := range fields {
+		if len(f) == len(name) && strings.EqualFold(f, string(name)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,3 @@
+package message
+
+func appendHeadText(dst []byte, fields []found) []byte { return dst }

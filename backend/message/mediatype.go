@@ -1,0 +1,152 @@
+package message
+
+import "bytes"
+
+// mediaType is what a Content-Type field says.
+type mediaType struct {
+	main, sub []byte
+	params    []param
+}
+
+// param is one parameter of Content-Type or Content-Disposition. Values in the extended notation of
+// RFC 2231 keep it, and a "*" at the end of their name; continuations are put together.
+type param struct{ name, value []byte }
+
+// maxParams bounds the parameters of one field.
+const maxParams = 200
+
+var (
+	wordText       = []byte("text")
+	wordPlain      = []byte("plain")
+	wordMessage    = []byte("message")
+	wordRfc822     = []byte("rfc822")
+	wordGlobal     = []byte("global")
+	wordMultipart  = []byte("multipart")
+	wordDigest     = []byte("digest")
+	wordBoundary   = []byte("boundary")
+	wordCharset    = []byte("charset")
+	wordUSASCII    = []byte("us-ascii")
+	word7bit       = []byte("7bit")
+	wordOpaqueType = []byte("application")
+	wordOpaqueSub  = []byte("octet-stream")
+)
+
+// parseMediaType reads a Content-Type value; nil means that there is none. Without one, and with
+// one that has no type, it is text/plain, or message/rfc822 inside a digest.
+// RFC 2045, 5.2; RFC 2046, 5.1.5.
+func parseMediaType(value []byte, digest bool) mediaType {
+	l := lexer{s: value}
+	l.skip()
+	main := l.token()
+	l.skip()
+	var sub []byte
+	if l.take('/') {
+		l.skip()
+		sub = l.token()
+	}
+	if len(main) == 0 || len(sub) == 0 {
+		if value == nil && digest {
+			return mediaType{main: wordMessage, sub: wordRfc822}
+		}
+		return mediaType{main: wordText, sub: wordPlain}
+	}
+	return mediaType{main: main, sub: sub, params: parseParams(&l)}
+}
+
+// parseParams reads ";name=value" as often as it comes; what it cannot read it skips.
+// RFC 2045, 5.1.
+func parseParams(l *lexer) []param {
+	var params []param
+	for len(params) < maxParams {
+		l.skip()
+		l.toNext(';')
+		if l.end() {
+			break
+		}
+		l.skip()
+		name := l.token()
+		l.skip()
+		if !l.take('=') {
+			continue
+		}
+		l.skip()
+		value, ok := paramValue(l)
+		if !ok {
+			break
+		}
+		params = append(params, param{name, value})
+	}
+	return joinContinued(params)
+}
+
+// paramValue reads a token or a quoted string. An encoded word without the quotes it needs is
+// common enough to be read up to the next white space or semicolon.
+func paramValue(l *lexer) ([]byte, bool) {
+	switch l.peek() {
+	case '"':
+		return l.quoted()
+	case '=':
+		return l.run(&bareStop), true
+	}
+	return l.token(), true
+}
+
+var bareStop = stopTable(" ;")
+
+// param gives the first value of a parameter, nil without one.
+func (m *mediaType) param(name []byte) []byte {
+	for i := range m.params {
+		if bytes.EqualFold(m.params[i].name, name) {
+			return m.params[i].value
+		}
+	}
+	return nil
+}
+
+func (m *mediaType) is(main, sub []byte) bool {
+	return bytes.EqualFold(m.main, main) && (sub == nil || bytes.EqualFold(m.sub, sub))
+}
+
+// kind tells what such a part is made of.
+func (m *mediaType) kind() PartKind {
+	switch {
+	case m.is(wordMultipart, nil):
+		return Multipart
+	case m.is(wordMessage, wordRfc822), m.is(wordMessage, wordGlobal):
+		return Rfc822
+	}
+	return Leaf
+}
+
+// readable tells whether the body of a leaf is text for people: text/*, and the reports, headers
+// and fragments of message/*.
+func (m *mediaType) readable() bool { return m.is(wordText, nil) || m.is(wordMessage, nil) }
+
+// parseEncoding reads a Content-Transfer-Encoding value; nil when there is none to be read.
+func parseEncoding(value []byte) []byte {
+	l := lexer{s: value}
+	l.skip()
+	word := l.token()
+	if l.skip(); len(word) == 0 || !l.end() {
+		return nil
+	}
+	return word
+}
+
+// encodingOf tells how to decode a body. RFC 2045, 6.1.
+func encodingOf(word []byte) Encoding {
+	if len(word) > len("quoted-printable") {
+		return Unknown
+	}
+	switch string(bytes.ToLower(word)) {
+	case "", "7bit", "8bit", "binary":
+		return Identity
+	case "quoted-printable":
+		return QuotedPrintable
+	case "base64":
+		return Base64
+	case "x-uuencode", "uuencode", "x-uue":
+		return UUEncode
+	}
+	return Unknown
+}
