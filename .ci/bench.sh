@@ -1,0 +1,41 @@
+#!/bin/bash
+# Measures satchel against Dovecot (mdbox, both with fsync) in one run, then
+# satchel's memory alone, and rewrites docs/BENCHMARKS.md.
+#   bench.sh [OPTION OF imapbench ...]      environment: ROUNDS (5) MESSAGES (20000)
+. "$(dirname "$0")/lib.sh"
+shared imapbench/main.go || exit 0
+shared peers/dovecot.sh || exit 0
+. "$TOP/.ci/dovecot.sh"
+ulimit -n "$(ulimit -Hn)"
+
+(cd "$SHARED/imapbench" && go build -o "$WORK/imapbench" .)
+MAIL_FORMAT=mdbox MAIL_FSYNC=optimized start_dovecot
+echo "making 100 accounts"
+for i in $(seq 0 99); do account "u$i" pass "$WORK/data"; done
+start_satchel "$WORK/data"
+
+"$WORK/imapbench" \
+	-a "dovecot=imap://u0:pass@127.0.0.1:$D_IMAP" -a-tls "imaps://127.0.0.1:$D_IMAPS" \
+	-a-lmtp "lmtp://127.0.0.1:$D_LMTP" -a-pid "$(cat "$D_DIR/run/master.pid")" -a-dir "$D_DIR/mail" \
+	-b "satchel=imap://u0:pass@127.0.0.1:$IMAP" -b-tls "imaps://127.0.0.1:$IMAPS" \
+	-b-lmtp "lmtp://127.0.0.1:$LMTP" -b-pid "$satchel_pid" -b-dir "$WORK/data" \
+	-n "${ROUNDS:-5}" -messages "${MESSAGES:-20000}" -json "$WORK/bench.json" "$@" ||
+	bad imapbench "a scenario failed"
+[ -s "$WORK/bench.json" ] || die "imapbench wrote no report"
+ok imapbench
+stop_satchel
+stop_dovecot
+
+: >"$WORK/figures"
+if [ $# = 0 ]; then
+	for test in TestIdleMemory TestImportMemory TestMillion; do
+		if (cd "$TOP" && SATCHEL_MEASURE=1 SATCHEL=$SATCHEL go test -tags sqlite_fts5 -count=1 -timeout 60m \
+			-run "^$test\$" ./cmd/satchel/proof) >"$WORK/out" 2>&1; then ok $test; else bad $test "$(tail -5 "$WORK/out")"; fi
+		grep '^figure' "$WORK/out" | tee -a "$WORK/figures" || true
+	done
+fi
+cp "$WORK/bench.json" "$WORK/figures" "${KEEP:-$WORK}" 2>/dev/null || true
+(cd "$TOP" && go run ./.ci/benchmarks "$WORK/bench.json" "$WORK/figures" >"$WORK/BENCHMARKS.md")
+cp "$WORK/BENCHMARKS.md" "$TOP/docs/BENCHMARKS.md"
+echo "docs/BENCHMARKS.md rewritten"
+finish
