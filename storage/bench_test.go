@@ -1,0 +1,153 @@
+package storage
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+func benchmarkAppend(b *testing.B, perCommit int) {
+	m := openTest(b)
+	box := newMailbox(b, m, "INBOX")
+	rng := rand.New(rand.NewPCG(1, 2))
+	letters := make([]*NewMessage, 64)
+	for i := range letters {
+		letters[i] = letter(b, rng, 8<<10)
+	}
+	b.ResetTimer()
+	for i := 0; i < b.N; i += perCommit {
+		tx := begin(b, m)
+		for j := range perCommit {
+			must(b, tx.Savepoint())
+			ok[Entry](b)(tx.Append(box, letters[(i+j)%len(letters)]))
+			must(b, tx.Release())
+		}
+		must(b, tx.Commit())
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+}
+
+func BenchmarkAppend1(b *testing.B)  { benchmarkAppend(b, 1) }
+func BenchmarkAppend16(b *testing.B) { benchmarkAppend(b, 16) }
+
+// fill stores n small messages.
+func fillBox(t testing.TB, m *Mail, box MailboxID, n int) []Entry {
+	rng := rand.New(rand.NewPCG(3, 4))
+	l := letter(t, rng, 600)
+	commit(t, m, func(tx *Tx) {
+		for range n {
+			ok[Entry](t)(tx.Append(box, l))
+		}
+	})
+	return entries(t, m, box)
+}
+
+func BenchmarkCopy5000(b *testing.B) {
+	m := openTest(b)
+	box, other := newMailbox(b, m, "INBOX"), newMailbox(b, m, "Other")
+	rows := fillBox(b, m, box, 5000)
+	for b.Loop() {
+		commit(b, m, func(tx *Tx) { ok[[]Entry](b)(tx.Copy(other, rows)) })
+	}
+}
+
+func BenchmarkMove5000(b *testing.B) {
+	m := openTest(b)
+	box, other := newMailbox(b, m, "INBOX"), newMailbox(b, m, "Other")
+	rows := fillBox(b, m, box, 5000)
+	for b.Loop() {
+		commit(b, m, func(tx *Tx) {
+			var err error
+			rows, _, err = tx.Move(box, other, rows)
+			must(b, err)
+		})
+		box, other = other, box
+	}
+}
+
+func BenchmarkExpunge5000(b *testing.B) {
+	m := openTest(b)
+	box := newMailbox(b, m, "INBOX")
+	for b.Loop() {
+		b.StopTimer()
+		rows := fillBox(b, m, box, 5000)
+		b.StartTimer()
+		commit(b, m, func(tx *Tx) { ok[ModSeq](b)(tx.Expunge(box, rows)) })
+	}
+}
+
+func BenchmarkSetFlags20000(b *testing.B) {
+	m := openTest(b)
+	box := newMailbox(b, m, "INBOX")
+	rows := fillBox(b, m, box, 20000)
+	all := []Range{{rows[0].UID, rows[len(rows)-1].UID}}
+	seen := 0
+	for b.Loop() {
+		c := FlagChange{UIDs: all, Set: FlagSeen, Unseen: -len(rows)}
+		if seen++; seen%2 == 0 {
+			c = FlagChange{UIDs: all, Clear: FlagSeen, Unseen: len(rows)}
+		}
+		commit(b, m, func(tx *Tx) { ok[ModSeq](b)(tx.SetFlags(box, []FlagChange{c})) })
+	}
+}
+
+func BenchmarkEntries100k(b *testing.B) {
+	m := openTest(b)
+	box := newMailbox(b, m, "INBOX")
+	rows := fillBox(b, m, box, 10000)
+	commit(b, m, func(tx *Tx) {
+		for range 9 {
+			ok[[]Entry](b)(tx.Copy(box, rows))
+		}
+	})
+	for b.Loop() {
+		n := 0
+		must(b, m.Entries(box, func(e *Entry) error { n++; return nil }))
+		if n != 100_000 {
+			b.Fatal(n)
+		}
+	}
+}
+
+func BenchmarkMessages256(b *testing.B) {
+	m := openTest(b)
+	box := newMailbox(b, m, "INBOX")
+	rng := rand.New(rand.NewPCG(1, 2))
+	commit(b, m, func(tx *Tx) {
+		for range 5000 {
+			ok[Entry](b)(tx.Append(box, letter(b, rng, 1000)))
+		}
+	})
+	ids := make([]MessageID, 256)
+	var into []Message
+	i := 0
+	for b.Loop() {
+		for k := range ids {
+			ids[k] = MessageID(i%4500 + k + 1)
+		}
+		i += 256
+		into = ok[[]Message](b)(m.Messages(ids, ColEnvelope, into))
+		if len(into[0].Envelope) != 500 || len(into[255].Envelope) != 500 {
+			b.Fatal("wrong")
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/256, "ns/row")
+}
+
+func BenchmarkBytes8K(b *testing.B) {
+	m := openTest(b)
+	box := newMailbox(b, m, "INBOX")
+	rng := rand.New(rand.NewPCG(1, 2))
+	commit(b, m, func(tx *Tx) {
+		for range 1000 {
+			ok[Entry](b)(tx.Append(box, letter(b, rng, 8<<10)))
+		}
+	})
+	var buf []byte
+	i := 0
+	for b.Loop() {
+		buf = ok[[]byte](b)(m.AppendBytes(buf[:0], MessageID(i%1000+1), 0, 1<<30))
+		i++
+	}
+	b.SetBytes(8 << 10)
+}

@@ -1,0 +1,157 @@
+package storage
+
+import (
+	"fmt"
+	"io"
+)
+
+// A chunk is stored in one or two pieces (see page.go). bodyKey is a piece's row: there is room for 65,536 chunks, or
+// 8 GiB, which is more than Size can say.
+func bodyKey(id MessageID, chunk, piece int64) int64 {
+	return int64(id)<<18 | chunk<<2 | piece
+}
+
+// storeBody writes the chunks, and those that it makes of the rest.
+func (tx *Tx) storeBody(id MessageID, m *NewMessage) error {
+	for i := range m.Chunks {
+		if err := tx.storeChunk(id, int64(i), m.Chunks[i].data); err != nil {
+			return err
+		}
+	}
+	if m.Rest == nil {
+		return nil
+	}
+	return tx.storeRest(id, int64(len(m.Chunks)), m.Rest)
+}
+
+func (tx *Tx) storeRest(id MessageID, chunk int64, rest io.Reader) error {
+	raw, packed := make([]byte, chunkSize), make([]byte, 0, chunkSize+chunkSize/8)
+	for ; ; chunk++ {
+		n, err := io.ReadFull(rest, raw)
+		if n > 0 {
+			packed = pack(packed[:0], raw[:n])
+			if err := tx.storeChunk(id, chunk, packed); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read body: %w", err)
+		}
+	}
+}
+
+func (tx *Tx) storeChunk(id MessageID, chunk int64, data []byte) error {
+	filler := tx.m.fill(len(data))
+	piece := int64(0)
+	for _, part := range [][]byte{data[:filler], data[filler:]} {
+		if len(part) == 0 {
+			continue
+		}
+		if err := tx.c.exec("INSERT INTO body (id, data) VALUES (?, ?)", bodyKey(id, chunk, piece), part); err != nil {
+			return err
+		}
+		piece++
+	}
+	return nil
+}
+
+// AppendBytes appends the bytes from to to of a whole message, header and body, of which to is not included. Beyond the
+// message's end there are none. Only the chunks concerned are read. ErrNotFound when the message is gone.
+func (m *Mail) AppendBytes(dst []byte, id MessageID, from, to int64) ([]byte, error) {
+	start := len(dst)
+	err := m.read(func(c *conn) (err error) {
+		dst, err = c.appendBytes(dst, id, from, to)
+		return err
+	})
+	if err != nil {
+		return dst[:start], fmt.Errorf("read message %d: %w", id, err)
+	}
+	return dst, nil
+}
+
+func (c *conn) appendBytes(dst []byte, id MessageID, from, to int64) ([]byte, error) {
+	var size, headerSize int64
+	var header []byte
+	err := c.queryRow(`SELECT m.size, m.header_size, CASE WHEN m.header_size > ? THEN h.data END
+		FROM message m JOIN header h ON h.message = m.id WHERE m.id = ?`,
+		func(r row) { size, headerSize, header = r.int(0), r.int(1), r.blob(2) }, from, int64(id))
+	if err != nil {
+		return dst, err
+	}
+	from, to = max(from, 0), min(to, size)
+	if from < min(to, headerSize) {
+		raw, err := decodeHeader(header, int(headerSize))
+		if err != nil {
+			return dst, fmt.Errorf("%s: %w", c.path, err)
+		}
+		dst = append(dst, raw[from:min(to, headerSize)]...)
+	}
+	from, to = max(from, headerSize)-headerSize, to-headerSize
+	if from >= to {
+		return dst, nil
+	}
+	b := bodyReader{c: c, dst: dst, from: from, to: to, size: size - headerSize}
+	return b.read(id)
+}
+
+// bodyReader collects the bytes from to to of a body of size bytes from the pieces of its chunks.
+type bodyReader struct {
+	c              *conn
+	dst            []byte
+	from, to, size int64
+	chunk          int64  // the one being collected
+	stored         []byte // its pieces so far
+}
+
+func (b *bodyReader) read(id MessageID) ([]byte, error) {
+	b.chunk = b.from / chunkSize
+	first, last := bodyKey(id, b.chunk, 0), bodyKey(id, (b.to-1)/chunkSize+1, 0)-1
+	err := b.c.query("SELECT id, data FROM body WHERE id BETWEEN ? AND ? ORDER BY id", func(r row) error {
+		chunk := (r.int(0) - bodyKey(id, 0, 0)) >> 2
+		if chunk != b.chunk {
+			if err := b.flush(); err != nil {
+				return err
+			}
+		}
+		if chunk != b.chunk {
+			return fmt.Errorf("%w: chunk %d is missing", ErrCorrupt, b.chunk)
+		}
+		if b.stored == nil {
+			b.stored = r.blob(1)
+		} else {
+			b.stored = append(b.stored, r.blob(1)...)
+		}
+		return nil
+	}, first, last)
+	if err == nil {
+		err = b.flush()
+	}
+	if err == nil && b.chunk*chunkSize < b.to {
+		err = fmt.Errorf("%w: chunk %d is missing", ErrCorrupt, b.chunk)
+	}
+	if err != nil {
+		return b.dst, fmt.Errorf("%s: %w", b.c.path, err)
+	}
+	return b.dst, nil
+}
+
+// flush unpacks the collected chunk, keeps what is wanted of it and goes on to the next.
+func (b *bodyReader) flush() error {
+	start := b.chunk * chunkSize
+	length := min(chunkSize, b.size-start)
+	mark := len(b.dst)
+	dst, err := unpack(b.dst, b.stored, int(length))
+	if err != nil {
+		return fmt.Errorf("chunk %d: %w", b.chunk, err)
+	}
+	from, to := max(b.from-start, 0), min(b.to-start, length)
+	if from > 0 {
+		copy(dst[mark:], dst[mark+int(from):mark+int(to)])
+	}
+	b.dst = dst[:mark+int(to-from)]
+	b.chunk, b.stored = b.chunk+1, nil
+	return nil
+}

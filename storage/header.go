@@ -1,0 +1,19 @@
+package storage
+
+const packedHeader = 2 << 10 // bytes; a shorter header is stored as it is, for speed
+
+// encodeHeader returns the stored form of a header.
+func encodeHeader(header []byte) []byte {
+	if len(header) > packedHeader {
+		return pack(nil, header)
+	}
+	return append(append(make([]byte, 0, len(header)+1), storedPlain), header...)
+}
+
+// decodeHeader returns the header of n bytes; it may be part of stored.
+func decodeHeader(stored []byte, n int) ([]byte, error) {
+	if len(stored) == n+1 && stored[0] == storedPlain {
+		return stored[1:], nil
+	}
+	return unpack(nil, stored, n)
+}

@@ -1,0 +1,124 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// Mail is one account's mail.db: mailboxes, messages, and the entries that put messages into mailboxes. Its reading
+// methods may be called concurrently with each other and with a transaction; they see what was committed before.
+type Mail struct {
+	path  string
+	write *conn       // the transaction's; nothing else touches it while inTx is set
+	inTx  atomic.Bool // a Tx is open
+	next  MessageID   // for the next message; the transaction's
+	tail  int         // free bytes in the last page of body, an estimate; the transaction's
+
+	slots chan struct{} // one for each reading connection in use
+	mu    sync.Mutex
+	idle  []*conn // reading connections not in use, guarded by mu
+}
+
+const (
+	mailPageSize = 8192 // bodies of some KiB leave less unused than in 4096, and commits write less than with 16384
+	writeCache   = 2048 // KiB
+	readCache    = 512  // KiB
+	maxReaders   = 4
+)
+
+// ErrBusy says that a transaction is open already.
+var ErrBusy = errors.New("a transaction is open")
+
+// OpenMail opens the mail.db at path, makes an empty one when there is none and brings it to the newest schema.
+// ErrNewerSchema and ErrCorrupt name the file.
+func OpenMail(path string) (*Mail, error) {
+	c, err := openConn(path, connOptions{pageSize: mailPageSize, cache: writeCache, create: true})
+	if err != nil {
+		return nil, err
+	}
+	m := &Mail{path: path, write: c, slots: make(chan struct{}, maxReaders)}
+	if err := migrate(c, "mail"); err != nil {
+		c.close()
+		return nil, err
+	}
+	last, err := c.queryInt("SELECT max(id) FROM message")
+	if err != nil {
+		c.close()
+		return nil, err
+	}
+	m.next = MessageID(last + 1)
+	return m, nil
+}
+
+// Close ends a transaction that is still open, folds the write-ahead log into the file and gives everything back. No
+// method may be running or be called after it.
+func (m *Mail) Close() error {
+	m.write.rollback()
+	err := errors.Join(m.closeReaders(), m.checkpoint())
+	return errors.Join(err, m.write.close())
+}
+
+// Checkpoint folds the write-ahead log into the file, truncates it, and frees memory, for times when the account is
+// idle. It does nothing while a transaction is open. Not to be called while Begin may be.
+func (m *Mail) Checkpoint() error {
+	if m.inTx.Load() {
+		return nil
+	}
+	if err := m.closeReaders(); err != nil {
+		return err
+	}
+	if err := m.checkpoint(); err != nil {
+		return err
+	}
+	return m.write.exec("PRAGMA shrink_memory")
+}
+
+func (m *Mail) checkpoint() error {
+	if err := m.write.exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	return nil
+}
+
+// read runs f with a reading connection, opened when all are in use and there are fewer than maxReaders.
+func (m *Mail) read(f func(c *conn) error) error {
+	m.slots <- struct{}{}
+	defer func() { <-m.slots }()
+	c, err := m.takeReader()
+	if err != nil {
+		return err
+	}
+	defer m.putReader(c)
+	return f(c)
+}
+
+func (m *Mail) takeReader() (*conn, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n := len(m.idle); n > 0 {
+		c := m.idle[n-1] // the one used last, whose pages are in memory
+		m.idle = m.idle[:n-1]
+		return c, nil
+	}
+	return openConn(m.path, connOptions{pageSize: mailPageSize, cache: readCache, readOnly: true})
+}
+
+func (m *Mail) putReader(c *conn) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.idle = append(m.idle, c)
+}
+
+// closeReaders closes the reading connections that are not in use.
+func (m *Mail) closeReaders() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var err error
+	for _, c := range m.idle {
+		err = errors.Join(err, c.close())
+	}
+	m.idle = nil
+	return err
+}

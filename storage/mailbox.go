@@ -1,0 +1,262 @@
+package storage
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Mailbox is a row of the mailbox table with its keywords. Counters are kept by every write of its entries.
+type Mailbox struct {
+	ID          MailboxID
+	Name        string // UTF-8 in NFC, '/' between levels
+	UIDValidity uint32
+	UIDNext     UID
+	ModSeq      ModSeq // at least 1
+	Recent      UID    // UIDs from here on have not been \Recent to any session
+	Messages    uint32
+	Unseen      uint32
+	Deleted     uint32 // entries with \Deleted
+	Size        int64  // bytes, sum of the entries' sizes
+	SpecialUse  string
+	Keywords    []string // every keyword ever used in it, in the order of first use; shared, not to be changed
+}
+
+const mailboxColumns = "id, name, uidvalidity, uidnext, modseq, recent, messages, unseen, deleted, size, special_use"
+
+func scanMailbox(r row) Mailbox {
+	return Mailbox{
+		ID:          MailboxID(r.int(0)),
+		Name:        r.text(1),
+		UIDValidity: uint32(r.int(2)),
+		UIDNext:     UID(r.int(3)),
+		ModSeq:      ModSeq(r.int(4)),
+		Recent:      UID(r.int(5)),
+		Messages:    uint32(r.int(6)),
+		Unseen:      uint32(r.int(7)),
+		Deleted:     uint32(r.int(8)),
+		Size:        r.int(9),
+		SpecialUse:  r.text(10),
+	}
+}
+
+// Mailboxes returns all mailboxes and the names subscribed to, each in the order of names' bytes, as of one moment.
+func (m *Mail) Mailboxes() (boxes []Mailbox, subscribed []string, err error) {
+	err = m.read(func(c *conn) error {
+		if err := c.exec("BEGIN"); err != nil {
+			return err
+		}
+		defer c.rollback()
+		if boxes, err = readMailboxes(c); err != nil {
+			return err
+		}
+		return c.query("SELECT name FROM subscription ORDER BY name", func(r row) error {
+			subscribed = append(subscribed, r.text(0))
+			return nil
+		})
+	})
+	return boxes, subscribed, err
+}
+
+func readMailboxes(c *conn) (boxes []Mailbox, err error) {
+	index := make(map[MailboxID]int)
+	err = c.query("SELECT "+mailboxColumns+" FROM mailbox ORDER BY name", func(r row) error {
+		b := scanMailbox(r)
+		index[b.ID] = len(boxes)
+		boxes = append(boxes, b)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = c.query("SELECT mailbox, name FROM keyword ORDER BY mailbox, ord", func(r row) error {
+		if i, ok := index[MailboxID(r.int(0))]; ok {
+			boxes[i].Keywords = append(boxes[i].Keywords, r.text(1))
+		}
+		return nil
+	})
+	return boxes, err
+}
+
+// Mailbox returns a mailbox as the transaction sees it. ErrNotFound when it is gone.
+func (tx *Tx) Mailbox(id MailboxID) (Mailbox, error) {
+	if err := tx.usable(); err != nil {
+		return Mailbox{}, err
+	}
+	if t, ok := tx.boxes[id]; ok {
+		return t.Mailbox, nil
+	}
+	var b Mailbox
+	err := tx.c.queryRow("SELECT "+mailboxColumns+" FROM mailbox WHERE id = ?",
+		func(r row) { b = scanMailbox(r) }, int64(id))
+	if err != nil {
+		return Mailbox{}, fmt.Errorf("mailbox %d: %w", id, err)
+	}
+	err = tx.c.query("SELECT name FROM keyword WHERE mailbox = ? ORDER BY ord", func(r row) error {
+		b.Keywords = append(b.Keywords, r.text(0))
+		return nil
+	}, int64(id))
+	if err != nil {
+		return Mailbox{}, err
+	}
+	tx.boxes[id] = touched{Mailbox: b}
+	return b, nil
+}
+
+// touch keeps a changed row for Commit.
+func (tx *Tx) touch(b *Mailbox) { tx.boxes[b.ID] = touched{Mailbox: *b, dirty: true} }
+
+// CreateMailbox makes an empty mailbox. uidvalidity 0 takes a new one, larger than any that this file has given out and
+// not below the current time; an import may bring its own. ErrExists when the name is taken.
+func (tx *Tx) CreateMailbox(name, specialUse string, uidvalidity uint32) (Mailbox, error) {
+	b := Mailbox{Name: name, UIDNext: 1, ModSeq: 1, Recent: 1, SpecialUse: specialUse}
+	err := tx.usable()
+	if err == nil {
+		b.UIDValidity, err = tx.takeUIDValidity(uidvalidity)
+	}
+	if err == nil {
+		_, err = tx.c.execCount(`INSERT INTO mailbox
+			(name, uidvalidity, uidnext, modseq, recent, messages, unseen, deleted, size, special_use)
+			VALUES (?, ?, 1, 1, 1, 0, 0, 0, 0, ?)`, name, int64(b.UIDValidity), specialUse)
+	}
+	if err != nil {
+		return Mailbox{}, fmt.Errorf("create mailbox %q: %w", name, err)
+	}
+	id, err := tx.c.queryInt("SELECT last_insert_rowid()")
+	if err != nil {
+		return Mailbox{}, err
+	}
+	b.ID = MailboxID(id)
+	tx.touch(&b)
+	return b, nil
+}
+
+// takeUIDValidity notes a UIDVALIDITY as given out; 0 asks for a new one.
+func (tx *Tx) takeUIDValidity(wanted uint32) (uint32, error) {
+	last, err := tx.c.queryInt("SELECT coalesce(max(value), 0) FROM meta WHERE key = 'uidvalidity'")
+	if err != nil {
+		return 0, err
+	}
+	v := int64(wanted)
+	switch {
+	case v == 0:
+		v = max(tx.now, last+1)
+	case v > math.MaxInt32:
+		return wanted, nil // a foreign one this high would leave no room above it
+	}
+	if v > last {
+		err = tx.c.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('uidvalidity', ?)", v)
+	}
+	return uint32(v), err
+}
+
+// AdoptUIDValidity gives a mailbox that never held a message the UIDVALIDITY it had elsewhere. ErrExists when a UID has
+// been given out.
+func (tx *Tx) AdoptUIDValidity(id MailboxID, v uint32) error {
+	b, err := tx.Mailbox(id)
+	if err != nil {
+		return err
+	}
+	if b.UIDNext != 1 {
+		return fmt.Errorf("uidvalidity of %q: a UID under the old one %w", b.Name, ErrExists)
+	}
+	if b.UIDValidity, err = tx.takeUIDValidity(v); err != nil {
+		return err
+	}
+	tx.touch(&b)
+	return nil
+}
+
+// RenameMailbox changes the name of one mailbox; those below it keep theirs. ErrExists when the name is taken.
+func (tx *Tx) RenameMailbox(id MailboxID, name string) error {
+	b, err := tx.Mailbox(id)
+	if err != nil {
+		return err
+	}
+	old := b.Name
+	b.Name = name
+	if err := tx.writeMailbox(&b); err != nil {
+		return fmt.Errorf("rename %q to %q: %w", old, name, err)
+	}
+	tx.touch(&b)
+	return nil
+}
+
+// SetSpecialUse replaces the special-use attributes of a mailbox.
+func (tx *Tx) SetSpecialUse(id MailboxID, use string) error {
+	b, err := tx.Mailbox(id)
+	if err != nil {
+		return err
+	}
+	b.SpecialUse = use
+	tx.touch(&b)
+	return nil
+}
+
+// SetRecent notes that the UIDs below uid have been \Recent to a session. It never goes back.
+func (tx *Tx) SetRecent(id MailboxID, uid UID) error {
+	b, err := tx.Mailbox(id)
+	if err != nil || uid <= b.Recent {
+		return err
+	}
+	b.Recent = uid
+	tx.touch(&b)
+	return nil
+}
+
+// AddKeywords makes keywords known in a mailbox. Names are compared byte by byte.
+func (tx *Tx) AddKeywords(id MailboxID, names []string) error {
+	b, err := tx.Mailbox(id)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if slices.Contains(b.Keywords, name) {
+			continue
+		}
+		err := tx.c.exec("INSERT INTO keyword (mailbox, ord, name) VALUES (?, ?, ?)", int64(id), int64(len(b.Keywords)), name)
+		if err != nil {
+			return fmt.Errorf("keyword %q: %w", name, err)
+		}
+		b.Keywords = append(slices.Clip(b.Keywords), name)
+		tx.touch(&b)
+	}
+	return nil
+}
+
+// SetSubscribed adds a name to the subscriptions or takes it away, whether there is such a mailbox or not.
+func (tx *Tx) SetSubscribed(name string, on bool) error {
+	if err := tx.usable(); err != nil {
+		return err
+	}
+	if on {
+		return tx.c.exec("INSERT OR IGNORE INTO subscription (name) VALUES (?)", name)
+	}
+	return tx.c.exec("DELETE FROM subscription WHERE name = ?", name)
+}
+
+// writeMailbox writes the whole row.
+func (tx *Tx) writeMailbox(b *Mailbox) error {
+	return tx.c.exec(`UPDATE mailbox SET name = ?, uidvalidity = ?, uidnext = ?, modseq = ?, recent = ?, messages = ?,
+		unseen = ?, deleted = ?, size = ?, special_use = ? WHERE id = ?`,
+		b.Name, int64(b.UIDValidity), int64(b.UIDNext), int64(b.ModSeq), int64(b.Recent), int64(b.Messages),
+		int64(b.Unseen), int64(b.Deleted), b.Size, b.SpecialUse, int64(b.ID))
+}
+
+// DeleteMailbox removes a mailbox and its entries; Purge will take the messages that have no other entry.
+func (tx *Tx) DeleteMailbox(id MailboxID) error {
+	b, err := tx.Mailbox(id)
+	if err != nil {
+		return err
+	}
+	if err := tx.orphanMailbox(id); err != nil {
+		return fmt.Errorf("delete mailbox %q: %w", b.Name, err)
+	}
+	for _, sql := range []string{"DELETE FROM entry WHERE mailbox = ?", "DELETE FROM mailbox WHERE id = ?"} {
+		if err := tx.c.exec(sql, int64(id)); err != nil {
+			return fmt.Errorf("delete mailbox %q: %w", b.Name, err)
+		}
+	}
+	delete(tx.boxes, id)
+	return nil
+}
