@@ -1,0 +1,187 @@
+package storage
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func testDirectory(t *testing.T) *Directory {
+	t.Helper()
+	d, err := OpenDirectory(filepath.Join(t.TempDir(), "directory.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+func testAdd(t *testing.T, d *Directory, name string) int64 {
+	t.Helper()
+	a := DirectoryAccount{Folder: "folder-" + name, Name: name, Salt: []byte("salt"), Iterations: 4096, Created: 100}
+	id, err := d.AddAccount(a, Credential{StoredKey: []byte("stored " + name), ServerKey: []byte("server"), Created: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestDirectoryLogin(t *testing.T) {
+	d := testDirectory(t)
+	id := testAdd(t, d, "alice")
+	testAdd(t, d, "bob")
+	if err := d.AddAddress(id, "alice@example.org", 101); err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range []string{"alice", "alice@example.org"} {
+		a, list, err := d.Login(address)
+		if err != nil || a.Name != "alice" || a.Folder != "folder-alice" || len(list) != 1 || string(list[0].StoredKey) != "stored alice" {
+			t.Errorf("Login(%q) = %+v, %+v, %v", address, a, list, err)
+		}
+	}
+	if _, _, err := d.Login("carol"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("Login(carol): %v, want ErrNotFound", err)
+	}
+}
+
+func TestDirectoryConflicts(t *testing.T) {
+	d := testDirectory(t)
+	alice, bob := testAdd(t, d, "alice"), testAdd(t, d, "bob")
+	if err := d.AddAddress(bob, "alice", 1); !errors.Is(err, ErrExists) {
+		t.Errorf("another's name as address: %v, want ErrExists", err)
+	}
+	if _, err := d.AddAccount(DirectoryAccount{Folder: "x", Name: "bob", Salt: []byte("s"), Iterations: 4096}, Credential{}); !errors.Is(err, ErrExists) {
+		t.Errorf("name taken: %v, want ErrExists", err)
+	}
+	if err := d.AddAddress(alice, "carol", 1); err != nil {
+		t.Fatal(err)
+	}
+	// The account is not half there after its address was refused.
+	if _, err := d.AddAccount(DirectoryAccount{Folder: "y", Name: "carol", Salt: []byte("s"), Iterations: 4096}, Credential{}); !errors.Is(err, ErrExists) {
+		t.Errorf("name taken as address: %v, want ErrExists", err)
+	}
+	if _, err := d.Account("carol"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("Account(carol): %v, want ErrNotFound", err)
+	}
+	if err := d.RemoveAddress(bob, "carol"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("remove another's address: %v, want ErrNotFound", err)
+	}
+}
+
+func TestDirectoryCredentials(t *testing.T) {
+	d := testDirectory(t)
+	id := testAdd(t, d, "alice")
+	a, err := d.Account("alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := Credential{Label: "phone", StoredKey: []byte("app"), ServerKey: []byte("app"), Created: 200}
+	if err := d.AddCredential(a, app); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.AddCredential(a, app); !errors.Is(err, ErrExists) {
+		t.Errorf("label taken: %v, want ErrExists", err)
+	}
+	if err := d.SetPassword(id, []byte("other salt"), 4096, Credential{StoredKey: []byte("n"), ServerKey: []byte("n")}); !errors.Is(err, ErrExists) {
+		t.Errorf("new salt beside an app password: %v, want ErrExists", err)
+	}
+	if err := d.SetPassword(id, a.Salt, a.Iterations, Credential{StoredKey: []byte("n"), ServerKey: []byte("n")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.RemoveCredential(id, ""); !errors.Is(err, ErrNotFound) {
+		t.Errorf("remove the password itself: %v, want ErrNotFound", err)
+	}
+	list, err := d.Credentials(id)
+	if err != nil || len(list) != 2 || list[0].Label != "phone" || string(list[1].StoredKey) != "n" {
+		t.Fatalf("credentials: %+v, %v", list, err)
+	}
+	if err := d.TouchCredential(list[0].ID, 300); err != nil {
+		t.Fatal(err)
+	}
+	if list, _ = d.Credentials(id); list[0].Used != 300 {
+		t.Errorf("used %d, want 300", list[0].Used)
+	}
+	if err := d.RemoveCredential(id, "phone"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDirectoryRemove(t *testing.T) {
+	d := testDirectory(t)
+	id := testAdd(t, d, "alice")
+	if err := d.RemoveAccount(id, 500); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.RemoveAccount(id, 500); !errors.Is(err, ErrNotFound) {
+		t.Errorf("remove twice: %v, want ErrNotFound", err)
+	}
+	if _, err := d.Owner("alice"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("address survives: %v", err)
+	}
+	if list, err := d.Credentials(id); len(list) != 0 || err != nil {
+		t.Errorf("credentials survive: %v, %v", list, err)
+	}
+	folders, err := d.Erasures()
+	if err != nil || !slices.Equal(folders, []string{"folder-alice"}) {
+		t.Errorf("erasures %v, %v", folders, err)
+	}
+	if err := d.Erased("folder-alice"); err != nil {
+		t.Fatal(err)
+	}
+	if folders, _ = d.Erasures(); len(folders) != 0 {
+		t.Errorf("erasures %v, want none", folders)
+	}
+}
+
+func TestDirectoryKeeps(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "directory.db")
+	for _, fresh := range []string{"one", "two"} {
+		d, err := OpenDirectory(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := d.Secret("decoy", []byte(fresh)); string(got) != "one" || err != nil {
+			t.Errorf("secret %q, %v, want the first one", got, err)
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v, want 0600", info.Mode(), err)
+	}
+}
+
+func TestDirectoryLists(t *testing.T) {
+	d := testDirectory(t)
+	bob, alice := testAdd(t, d, "bob"), testAdd(t, d, "alice")
+	if err := d.AddAddress(bob, "@example.org", 1); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	if err := d.Accounts(func(a DirectoryAccount) { names = append(names, a.Name) }); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(names, []string{"alice", "bob"}) {
+		t.Errorf("accounts %v", names)
+	}
+	owners := map[string]int64{}
+	if err := d.Addresses(func(id int64, address string) { owners[address] = id }); err != nil {
+		t.Fatal(err)
+	}
+	if len(owners) != 3 || owners["alice"] != alice || owners["@example.org"] != bob {
+		t.Errorf("addresses %v", owners)
+	}
+	if list, err := d.AddressesOf(bob); err != nil || !slices.Equal(list, []string{"@example.org", "bob"}) {
+		t.Errorf("bob's addresses %v, %v", list, err)
+	}
+	if err := d.SetDisabled(bob, true); err != nil {
+		t.Fatal(err)
+	}
+	if a, err := d.Account("bob"); err != nil || !a.Disabled {
+		t.Errorf("bob is %+v, %v, want disabled", a, err)
+	}
+}
