@@ -1,0 +1,99 @@
+package server
+
+import (
+	"errors"
+	"time"
+
+	"github.com/emersion/go-imap"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// userLog is how much of a name that somebody tried to log in with is logged.
+const userLog = 128
+
+// mayLogIn: RFC 3501, 6.2.3 and 11.2: no password in the clear, except from the
+// machine itself.
+func (s *session) mayLogIn() bool { return s.IsTLS() || s.remote.IsLoopback() }
+
+// privacyRequired is the answer to a login that mayLogIn forbids. RFC 5530, 3.
+func (s *session) privacyRequired() error {
+	return s.no("PRIVACYREQUIRED", "Use STARTTLS or the port for TLS first")
+}
+
+// login: "LOGIN" SP astring SP astring. RFC 3501, 6.2.3.
+func (s *session) login() error {
+	user, err := s.argument()
+	if err != nil {
+		return err
+	}
+	password, err := s.argument()
+	if err != nil {
+		return err
+	}
+	if err := s.wire.EOL(); err != nil {
+		return err
+	}
+	if !s.mayLogIn() {
+		return s.privacyRequired()
+	}
+	a, err := s.srv.backend.Authenticate(s.srv.ctx, user, password, s.remote)
+	if err != nil {
+		return s.loginFailed("LOGIN", user, err)
+	}
+	return s.welcome(a)
+}
+
+// argument reads one SP astring.
+func (s *session) argument() (string, error) {
+	if err := s.wire.SP(); err != nil {
+		return "", err
+	}
+	return s.wire.AString()
+}
+
+// welcome makes the session the account's. The tagged OK tells what is offered
+// now, which spares the client a round trip (RFC 3501, 6.2.2 and 6.2.3).
+func (s *session) welcome(a *backend.Account) error {
+	s.account = a
+	ctx := s.Context()
+	ctx.State = imap.AuthenticatedState
+	ctx.User = a.IMAPUser()
+	s.wire.SetLimits(wire.PostAuth(s.srv.cfg.AppendLimit))
+	s.wire.SetTimeouts(s.srv.cfg.IdleTimeout, s.srv.cfg.WriteTimeout)
+	s.wire.SetExpiry(time.Time{})
+	return s.ok("CAPABILITY "+string(s.appendCapabilities(nil)), "Logged in")
+}
+
+// loginFailed logs an attempt on one line, in the same words for a wrong name
+// and a wrong password, so that fail2ban can count it, and lets the client wait.
+func (s *session) loginFailed(method, user string, err error) error {
+	if s.wire.Broken() {
+		return err
+	}
+	reason := "trouble"
+	switch {
+	case errors.Is(err, backend.ErrAuth):
+		reason = "password"
+	case errors.Is(err, backend.ErrDisabled):
+		reason = "disabled"
+	case errors.Is(err, backend.ErrTooMany):
+		reason = "attempts"
+	case errors.Is(err, backend.ErrSASL):
+		reason = "syntax"
+	}
+	s.srv.log.Warn("login failed", "rip", s.remote.String(), "user", printable(user, userLog), "method", method, "reason", reason)
+	s.srv.pause(s.srv.cfg.LoginDelay)
+	return err
+}
+
+// pause waits, but not longer than the server runs.
+func (s *Server) pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.ctx.Done():
+	}
+}

@@ -1,0 +1,90 @@
+package server
+
+import (
+	"strings"
+)
+
+// RFC 2971, 3.3: at most 30 pairs, names of at most 30 bytes, values of at most
+// 1024. More is a syntax error; far less is enough for the log.
+const (
+	idPairs = 30
+	idName  = 30
+	idValue = 1024
+	idLog   = 64
+)
+
+// id: "ID" SP ("NIL" / "(" string SP nstring ... ")"). RFC 2971, 3.1. What the
+// client says of itself goes to the log, once a session.
+func (s *session) id() error {
+	if err := s.wire.SP(); err != nil {
+		return err
+	}
+	client, err := s.idFields()
+	if err != nil {
+		return err
+	}
+	if err := s.wire.EOL(); err != nil {
+		return err
+	}
+	if len(client) > 0 && !s.idLogged {
+		s.idLogged = true
+		s.log().Info("client", client...)
+	}
+	s.untagged(`ID ("name" "satchel")`)
+	return nil
+}
+
+// idFields reads the client's list and keeps what is worth logging, as pairs
+// for slog.
+func (s *session) idFields() (client []any, err error) {
+	if s.wire.Peek() != '(' {
+		_, isNil, err := s.wire.NString()
+		if err == nil && !isNil {
+			err = s.bad("ID takes NIL or a list")
+		}
+		return nil, err
+	}
+	pairs := 0
+	err = s.wire.List(func() error {
+		name, value, err := s.idPair()
+		if err != nil {
+			return err
+		}
+		if pairs++; pairs > idPairs || len(name) > idName || len(value) > idValue {
+			return s.bad("ID list too long")
+		}
+		switch name = strings.ToLower(name); name {
+		case "name", "version", "os", "vendor":
+			client = append(client, name, printable(value, idLog))
+		}
+		return nil
+	})
+	return client, err
+}
+
+func (s *session) idPair() (name, value string, err error) {
+	if name, err = s.wire.String(); err != nil {
+		return "", "", err
+	}
+	if err = s.wire.SP(); err != nil {
+		return "", "", err
+	}
+	value, _, err = s.wire.NString()
+	return name, value, err
+}
+
+// printable clips a text from a client to at most max bytes and takes out what
+// could break a line of log or hide in it.
+func printable(text string, max int) string {
+	text = strings.ToValidUTF8(text, "?")
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' {
+			return '?'
+		}
+		return r
+	}, text)
+	if len(text) > max {
+		text = strings.ToValidUTF8(text[:max], "") + "..."
+	}
+	return text
+}

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// Waits after an Accept that failed for want of descriptors or memory.
+const (
+	minBackOff = 5 * time.Millisecond
+	maxBackOff = time.Second
+)
+
+// logPause is the least time between two lines of log about refused connections.
+const logPause = 10 * time.Second
+
+// front is a listener as go-imap's server sees it: it hands out connections
+// within the limits, wrapped in TLS where the front is for that.
+type front struct {
+	net.Listener
+	srv    *Server
+	name   string
+	tls    *tls.Config
+	logged atomic.Int64 // when a refusal was last logged, Unix nanoseconds
+}
+
+// Accept waits for the next connection that is within the limits. It returns an
+// error only when the listener is closed.
+func (f *front) Accept() (net.Conn, error) {
+	wait := minBackOff
+	for {
+		conn, err := f.Listener.Accept()
+		if err != nil {
+			if !passing(err) {
+				return nil, err
+			}
+			f.logRefusal("cannot accept", "error", err)
+			time.Sleep(wait)
+			wait = min(2*wait, maxBackOff)
+			continue
+		}
+		wait = minBackOff
+		addr := remoteAddr(conn)
+		if why := f.srv.sessions.admit(addr); why != "" {
+			f.refuse(conn, addr, why)
+			continue
+		}
+		if f.tls == nil {
+			return conn, nil
+		}
+		return tls.Server(conn, f.tls), nil
+	}
+}
+
+// passing tells an Accept that may succeed later from a dead listener.
+func passing(err error) bool {
+	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EINTR} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse ends a connection over the limits. The line fits any socket's buffer,
+// so it does not wait; a client that speaks TLS just sees the end.
+func (f *front) refuse(conn net.Conn, addr netip.Addr, why string) {
+	f.logRefusal("connection refused", "rip", addr.String(), "reason", why)
+	if f.tls == nil {
+		conn.SetWriteDeadline(time.Now().Add(time.Second))
+		conn.Write([]byte("* BYE " + why + "\r\n"))
+	}
+	conn.Close()
+}
+
+// logRefusal logs now and then, so that who floods the port does not flood the
+// disk.
+func (f *front) logRefusal(msg string, args ...any) {
+	now := time.Now().UnixNano()
+	if last := f.logged.Load(); now-last < int64(logPause) || !f.logged.CompareAndSwap(last, now) {
+		return
+	}
+	f.srv.log.Warn(msg, append([]any{"front", f.name}, args...)...)
+}

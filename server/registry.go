@@ -1,0 +1,127 @@
+package server
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+)
+
+// registry knows the sessions and counts them, in total and by address. It is
+// safe for concurrent use; mu is held for a map operation only.
+type registry struct {
+	maxTotal, maxAddress int
+
+	mu       sync.Mutex
+	admitted int                // sessions and connections about to become one
+	byAddr   map[netip.Addr]int // of these, from where; loopback is not counted
+	sessions map[*session]struct{}
+	empty    chan struct{} // not nil once closed; closed when nothing is left
+}
+
+func (r *registry) init(maxTotal, maxAddress int) {
+	r.maxTotal, r.maxAddress = maxTotal, maxAddress
+	r.byAddr, r.sessions = map[netip.Addr]int{}, map[*session]struct{}{}
+}
+
+// admit counts a connection from addr in, or says why not.
+func (r *registry) admit(addr netip.Addr) (refused string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := network(addr)
+	switch {
+	case r.empty != nil:
+		return stoppingText
+	case r.admitted >= r.maxTotal:
+		return "Too many connections"
+	case !addr.IsLoopback() && r.byAddr[key] >= r.maxAddress:
+		return "Too many connections from your address"
+	}
+	r.admitted++
+	if !addr.IsLoopback() {
+		r.byAddr[key]++
+	}
+	return ""
+}
+
+// enter notes the session of an admitted connection.
+func (r *registry) enter(s *session) {
+	r.mu.Lock()
+	r.sessions[s] = struct{}{}
+	stopping := r.empty != nil
+	r.mu.Unlock()
+	if stopping {
+		s.wire.Shutdown(stoppingText)
+	}
+}
+
+// leave counts the session's connection out.
+func (r *registry) leave(s *session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.sessions, s)
+	r.admitted--
+	if key := network(s.remote); !s.remote.IsLoopback() {
+		if r.byAddr[key]--; r.byAddr[key] <= 0 {
+			delete(r.byAddr, key)
+		}
+	}
+	r.signal()
+}
+
+// close admits nobody any more. The channel is closed when the last has left.
+func (r *registry) close() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.empty == nil {
+		r.empty = make(chan struct{})
+		r.signal()
+	}
+	return r.empty
+}
+
+// count is the number of connections.
+func (r *registry) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.admitted
+}
+
+// signal closes empty when it is time. Callers hold mu.
+func (r *registry) signal() {
+	if r.empty != nil && r.admitted == 0 {
+		close(r.empty)
+	}
+}
+
+// each calls f for every session there is now, without the lock.
+func (r *registry) each(f func(*session)) {
+	r.mu.Lock()
+	all := make([]*session, 0, len(r.sessions))
+	for s := range r.sessions {
+		all = append(all, s)
+	}
+	r.mu.Unlock()
+	for _, s := range all {
+		f(s)
+	}
+}
+
+// network is what counts as one address: for IPv6 the /64 that a household has.
+func network(addr netip.Addr) netip.Addr {
+	if addr.Is4() {
+		return addr
+	}
+	p, err := addr.Prefix(64)
+	if err != nil {
+		return addr
+	}
+	return p.Addr()
+}
+
+// remoteAddr is the client's address, the zero Addr when it has none.
+func remoteAddr(c net.Conn) netip.Addr {
+	if tcp, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}

@@ -1,0 +1,183 @@
+// Package server speaks IMAP to clients. It owns the listeners, TLS and limits,
+// the go-imap server with its one extension, the table of commands and the frame
+// around each, the one map of errors to answers and the one writer of unsolicited
+// data. It never holds SQL, and never writes to another session's socket: the
+// backend wakes a session, and the session pulls.
+//
+// A Server's methods are safe for concurrent use. Everything else belongs to one
+// connection and its goroutine.
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	imapserver "github.com/emersion/go-imap/server"
+
+	"satchel/backend"
+)
+
+// Config says where and how a Server serves. The zero value of each limit is
+// replaced by the default named with it.
+type Config struct {
+	IMAP  string      // HOST:PORT for plain IMAP with STARTTLS, "" for none
+	IMAPS string      // HOST:PORT for IMAP over TLS, "" for none
+	TLS   *tls.Config // required for IMAPS and STARTTLS
+
+	AppendLimit    int64         // bytes of the largest message taken; 100 MiB
+	MaxConnections int           // in total; 10,000
+	MaxPerAddress  int           // from one address, loopback exempt; 100
+	LoginTimeout   time.Duration // a client that has not logged in may be silent for; 1 minute
+	LoginExpiry    time.Duration // a client must have logged in within; 5 minutes
+	IdleTimeout    time.Duration // a client that has logged in may be silent for; 30 minutes at least
+	WriteTimeout   time.Duration // a client that stops reading is cut after; 1 minute
+	LoginDelay     time.Duration // before a failed login is answered; 2 seconds
+
+	Log *slog.Logger // slog.Default()
+}
+
+// minIdle is the shortest autologout that RFC 3501, 5.4 allows.
+const minIdle = 30 * time.Minute
+
+func (c Config) withDefaults() Config {
+	setDefault(&c.AppendLimit, 100<<20)
+	setDefault(&c.MaxConnections, 10_000)
+	setDefault(&c.MaxPerAddress, 100)
+	setDefault(&c.LoginTimeout, time.Minute)
+	setDefault(&c.LoginExpiry, 5*time.Minute)
+	setDefault(&c.WriteTimeout, time.Minute)
+	setDefault(&c.LoginDelay, 2*time.Second)
+	c.IdleTimeout = max(c.IdleTimeout, minIdle)
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+func setDefault[T int | int64 | time.Duration](v *T, d T) {
+	if *v <= 0 {
+		*v = d
+	}
+}
+
+// Server is an IMAP server over one backend.
+type Server struct {
+	cfg      Config
+	log      *slog.Logger
+	backend  *backend.Backend
+	imap     *imapserver.Server
+	commands map[string]*command
+	sessions registry
+	fronts   []*front
+	ctx      context.Context // ends when Shutdown begins
+	cancel   context.CancelFunc
+}
+
+// New makes a server; Listen and Serve start it.
+func New(be *backend.Backend, cfg Config) (*Server, error) {
+	cfg = cfg.withDefaults()
+	s := &Server{cfg: cfg, log: cfg.Log, backend: be, imap: imapserver.New(be), commands: map[string]*command{}}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.imap.ErrorLog = goimapLog{cfg.Log}
+	table := commandTable()
+	for i := range table {
+		s.commands[table[i].name] = &table[i]
+	}
+	s.sessions.init(cfg.MaxConnections, cfg.MaxPerAddress)
+	return s, (&extension{srv: s}).install(s.imap)
+}
+
+// Listen opens the sockets. When one cannot be opened it closes the others, and
+// the error names the address.
+func (s *Server) Listen() error {
+	if s.cfg.IMAPS != "" && s.cfg.TLS == nil {
+		return errors.New("IMAP over TLS needs a certificate")
+	}
+	err := s.listen("imap", s.cfg.IMAP, nil)
+	if err == nil {
+		err = s.listen("imaps", s.cfg.IMAPS, s.cfg.TLS)
+	}
+	if err != nil {
+		s.closeFronts()
+	}
+	return err
+}
+
+func (s *Server) listen(name, addr string, cfg *tls.Config) error {
+	if addr == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	s.fronts = append(s.fronts, &front{Listener: l, srv: s, name: name, tls: cfg})
+	return nil
+}
+
+// Addr is where the front "imap" or "imaps" listens, nil when it does not.
+func (s *Server) Addr(name string) net.Addr {
+	for _, f := range s.fronts {
+		if f.name == name {
+			return f.Listener.Addr()
+		}
+	}
+	return nil
+}
+
+// Serve takes connections until Shutdown, and returns nil then; an error means
+// that a socket died.
+func (s *Server) Serve() error {
+	ends := make(chan error)
+	for _, f := range s.fronts {
+		go func() { ends <- s.imap.Serve(f) }()
+	}
+	var first error
+	for range s.fronts {
+		if err := <-ends; err != nil && first == nil && s.ctx.Err() == nil {
+			first = err
+			s.closeFronts()
+		}
+	}
+	return first
+}
+
+// Shutdown stops in order: no new connection is taken, running commands end,
+// every client is told BYE, and what is still there when ctx ends is cut. It
+// returns when no session is left.
+func (s *Server) Shutdown(ctx context.Context) {
+	s.cancel()
+	s.closeFronts()
+	empty := s.sessions.close()
+	s.sessions.each(func(c *session) { c.wire.Shutdown(stoppingText) })
+	select {
+	case <-empty:
+	case <-ctx.Done():
+		s.sessions.each(func(c *session) { c.Close() })
+		<-empty
+	}
+}
+
+// stoppingText is the farewell of a server that stops.
+const stoppingText = "The server is stopping"
+
+func (s *Server) closeFronts() {
+	for _, f := range s.fronts {
+		f.Listener.Close()
+	}
+}
+
+// goimapLog takes what go-imap has to say of a connection that ended: of use
+// only to someone who looks for it.
+type goimapLog struct{ log *slog.Logger }
+
+func (l goimapLog) Printf(format string, v ...interface{}) {
+	l.log.Debug("go-imap", "text", fmt.Sprintf(format, v...))
+}
+
+func (l goimapLog) Println(v ...interface{}) { l.log.Debug("go-imap", "text", fmt.Sprintln(v...)) }

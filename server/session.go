@@ -1,0 +1,150 @@
+package server
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync/atomic"
+
+	"github.com/emersion/go-imap"
+	imapserver "github.com/emersion/go-imap/server"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// session is one client's connection: go-imap's connection around our frame,
+// with the account it logged in to and the mailbox it selected.
+//
+// Everything in it belongs to the connection's own goroutine, except wake and
+// Close, which any goroutine may call.
+type session struct {
+	imapserver.Conn
+
+	srv    *Server
+	wire   *wire.Conn
+	remote netip.Addr
+
+	account *backend.Account // nil until login
+	view    *backend.View    // nil unless a mailbox is selected
+	uid     bool             // the running command is UID something
+
+	idLogged bool        // the client's ID is in the log
+	closing  bool        // BYE was said unasked: the command gets no status
+	idling   atomic.Bool // wake may interrupt the wait for input
+	freed    atomic.Bool // view and account were given back
+}
+
+// begin returns the session's output to append to; hand the result to end.
+func (s *session) begin() []byte { return s.wire.Out() }
+
+// end keeps what was appended to begin's buffer. The frame writes to the client
+// when 64 KiB have gathered or it waits for input; an error is that of the
+// connection, and a command with much left to say returns it as it is.
+func (s *session) end(b []byte) error { return s.wire.SetOut(b) }
+
+// untagged appends one line "* ..." to the output. Names and texts that came
+// from a client go through wire's writers instead.
+func (s *session) untagged(format string, args ...any) {
+	b := append(s.begin(), "* "...)
+	b = fmt.Appendf(b, format, args...)
+	s.end(append(b, "\r\n"...))
+}
+
+// openView selects a mailbox; the one selected before has been closed by
+// closeView. Errors are the backend's.
+func (s *session) openView(name string, readOnly bool) error {
+	v, err := s.account.Open(name, readOnly, s.wake)
+	if err != nil {
+		return err
+	}
+	s.view = v
+	ctx := s.Context()
+	ctx.State = imap.SelectedState
+	ctx.Mailbox = s.account.IMAPMailbox(name)
+	ctx.MailboxReadOnly = v.ReadOnly()
+	return nil
+}
+
+// closeView leaves the selected mailbox, if there is one, without expunging.
+func (s *session) closeView() {
+	if s.view == nil {
+		return
+	}
+	s.view.Close()
+	s.view = nil
+	ctx := s.Context()
+	ctx.State = imap.AuthenticatedState
+	ctx.Mailbox = nil
+	ctx.MailboxReadOnly = false
+}
+
+// wake is called by the backend, from any goroutine, when the selected mailbox
+// changed. Only a session in IDLE is interrupted: any other hears of the change
+// when its command ends.
+func (s *session) wake() {
+	if s.idling.Load() {
+		s.wire.Interrupt()
+	}
+}
+
+// bye tells the client that the server ends the connection, and ends it once
+// the running command has returned.
+func (s *session) bye(text string) {
+	s.closing = true
+	s.wire.Bye(text)
+	s.leave()
+}
+
+// leave ends the connection once the running command has returned: the frame
+// writes what is left to say, closes, and shows go-imap the end of input.
+func (s *session) leave() { s.wire.Hangup() }
+
+// Close ends the connection. Any goroutine may call it, and more than once: the
+// socket is closed at once, the view and the account are given back when the
+// session's goroutine has finished its last command.
+func (s *session) Close() error {
+	err := s.wire.Close()
+	select {
+	case <-s.Context().LoggedOut:
+		s.free()
+	default:
+	}
+	return err
+}
+
+// free gives back what the session holds of the backend, once.
+func (s *session) free() {
+	if s.freed.Swap(true) {
+		return
+	}
+	if s.view != nil {
+		s.view.Close()
+	}
+	if s.account != nil {
+		s.account.Release()
+	}
+	s.srv.sessions.leave(s)
+}
+
+// IsTLS reports whether the connection is encrypted. go-imap sees the frame
+// only, so it cannot know.
+func (s *session) IsTLS() bool { return s.wire.TLS() != nil }
+
+// TLSState returns the state of TLS, nil on a plain connection.
+func (s *session) TLSState() *tls.ConnectionState { return s.wire.TLS() }
+
+// Info describes the connection to go-imap's backends.
+func (s *session) Info() *imap.ConnInfo {
+	return &imap.ConnInfo{RemoteAddr: s.wire.RemoteAddr(), LocalAddr: s.wire.LocalAddr(), TLS: s.wire.TLS()}
+}
+
+// log is the server's log with what tells this session from others.
+func (s *session) log() *slog.Logger {
+	l := s.srv.log.With("rip", s.remote.String())
+	if s.account != nil {
+		l = l.With("user", s.account.Name())
+	}
+	return l
+}

@@ -1,0 +1,80 @@
+package server
+
+import (
+	"strconv"
+
+	"satchel/backend"
+)
+
+// sync tells the client what changed in the selected mailbox since it was last
+// told, by whomever. It is the only writer of unsolicited EXPUNGE, EXISTS,
+// RECENT, FLAGS and FETCH. With expunge false the sequence numbers stay as the
+// client knows them, and removals wait for another time.
+//
+// RFC 3501, 7.4.1: EXPUNGE must not be sent while no command is in progress, nor
+// during FETCH, STORE and SEARCH; the table says which rows those are.
+func (s *session) sync(expunge bool) error {
+	c := s.view.Pull(expunge)
+	if c.Gone {
+		// RFC 2180, 3.3: a client whose mailbox was deleted may be disconnected.
+		s.bye("The selected mailbox was deleted")
+		return nil
+	}
+	b := s.begin()
+	for _, seq := range c.Expunged {
+		b = appendCount(b, seq, "EXPUNGE")
+	}
+	if c.Arrived {
+		b = appendCount(b, c.Exists, "EXISTS")
+		b = appendCount(b, c.Recent, "RECENT")
+	}
+	if c.Keywords != nil {
+		b = appendMailboxFlags(b, c.Keywords, s.view.ReadOnly())
+	}
+	if err := s.end(b); err != nil {
+		return err
+	}
+	return s.writeFlags(c.Flags)
+}
+
+// syncKeywords tells of new keywords before a command answers with flags that
+// have them: a client may not know what to make of one that FLAGS did not list.
+func (s *session) syncKeywords() error {
+	fresh := s.view.NewKeywords()
+	if fresh == nil {
+		return nil
+	}
+	return s.end(appendMailboxFlags(s.begin(), fresh, s.view.ReadOnly()))
+}
+
+// writeFlags tells the flags of messages. The UID is in each line, so
+// that a client that counts by UIDs (RFC 3501, 6.4.8) need not translate.
+func (s *session) writeFlags(rows []backend.Row) error {
+	for i := range rows {
+		b := appendFetchFlags(s.begin(), &rows[i])
+		if err := s.end(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendFetchFlags appends one FETCH line with a message's UID and flags.
+func appendFetchFlags(dst []byte, row *backend.Row) []byte {
+	dst = append(dst, "* "...)
+	dst = strconv.AppendUint(dst, uint64(row.Seq), 10)
+	dst = append(dst, " FETCH (UID "...)
+	dst = strconv.AppendUint(dst, uint64(row.UID), 10)
+	dst = append(dst, " FLAGS "...)
+	dst = appendFlags(dst, row.Flags, row.Keywords, row.Recent)
+	return append(dst, ")\r\n"...)
+}
+
+// appendCount appends a line such as "* 23 EXISTS".
+func appendCount(dst []byte, n uint32, what string) []byte {
+	dst = append(dst, "* "...)
+	dst = strconv.AppendUint(dst, uint64(n), 10)
+	dst = append(dst, ' ')
+	dst = append(dst, what...)
+	return append(dst, "\r\n"...)
+}
