@@ -1,0 +1,177 @@
+package server
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/emersion/go-imap"
+	imapserver "github.com/emersion/go-imap/server"
+)
+
+// stateSet is the set of states, RFC 3501 section 3, in which a command is
+// allowed.
+type stateSet uint8
+
+const (
+	notAuthenticated stateSet = 1 << iota
+	authenticated
+	selected
+
+	anyState = notAuthenticated | authenticated | selected
+	loggedIn = authenticated | selected
+)
+
+// rowFlags say what the frame does around a command.
+type rowFlags uint8
+
+const (
+	// usesSeqs: the client counts by sequence numbers in this command, so no
+	// EXPUNGE may be sent during it.
+	usesSeqs rowFlags = 1 << iota
+	// noSync: the command says itself what state the mailbox is in, or leaves it.
+	noSync
+)
+
+// command is one row of the table.
+type command struct {
+	name   string
+	states stateSet
+	flags  rowFlags
+	run    func(*session) error
+}
+
+// commandTable is every command that satchel knows, sorted by name. A command
+// under UID is a row of its own, because other rules hold for it.
+func commandTable() []command {
+	return []command{
+		{"APPEND", loggedIn, 0, (*session).appendMessages},
+		{"AUTHENTICATE", notAuthenticated, noSync, (*session).authenticate},
+		{"CAPABILITY", anyState, 0, (*session).capability},
+		{"CHECK", selected, 0, (*session).noop},
+		{"CLOSE", selected, noSync, (*session).closeMailbox},
+		{"COPY", selected, 0, (*session).copyMessages},
+		{"CREATE", loggedIn, 0, (*session).create},
+		{"DELETE", loggedIn, 0, (*session).deleteMailbox},
+		{"ENABLE", loggedIn, 0, (*session).enable},
+		{"EXAMINE", loggedIn, noSync, (*session).examine},
+		{"EXPUNGE", selected, 0, (*session).expunge},
+		{"FETCH", selected, usesSeqs, (*session).fetch},
+		{"ID", anyState, 0, (*session).id},
+		{"IDLE", loggedIn, 0, (*session).idle},
+		{"LIST", loggedIn, 0, (*session).list},
+		{"LOGIN", notAuthenticated, noSync, (*session).login},
+		{"LOGOUT", anyState, noSync, (*session).logout},
+		{"LSUB", loggedIn, 0, (*session).lsub},
+		{"MOVE", selected, 0, (*session).move},
+		{"NAMESPACE", loggedIn, 0, (*session).namespace},
+		{"NOOP", anyState, 0, (*session).noop},
+		{"RENAME", loggedIn, 0, (*session).rename},
+		{"SEARCH", selected, usesSeqs, (*session).search},
+		{"SELECT", loggedIn, noSync, (*session).selectMailbox},
+		{"STARTTLS", notAuthenticated, noSync, (*session).startTLS},
+		{"STATUS", loggedIn, 0, (*session).status},
+		{"STORE", selected, usesSeqs, (*session).store},
+		{"SUBSCRIBE", loggedIn, 0, (*session).subscribe},
+		{"UID COPY", selected, 0, (*session).copyMessages},
+		{"UID EXPUNGE", selected, 0, (*session).uidExpunge},
+		{"UID FETCH", selected, 0, (*session).fetch},
+		{"UID MOVE", selected, 0, (*session).move},
+		{"UID SEARCH", selected, 0, (*session).search},
+		{"UID STORE", selected, 0, (*session).store},
+		{"UNSELECT", selected, noSync, (*session).unselect},
+		{"UNSUBSCRIBE", loggedIn, 0, (*session).unsubscribe},
+	}
+}
+
+// handler is what go-imap's dispatch calls. The arguments it parsed are none:
+// the frame gives it nothing but the tag and the name.
+type handler struct{}
+
+// Parse accepts go-imap's empty argument list.
+func (handler) Parse([]interface{}) error { return nil }
+
+// Handle runs the command that the session's frame holds. The status line is
+// ours, so go-imap is told to send none.
+func (handler) Handle(conn imapserver.Conn) error {
+	conn.(*session).serve()
+	return &imap.ErrStatusResp{}
+}
+
+// serve is the frame around every command: state check, run, sync as the row
+// allows, tagged status.
+func (s *session) serve() {
+	defer s.recovered()
+	row, err := s.row()
+	if err == nil {
+		s.uid = strings.HasPrefix(row.name, "UID ")
+		err = row.run(s)
+	}
+	end := s.ending(err)
+	if end == nil { // nobody listens any more
+		return
+	}
+	if s.view != nil && !s.closing && end.status != statusBAD && row.flags&noSync == 0 {
+		s.sync(row.flags&usesSeqs == 0)
+	}
+	if end.status == statusBAD {
+		s.wire.Fault()
+	}
+	if !s.closing && end.status != statusSent {
+		s.writeStatus(end)
+	}
+}
+
+// row finds the table's row for the command at hand and checks the state.
+func (s *session) row() (*command, error) {
+	name := s.wire.Name()
+	if name == "UID" {
+		if err := s.wire.SP(); err != nil {
+			return nil, err
+		}
+		sub, err := s.wire.Word()
+		if err != nil {
+			return nil, err
+		}
+		name = "UID " + sub
+	}
+	row := s.srv.commands[name]
+	if row == nil {
+		return nil, s.bad("Unknown command")
+	}
+	if row.states&s.state() == 0 {
+		return nil, s.bad(wrongState(row.states, s.state()))
+	}
+	return row, nil
+}
+
+// state is the session's state as a set of one.
+func (s *session) state() stateSet {
+	switch {
+	case s.view != nil:
+		return selected
+	case s.account != nil:
+		return authenticated
+	}
+	return notAuthenticated
+}
+
+func wrongState(want, have stateSet) string {
+	switch {
+	case want == notAuthenticated:
+		return "Command not allowed after login"
+	case have == notAuthenticated:
+		return "Log in first"
+	}
+	return "Select a mailbox first"
+}
+
+// recovered ends the session whose command panicked; all others go on.
+func (s *session) recovered() {
+	r := recover()
+	if r == nil {
+		return
+	}
+	s.log().Error("panic in a command", "command", s.wire.Name(), "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+	s.bye("Internal error")
+}

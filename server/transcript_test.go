@@ -1,0 +1,290 @@
+package server
+
+import (
+	"bufio"
+	"crypto/tls"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTranscripts plays every scenario of testdata/transcripts, each in every
+// mode, each against a server of its own.
+//
+// A scenario is lines of text:
+//
+//	# a comment; a line without text is one too
+//	A> a1 NOOP               connection A sends a line
+//	A> a1 NOOP | a2 NOOP     ... two lines in one packet
+//	A>> "a1 NOOP\n"          ... exactly these bytes, written as in Go
+//	A< a1 OK ...             A receives a line that begins so
+//	A< * OK [UIDNEXT {next}] ... "..." stands for any text, {next} for a word without
+//	                         blanks or brackets, which is remembered: from then
+//	                         on {next} is that word, in sent lines too
+//	A< [                     the lines up to "A< ]" come in any order
+//	A< closed                the server closes the connection
+//	A connect                from here A's greeting is the next line; a connection
+//	                         that just appears is logged in as alice first
+//	A close                  the client closes the connection without a word
+//	account bob              there is an account bob, with the same password
+//	deliver alice INBOX      a message arrives, as by LMTP; its lines follow,
+//	| Subject: hello         each after a bar and a blank
+//	modes plain tls          (first line) only in these modes
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/transcripts/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no transcripts: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".txt")
+		for _, mode := range modesOf(string(text)) {
+			t.Run(name+"/"+mode, func(t *testing.T) {
+				t.Parallel()
+				play(t, file, string(text), mode)
+			})
+		}
+	}
+}
+
+func modesOf(text string) []string {
+	first, _, _ := strings.Cut(text, "\n")
+	if modes, ok := strings.CutPrefix(first, "modes "); ok {
+		return strings.Fields(modes)
+	}
+	return []string{"plain", "tls", "starttls"}
+}
+
+var loopback = netip.MustParseAddr("127.0.0.1")
+
+// script is one scenario being played.
+type script struct {
+	t     *testing.T
+	srv   *testServer
+	mode  string
+	file  string
+	lines []string
+	at    int // index of the line being played
+	conns map[string]*client
+	words map[string]string // captured
+}
+
+// client is one connection of a scenario.
+type client struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func play(t *testing.T, file, text, mode string) {
+	s := &script{
+		t: t, srv: startServer(t), mode: mode, file: filepath.Base(file),
+		lines: strings.Split(strings.TrimSuffix(text, "\n"), "\n"),
+		conns: map[string]*client{}, words: map[string]string{},
+	}
+	for s.at = 0; s.at < len(s.lines); s.at++ {
+		s.step(s.lines[s.at])
+	}
+}
+
+func (s *script) fatalf(format string, args ...any) {
+	s.t.Helper()
+	s.t.Fatalf("%s:%d: %s\nlog:\n%s", s.file, s.at+1, fmt.Sprintf(format, args...), s.srv.log)
+}
+
+// step plays one line, and those that belong to it.
+func (s *script) step(line string) {
+	s.t.Helper()
+	word, rest, _ := strings.Cut(line, " ")
+	name := strings.TrimRight(word, "<>")
+	switch what := word[len(name):]; {
+	case word == "" || word[0] == '#' || word == "modes":
+	case what == ">":
+		s.send(name, []byte(strings.ReplaceAll(s.expand(rest), " | ", "\r\n")+"\r\n"))
+	case what == ">>":
+		raw, err := strconv.Unquote(rest)
+		if err != nil {
+			s.fatalf("not a Go string: %s", rest)
+		}
+		s.send(name, []byte(s.expand(raw)))
+	case what == "<" && rest == "[":
+		s.receiveAnyOrder(name)
+	case what == "<" && rest == "closed":
+		s.receiveEnd(name)
+	case what == "<":
+		got := s.receive(name)
+		if !s.matches(rest, got) {
+			s.fatalf("got  %s\nwant %s", got, s.expand(rest))
+		}
+	default:
+		s.direct(word, rest)
+	}
+}
+
+// direct plays a line that is not traffic.
+func (s *script) direct(word, rest string) {
+	s.t.Helper()
+	args := strings.Fields(rest)
+	switch {
+	case word == "account" && len(args) == 1:
+		if _, err := s.srv.be.AddAccount(args[0], testPassword); err != nil {
+			s.fatalf("%v", err)
+		}
+	case word == "deliver" && len(args) == 2:
+		s.deliver(args[0], args[1])
+	case rest == "connect":
+		s.conns[word] = s.connect()
+	case rest == "close":
+		s.client(word).Close()
+	default:
+		s.fatalf("not understood: %s %s", word, rest)
+	}
+}
+
+// deliver appends the message on the following lines to a mailbox.
+func (s *script) deliver(account, mailbox string) {
+	s.t.Helper()
+	var message []byte
+	for s.at+1 < len(s.lines) && strings.HasPrefix(s.lines[s.at+1], "|") {
+		s.at++
+		message = append(message, strings.TrimPrefix(s.lines[s.at][1:], " ")+"\r\n"...)
+	}
+	if err := s.srv.deliver(s.t, account, mailbox, message); err != nil {
+		s.fatalf("%v", err)
+	}
+}
+
+// connect opens a connection as the mode says. The greeting is not read, except
+// that STARTTLS has to.
+func (s *script) connect() *client {
+	s.t.Helper()
+	front := "imap"
+	if s.mode == "tls" {
+		front = "imaps"
+	}
+	conn := s.srv.dial(s.t, front)
+	conn.SetDeadline(time.Now().Add(patience))
+	c := &client{conn, bufio.NewReader(conn)}
+	if s.mode != "starttls" {
+		return c
+	}
+	greeting, _ := c.in.ReadString('\n')
+	fmt.Fprintf(c, "t STARTTLS\r\n")
+	if line, err := c.in.ReadString('\n'); !strings.HasPrefix(line, "t OK") {
+		s.fatalf("STARTTLS: %q %v", line, err)
+	}
+	secured := tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
+	return &client{secured, bufio.NewReader(joined{strings.NewReader(greeting), secured})}
+}
+
+// joined reads the greeting that was read too early before the connection.
+type joined struct {
+	first *strings.Reader
+	then  net.Conn
+}
+
+func (j joined) Read(p []byte) (int, error) {
+	if j.first.Len() > 0 {
+		return j.first.Read(p)
+	}
+	return j.then.Read(p)
+}
+
+// client finds a connection; one that is new logs in first.
+func (s *script) client(name string) *client {
+	s.t.Helper()
+	if c := s.conns[name]; c != nil {
+		return c
+	}
+	c := s.connect()
+	s.conns[name] = c
+	s.receive(name)
+	login := base64.StdEncoding.EncodeToString([]byte("\x00" + testUser + "\x00" + testPassword))
+	fmt.Fprintf(c, "login AUTHENTICATE PLAIN %s\r\n", login)
+	if line := s.receive(name); !strings.HasPrefix(line, "login OK") {
+		s.fatalf("login: %s", line)
+	}
+	return c
+}
+
+func (s *script) send(name string, b []byte) {
+	s.t.Helper()
+	if _, err := s.client(name).Write(b); err != nil {
+		s.fatalf("%s cannot send: %v", name, err)
+	}
+}
+
+func (s *script) receive(name string) string {
+	s.t.Helper()
+	line, err := s.client(name).in.ReadString('\n')
+	if err != nil {
+		s.fatalf("%s received %q and then %v", name, line, err)
+	}
+	return strings.TrimSuffix(line, "\r\n")
+}
+
+func (s *script) receiveEnd(name string) {
+	s.t.Helper()
+	if line, err := s.client(name).in.ReadString('\n'); err == nil || line != "" || os.IsTimeout(err) {
+		s.fatalf("%s received %q, %v; it should have been closed", name, line, err)
+	}
+}
+
+// receiveAnyOrder plays a block: every line of it must come, whichever first.
+func (s *script) receiveAnyOrder(name string) {
+	s.t.Helper()
+	var want []string
+	for s.at++; s.lines[s.at] != name+"< ]"; s.at++ {
+		want = append(want, strings.TrimPrefix(s.lines[s.at], name+"< "))
+	}
+	for len(want) > 0 {
+		got, found := s.receive(name), false
+		for i, w := range want {
+			if s.matches(w, got) {
+				want, found = append(want[:i:i], want[i+1:]...), true
+				break
+			}
+		}
+		if !found {
+			s.fatalf("got %s\nwant one of\n%s", got, strings.Join(want, "\n"))
+		}
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z][a-zA-Z0-9]*\}`)
+
+// expand puts in the words that were captured.
+func (s *script) expand(text string) string {
+	return placeholder.ReplaceAllStringFunc(text, func(p string) string {
+		if w, ok := s.words[p]; ok {
+			return w
+		}
+		return p
+	})
+}
+
+// matches compares a line with what is wanted, and remembers new words.
+func (s *script) matches(want, got string) bool {
+	pattern := regexp.QuoteMeta(s.expand(want))
+	pattern = strings.ReplaceAll(pattern, `\.\.\.`, `.*`)
+	var names []string
+	pattern = regexp.MustCompile(`\\\{[a-z][a-zA-Z0-9]*\\\}`).ReplaceAllStringFunc(pattern, func(p string) string {
+		names = append(names, strings.ReplaceAll(p, `\`, ""))
+		return `([^\s()\[\]]+)`
+	})
+	m := regexp.MustCompile(`^(?s:` + pattern + `)$`).FindStringSubmatch(got)
+	for i := range m[min(1, len(m)):] {
+		s.words[names[i]] = m[i+1]
+	}
+	return m != nil
+}
