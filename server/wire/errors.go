@@ -9,6 +9,9 @@ type SyntaxError struct{ Code, Text string }
 // Error returns the text.
 func (e *SyntaxError) Error() string { return e.Text }
 
+// ErrMailbox is returned by Mailbox for a name that cannot be decoded. It has been read like any other.
+var ErrMailbox = &SyntaxError{Text: "invalid mailbox name"}
+
 // ErrShutdown is returned by Wait after Shutdown: the handler returns, and the frame says BYE.
 var ErrShutdown = errors.New("server is shutting down")
 
@@ -33,7 +36,6 @@ var (
 	errSet       = &SyntaxError{Text: "invalid message set"}
 	errFlag      = &SyntaxError{Text: "invalid flag"}
 	errDate      = &SyntaxError{Text: "invalid date"}
-	errMailbox   = &SyntaxError{Text: "invalid mailbox name"}
 	errTrailing  = &SyntaxError{Text: "unexpected text at the end of the command"}
 	errSpace     = &SyntaxError{Text: "expected a space"}
 	errDelimiter = &SyntaxError{Text: "unexpected character"}

@@ -255,6 +255,7 @@ func (p *peer) expectEnd() {
 	if rest, err := io.ReadAll(p.r); err != nil || len(rest) > 0 {
 		p.t.Fatalf("got %q (%v), want the end", rest, err)
 	}
+	p.Close()
 }
 
 // lockstep sends a command and expects its answer to be the next thing that comes.
@@ -289,3 +290,40 @@ var serverTLS = sync.OnceValue(func() *tls.Config {
 })
 
 func postAuth(c *Conn) { c.SetLimits(PostAuth(100 << 20)) }
+
+// pipe returns a frame over loopback that nobody serves, and the client's end.
+func pipe(t testing.TB) (*Conn, net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sock, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := NewConn(sock)
+	client.SetDeadline(time.Now().Add(patience))
+	t.Cleanup(func() {
+		client.Close()
+		c.Close()
+	})
+	return c, client
+}
+
+func readLine(r io.Reader) (string, error) {
+	var line []byte
+	var b [1]byte
+	for b[0] != '\n' {
+		if _, err := r.Read(b[:]); err != nil {
+			return string(line), err
+		}
+		line = append(line, b[0])
+	}
+	return string(line), nil
+}

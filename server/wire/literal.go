@@ -127,6 +127,7 @@ func (c *Conn) literalString() (string, error) {
 	if c.left -= int(l.Size); c.left < 0 {
 		return "", errLine
 	}
+	l.accept() // an empty one is awaited too
 	b := make([]byte, l.Size)
 	if _, err := io.ReadFull(l, b); err != nil {
 		return "", err

@@ -108,7 +108,7 @@ func (c *Conn) Mailbox() (string, error) {
 	}
 	name, ok := c.decodeName(raw)
 	if !ok {
-		return "", errMailbox
+		return "", ErrMailbox
 	}
 	// RFC 3501, 5.1: INBOX in any case.
 	if strings.EqualFold(name, "INBOX") {

@@ -50,6 +50,9 @@ func (c *Conn) handshake() error {
 }
 
 func (c *Conn) shake(timeout time.Duration) error {
+	if c.read > 0 {
+		timeout = min(timeout, c.read)
+	}
 	c.raw.SetDeadline(time.Now().Add(timeout))
 	if err := c.sock.(*tls.Conn).Handshake(); err != nil {
 		c.inErr = fmt.Errorf("TLS handshake: %w", err)
