@@ -1,0 +1,83 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"satchel/backend/message"
+	"satchel/storage"
+)
+
+// Incoming is a message on its way into a mailbox.
+type Incoming struct {
+	Flags    Flags
+	Keywords []string
+	Date     time.Time // INTERNALDATE; zero means now
+	Body     *Spool
+
+	// UID keeps a message's UID where it is above all others; 0 takes the next.
+	UID UID
+	// ImportKey names the message within its mailbox for ever: a second one of
+	// the same key is not stored again. nil for all but imports.
+	ImportKey []byte
+}
+
+// Append stores messages at the end of a mailbox, all or none. When it returns
+// they are on disk and every session of the mailbox has been woken. The UID of a
+// message whose ImportKey was there already is 0.
+func (a *Account) Append(mailbox string, msgs []*Incoming) (uidvalidity uint32, uids []UID, err error) {
+	// A mailbox that is missing is told before the work.
+	m, err := a.mailbox(mailbox)
+	if err != nil {
+		return 0, nil, fmt.Errorf("append: %w", err)
+	}
+	b, err := NewBatch(msgs)
+	if err != nil {
+		return 0, nil, fmt.Errorf("append to %q: %w", mailbox, err)
+	}
+	uids, err = a.AppendBatch(mailbox, b)
+	return m.status().UIDValidity, uids, err
+}
+
+// prepare does all that needs no turn of the writer: parsing and compressing.
+func prepare(in *Incoming) (*storage.NewMessage, error) {
+	raw, err := in.Body.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	date := in.Date
+	if date.IsZero() {
+		date = time.Now()
+	}
+	p := message.Parse(raw)
+	n, err := storage.NewBody(raw[:p.Root.Body], raw[p.Root.Body:])
+	if err != nil {
+		return nil, err
+	}
+	n.Date, n.Flags = date.Unix(), in.Flags
+	n.Envelope, n.Structure, n.HeadText = p.Envelope, p.Structure, p.HeadText
+	n.Parts = p.Root.AppendBinary(nil)
+	n.Sent, n.SentZone, n.HasSent = p.Sent, p.SentZone, p.HasSent
+	n.UID, n.ImportKey = in.UID, in.ImportKey
+	return n, nil
+}
+
+// append writes prepared messages.
+func (m *mailbox) append(tx *storage.Tx, msgs []*Incoming, news []*storage.NewMessage) (added []storage.Entry, uids []UID, err error) {
+	for i, n := range news {
+		if n.Keywords, err = m.adoptKeywords(tx, msgs[i].Keywords); err != nil {
+			return nil, nil, err
+		}
+		e, err := tx.Append(m.id, n)
+		if errors.Is(err, ErrExists) {
+			uids = append(uids, 0)
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		added, uids = append(added, e), append(uids, e.UID)
+	}
+	return added, uids, nil
+}

@@ -1,0 +1,153 @@
+// Package backend is mail as users see it: accounts and logging in, mailboxes,
+// the index of each open mailbox in memory, the views through which sessions
+// look at it, and who is woken when something changes.
+//
+// It knows no SQL (that is storage's) and no IMAP text (server's). Sequence
+// numbers exist only in views. Every change goes through its account's writer,
+// which answers once it is on disk. Backend and Account are safe for concurrent
+// use; a View belongs to one goroutine.
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Config is what a backend needs to know.
+type Config struct {
+	Data        string        // the data folder
+	AppendLimit int64         // largest message in bytes; 0 means 100 MiB
+	IndexMemory int64         // bytes for indexes of mailboxes that nobody has open; 0 means 256 MiB
+	KeepOpen    time.Duration // how long an unused account and index stay open; 0 means 10 minutes
+	KeepGone    time.Duration // how long expunged messages keep their bytes; 0 means 24 hours
+	Login       LoginConfig
+	Log         *slog.Logger // nil discards
+}
+
+func (c *Config) setDefaults() {
+	if c.AppendLimit == 0 {
+		c.AppendLimit = 100 << 20
+	}
+	if c.IndexMemory == 0 {
+		c.IndexMemory = 256 << 20
+	}
+	if c.KeepOpen == 0 {
+		c.KeepOpen = 10 * time.Minute
+	}
+	if c.KeepGone == 0 {
+		c.KeepGone = 24 * time.Hour
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// Backend owns a data folder: one process at a time has it.
+type Backend struct {
+	cfg  Config
+	lock *os.File
+	dir  *directory
+
+	mu       sync.Mutex
+	accounts map[string]*Account // by id; guarded by mu
+	closed   bool                // guarded by mu
+
+	stop    chan struct{}
+	stopped sync.WaitGroup
+}
+
+// Open takes the data folder, making it if it is missing. ErrInUse names the
+// process that has it.
+func Open(cfg Config) (*Backend, error) {
+	cfg.setDefaults()
+	for _, d := range []string{cfg.Data, filepath.Join(cfg.Data, "accounts"), filepath.Join(cfg.Data, "tmp")} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return nil, fmt.Errorf("open data folder: %w", err)
+		}
+	}
+	lock, err := lockFolder(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := openDirectory(cfg.Data, cfg.Login, cfg.Log, time.Now)
+	if err != nil {
+		lock.Close()
+		return nil, err
+	}
+	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, stop: make(chan struct{})}
+	b.stopped.Go(b.tidy)
+	return b, nil
+}
+
+// AppendLimit is the largest message in bytes (RFC 7889).
+func (b *Backend) AppendLimit() int64 { return b.cfg.AppendLimit }
+
+// Close waits for changes under way, closes all files and gives the folder free.
+// Views and accounts still in use fail from then on.
+func (b *Backend) Close() error {
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return nil
+	}
+	b.closed = true
+	open := b.accounts
+	b.accounts = map[string]*Account{}
+	b.mu.Unlock()
+	close(b.stop)
+	b.stopped.Wait()
+	var errs []error
+	for _, a := range open {
+		errs = append(errs, a.close())
+	}
+	errs = append(errs, b.dir.close(), b.lock.Close())
+	return errors.Join(errs...)
+}
+
+// Account opens an account's mail by its permanent id, or shares it if it is
+// open. Release it when done.
+func (b *Backend) Account(id, name string) (*Account, error) {
+	a, err := b.use(id, name)
+	if err != nil {
+		return nil, err
+	}
+	a.opening.Do(func() { a.err = a.open() })
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a.ready = a.err == nil; a.ready {
+		return a, nil
+	}
+	a.uses--
+	if b.accounts[id] == a {
+		delete(b.accounts, id) // so that the next one tries again
+	}
+	return nil, a.err
+}
+
+// use counts a use of an account, after waiting for one that is being closed.
+func (b *Backend) use(id, name string) (*Account, error) {
+	for {
+		b.mu.Lock()
+		if b.closed {
+			b.mu.Unlock()
+			return nil, ErrClosed
+		}
+		a := b.accounts[id]
+		if a == nil {
+			a = &Account{backend: b, id: id, name: name}
+			b.accounts[id] = a
+		}
+		if a.closing == nil {
+			a.uses++
+			b.mu.Unlock()
+			return a, nil
+		}
+		b.mu.Unlock()
+		<-a.closing
+	}
+}

@@ -1,0 +1,27 @@
+package backend
+
+import (
+	"errors"
+
+	"satchel/storage"
+)
+
+// What callers tell apart. Each is wrapped with what was being done; server
+// maps them to response codes in one place.
+var (
+	ErrNotFound    = storage.ErrNotFound
+	ErrExists      = storage.ErrExists
+	ErrFull        = storage.ErrFull
+	ErrCorrupt     = storage.ErrCorrupt
+	ErrReadOnly    = errors.New("the mailbox is open read-only")
+	ErrInvalidName = errors.New("not a valid mailbox name")
+	ErrTooBig      = errors.New("the message is larger than the limit")
+	ErrCannot      = errors.New("not possible")
+	ErrHasChildren = errors.New("the mailbox has children")
+	ErrBadSequence = errors.New("no such message sequence number")
+	ErrVanished    = errors.New("some of the messages are gone")
+	ErrGone        = errors.New("the mailbox was deleted")
+	ErrLimit       = errors.New("a limit is reached")
+	ErrInUse       = errors.New("the data folder is in use")
+	ErrClosed      = errors.New("the server is stopping")
+)

@@ -1,0 +1,31 @@
+package backend
+
+import "fmt"
+
+// MaxBatch is the largest number of rows that Messages takes at once: what one
+// reading of the database may cover before bytes go to the network again.
+const MaxBatch = 256
+
+// Messages reads stored columns of at most MaxBatch rows, in their order. Nothing
+// of the database stays open when it returns.
+func (v *View) Messages(rows []Row, cols Columns, into []Message) ([]Message, error) {
+	var ids [MaxBatch]MessageID
+	for i := range rows {
+		ids[i] = rows[i].Message
+	}
+	into, err := v.account.mail.Messages(ids[:len(rows)], cols, into)
+	if err != nil {
+		return into, fmt.Errorf("read messages of %q: %w", v.Name(), err)
+	}
+	return into, nil
+}
+
+// AppendBytes appends the bytes [from, to) of a message as it came in, header
+// and body together, to dst.
+func (v *View) AppendBytes(dst []byte, r *Row, from, to int64) ([]byte, error) {
+	dst, err := v.account.mail.AppendBytes(dst, r.Message, from, to)
+	if err != nil {
+		return dst, fmt.Errorf("read message %d of %q: %w", r.UID, v.Name(), err)
+	}
+	return dst, nil
+}

@@ -1,0 +1,168 @@
+package backend
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"satchel/storage"
+)
+
+// mailbox is a mailbox in memory: its counters always, its index while somebody
+// has it selected and for a while after.
+type mailbox struct {
+	account *Account
+	id      storage.MailboxID
+
+	mu     sync.RWMutex
+	row    storage.Mailbox // as of the last commit; guarded by mu
+	idx    *index          // nil when not loaded; guarded by mu
+	views  []*View         // guarded by mu
+	unused time.Time       // since when there is no view; guarded by mu
+	gone   bool            // deleted; guarded by mu
+	// recentDirty says that row.Recent is ahead of the disk. Guarded by mu.
+	recentDirty bool
+}
+
+// load brings the index into memory, if it is not there. It takes a turn in the
+// writer's lane, so no change can slip between reading and using it.
+func (m *mailbox) load() error {
+	m.mu.RLock()
+	loaded := m.idx != nil
+	m.mu.RUnlock()
+	if loaded {
+		return nil
+	}
+	return m.account.write(&change{alone: true, run: func(*storage.Tx) error {
+		if m.idx != nil { // only this lane changes it
+			return nil
+		}
+		x := newIndex(int(m.row.Messages), m.row.ModSeq)
+		err := m.account.mail.Entries(m.id, func(e *storage.Entry) error {
+			x.add(e)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("load mailbox %q: %w", m.row.Name, err)
+		}
+		x.removed = m.row.ModSeq
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.idx, m.unused = x, time.Now()
+		return nil
+	}})
+}
+
+// added brings new messages into the index; publish has set the counters.
+func (m *mailbox) added(entries []storage.Entry) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.idx == nil {
+		return
+	}
+	for i := range entries {
+		m.idx.add(&entries[i])
+	}
+}
+
+// expunged takes messages out of the index.
+func (m *mailbox) expunged(uids []UID, modseq ModSeq) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.idx == nil || len(uids) == 0 {
+		return
+	}
+	places := m.idx.places(uids)
+	if len(places) > 0 {
+		m.idx.expunge(places, modseq, len(m.views) > 0)
+	}
+}
+
+// places finds ascending UIDs; those that are not there are left out.
+func (x *index) places(uids []UID) []int {
+	places := make([]int, 0, len(uids))
+	at := 0
+	for _, uid := range uids {
+		i, ok := x.find(uid, at)
+		if ok {
+			places = append(places, i)
+			at = i + 1
+		}
+	}
+	return places
+}
+
+// wake tells every view's owner that there is something to pull.
+func (m *mailbox) wake() {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	for _, v := range m.views {
+		v.wake()
+	}
+}
+
+// name is the mailbox's present name.
+func (m *mailbox) name() string {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.row.Name
+}
+
+// status reads the counters.
+func (m *mailbox) status() Status {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return Status{
+		Messages: m.row.Messages, Unseen: m.row.Unseen, Deleted: m.row.Deleted, Recent: m.unclaimed(),
+		UIDNext: m.row.UIDNext, UIDValidity: m.row.UIDValidity, HighestModSeq: m.row.ModSeq, Size: m.row.Size,
+	}
+}
+
+// unclaimed counts the messages that no session has been told of as \Recent.
+// Without an index it is an upper bound: some may be expunged again. Callers
+// hold mu.
+func (m *mailbox) unclaimed() uint32 {
+	if m.row.Recent >= m.row.UIDNext {
+		return 0
+	}
+	if m.idx != nil {
+		i, _ := slices.BinarySearch(m.idx.uid, m.row.Recent)
+		return uint32(len(m.idx.uid) - i)
+	}
+	return min(uint32(m.row.UIDNext-m.row.Recent), m.row.Messages)
+}
+
+// trim lets views' common past go: removals that all have told are forgotten.
+// Callers hold mu.
+func (m *mailbox) trim() {
+	told := m.idx.removed
+	for _, v := range m.views {
+		told = min(told, v.removedTo)
+	}
+	m.idx.forget(told)
+}
+
+// evict drops the index if nobody has used it since before. For an unused one
+// that stays it gives its bytes, and since when it is unused.
+func (m *mailbox) evict(before time.Time) (bytes int64, since time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.idx == nil || len(m.views) > 0 {
+		return 0, since
+	}
+	if m.unused.After(before) {
+		return m.idx.bytes(), m.unused
+	}
+	m.idx = nil
+	return 0, since
+}
+
+// Status is what STATUS answers.
+type Status struct {
+	Messages, Recent, Unseen, Deleted uint32
+	UIDNext                           UID
+	UIDValidity                       uint32
+	HighestModSeq                     ModSeq
+	Size                              int64 // bytes of all messages
+}

@@ -1,0 +1,119 @@
+package backend
+
+import "slices"
+
+// Changes is what has happened to a mailbox since a client was last told.
+type Changes struct {
+	// Expunged are sequence numbers, highest first: sent in this order each is
+	// right whatever went before.
+	Expunged []uint32
+	Arrived  bool // EXISTS and RECENT are to be sent
+	Exists   uint32
+	Recent   uint32
+	Flags    []Row    // whose flags the client does not know
+	Keywords []string // all of the mailbox's, if there are new ones
+	Gone     bool     // the mailbox was deleted; nothing else is set
+}
+
+// Empty reports whether there is nothing to tell.
+func (c *Changes) Empty() bool {
+	return len(c.Expunged) == 0 && !c.Arrived && len(c.Flags) == 0 && c.Keywords == nil && !c.Gone
+}
+
+// Pull brings the view up to date and says what to tell the client. With expunge
+// false removed messages keep their sequence numbers until a later Pull, as
+// RFC 3501, 7.4.1 asks while a FETCH, STORE or SEARCH is answered.
+func (v *View) Pull(expunge bool) Changes {
+	m := v.mailbox
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.gone {
+		return Changes{Gone: true}
+	}
+	x := m.idx
+	var c Changes
+	counted, last := len(v.uids), v.last
+	if expunge && v.removedTo < x.removed {
+		c.Expunged = v.dropExpunged()
+		counted = len(v.uids)
+		m.trim()
+	}
+	v.takeArrivals()
+	c.Arrived = len(v.uids) > counted
+	if v.told < m.row.ModSeq {
+		c.Flags = v.changedFlags(last)
+		v.told = m.row.ModSeq
+	}
+	v.own, v.dirty = v.own[:0], nil
+	if n := len(m.row.Keywords); n > v.keywords {
+		c.Keywords, v.keywords = m.row.Keywords, n
+	}
+	c.Exists = uint32(len(v.uids))
+	if c.Arrived {
+		c.Recent = v.Recent()
+	}
+	return c
+}
+
+// dropExpunged takes the expunged messages out of the picture and gives the
+// sequence numbers they had, highest first.
+func (v *View) dropExpunged() []uint32 {
+	x := v.mailbox.idx
+	var seqs []uint32
+	for i := len(x.goneOrder) - 1; i >= 0; i-- {
+		uid := x.goneOrder[i]
+		if x.gone[uid].modseq <= v.removedTo {
+			break
+		}
+		if place, ok := slices.BinarySearch(v.uids, uid); ok {
+			seqs = append(seqs, uint32(place+1))
+		}
+	}
+	slices.SortFunc(seqs, func(a, b uint32) int { return int(b) - int(a) })
+	n, _ := slices.BinarySearch(x.uid, v.last+1)
+	v.align(n)
+	v.removedTo = x.removed
+	return seqs
+}
+
+// takeArrivals appends the messages that came since.
+func (v *View) takeArrivals() {
+	m, x := v.mailbox, v.mailbox.idx
+	n, _ := slices.BinarySearch(x.uid, v.last+1)
+	if n == len(x.uid) {
+		return
+	}
+	v.claim(x.uid[n], m.row.UIDNext)
+	if v.removedTo == x.removed {
+		v.align(len(x.uid))
+		return
+	}
+	// Some expunge is untold: the picture is the client's own now.
+	v.uids = append(v.uids[:len(v.uids):len(v.uids)], x.uid[n:]...)
+	v.msgs = append(v.msgs[:len(v.msgs):len(v.msgs)], x.msg[n:]...)
+	v.last = x.uid[len(x.uid)-1]
+}
+
+// changedFlags lists the messages up to UID last, those that the client knew
+// before this Pull, whose flags others changed.
+func (v *View) changedFlags(last UID) []Row {
+	x := v.mailbox.idx
+	n, _ := slices.BinarySearch(x.uid, last+1)
+	var rows []Row
+	x.changedSince(v.told, n, func(i int) {
+		if slices.Contains(v.own, x.modseq[i]) && !v.dirty[x.uid[i]] {
+			return
+		}
+		if place, ok := slices.BinarySearch(v.uids, x.uid[i]); ok {
+			rows = append(rows, v.row(x.row(i), place))
+		}
+	})
+	slices.SortFunc(rows, func(a, b Row) int { return int(a.Seq) - int(b.Seq) })
+	return rows
+}
+
+// row completes an index's row by what it means to this client.
+func (v *View) row(r Row, place int) Row {
+	r.Seq, r.Recent = uint32(place+1), v.isRecent(r.UID)
+	return r
+}

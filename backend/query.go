@@ -1,0 +1,60 @@
+package backend
+
+import "satchel/backend/message"
+
+// QueryOp is a kind of search key (RFC 3501, 6.4.4).
+type QueryOp uint8
+
+// The kinds of keys. Keys that are the opposite of another are written as Not.
+const (
+	QueryAll        QueryOp = iota
+	QueryAnd                // all of Sub; true if there are none
+	QueryOr                 // one of Sub
+	QueryNot                // not Sub[0]
+	QuerySeqs               // sequence numbers in Set
+	QueryUIDs               // UIDs in Set
+	QueryFlags              // all of Flags
+	QueryRecent             // \Recent in this session
+	QueryKeyword            // Keyword, in any case
+	QueryBefore             // internal date before Day
+	QueryOn                 // internal date on Day
+	QuerySince              // internal date on Day or later
+	QuerySentBefore         // the Date field likewise, in its own time zone;
+	QuerySentOn             // a message without a readable one matches none
+	QuerySentSince          // of the three
+	QueryLarger             // more than Size bytes
+	QuerySmaller            // fewer than Size bytes
+	QueryHead               // Needle in the field Head
+	QueryHeader             // Needle in the header field Name
+	QueryBody               // Needle in the text of the body
+	QueryText               // Needle in header or body
+)
+
+// Query is a tree of search keys. Needles are folded (message.Fold).
+type Query struct {
+	Op      QueryOp
+	Sub     []*Query
+	Set     []Range
+	Flags   Flags
+	Keyword string
+	Day     int64 // days since 1 January 1970
+	Size    int64
+	Head    message.HeadField
+	Name    string
+	Needle  []byte
+	want    int // number of the text to look for, for QueryBody and QueryText
+}
+
+// Not is the opposite of a query.
+func Not(q *Query) *Query { return &Query{Op: QueryNot, Sub: []*Query{q}} }
+
+// And holds where all of its parts hold.
+func And(sub ...*Query) *Query {
+	if len(sub) == 1 {
+		return sub[0]
+	}
+	return &Query{Op: QueryAnd, Sub: sub}
+}
+
+// Or holds where one of its parts holds.
+func Or(sub ...*Query) *Query { return &Query{Op: QueryOr, Sub: sub} }

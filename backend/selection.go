@@ -1,0 +1,166 @@
+package backend
+
+import (
+	"slices"
+	"sort"
+)
+
+// Selection is the messages of a view that a set named, in ascending order. It
+// is good until the view's next Pull.
+type Selection struct {
+	spans []span
+	n     int
+}
+
+// span is a run of places in a view, to excluded.
+type span struct{ from, to int }
+
+// Len is the number of messages.
+func (s *Selection) Len() int { return s.n }
+
+// each calls f with the places, ascending.
+func (s *Selection) each(f func(place int)) {
+	for _, p := range s.spans {
+		for i := p.from; i < p.to; i++ {
+			f(i)
+		}
+	}
+}
+
+// All selects every message of the view.
+func (v *View) All() Selection {
+	return Selection{spans: []span{{0, len(v.uids)}}, n: len(v.uids)}
+}
+
+// Resolve finds the messages of a set of sequence numbers, or of UIDs. UIDs that
+// do not exist are left out (RFC 3501, 6.4.8); a sequence number above Exists is
+// ErrBadSequence, and so is "*" in an empty mailbox (RFC 3501, 9).
+func (v *View) Resolve(set []Range, uid bool) (Selection, error) {
+	spans := make([]span, 0, len(set))
+	for _, r := range set {
+		s, err := v.bySeq(r)
+		if uid {
+			s, err = v.byUID(r), nil
+		}
+		if err != nil {
+			return Selection{}, err
+		}
+		if s.from < s.to {
+			spans = append(spans, s)
+		}
+	}
+	return merge(spans), nil
+}
+
+func (v *View) bySeq(r Range) (span, error) {
+	n := uint32(len(v.uids))
+	first, last := r.First, r.Last
+	if first == 0 {
+		first = n
+	}
+	if last == 0 {
+		last = n
+	}
+	if first > last {
+		first, last = last, first
+	}
+	if last > n || n == 0 {
+		return span{}, ErrBadSequence
+	}
+	return span{int(first) - 1, int(last)}, nil
+}
+
+func (v *View) byUID(r Range) span {
+	if len(v.uids) == 0 {
+		return span{}
+	}
+	top := v.uids[len(v.uids)-1]
+	first, last := UID(r.First), UID(r.Last)
+	if first == 0 {
+		first = top
+	}
+	if last == 0 {
+		last = top
+	}
+	if first > last {
+		first, last = last, first
+	}
+	from, _ := slices.BinarySearch(v.uids, first)
+	to, found := slices.BinarySearch(v.uids, last)
+	if found {
+		to++
+	}
+	return span{from, to}
+}
+
+// merge sorts spans and joins those that touch.
+func merge(spans []span) Selection {
+	sort.Slice(spans, func(i, j int) bool { return spans[i].from < spans[j].from })
+	var s Selection
+	for _, p := range spans {
+		if k := len(s.spans) - 1; k >= 0 && p.from <= s.spans[k].to {
+			s.spans[k].to = max(s.spans[k].to, p.to)
+		} else {
+			s.spans = append(s.spans, p)
+		}
+	}
+	for _, p := range s.spans {
+		s.n += p.to - p.from
+	}
+	return s
+}
+
+// places makes a selection of ascending places.
+func selectPlaces(places []int) Selection {
+	var s Selection
+	for _, i := range places {
+		if k := len(s.spans) - 1; k >= 0 && s.spans[k].to == i {
+			s.spans[k].to++
+		} else {
+			s.spans = append(s.spans, span{i, i + 1})
+		}
+	}
+	s.n = len(places)
+	return s
+}
+
+// Rows appends to into the rows of at most n messages of a selection, beginning
+// with its from-th. Messages that others have expunged meanwhile keep the flags
+// they had (RFC 2180, 4.1.2).
+func (v *View) Rows(s Selection, from, n int, into []Row) []Row {
+	m := v.mailbox
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	near := 0
+	for _, p := range s.spans {
+		if size := p.to - p.from; from >= size {
+			from -= size
+			continue
+		}
+		for i := p.from + from; i < p.to && n > 0; i++ {
+			var r Row
+			r, near = v.rowAt(i, near)
+			into = append(into, r)
+			n--
+		}
+		from = 0
+		if n == 0 {
+			break
+		}
+	}
+	return into
+}
+
+// rowAt describes the message at a place of the view. near guesses where the
+// index has it; the result is the guess for the next place. Callers hold the
+// mailbox's lock.
+func (v *View) rowAt(place, near int) (Row, int) {
+	x, uid := v.mailbox.idx, v.uids[place]
+	i, ok := x.find(uid, near)
+	if !ok {
+		r := x.gone[uid].row
+		r.UID, r.Message = uid, v.msgs[place]
+		return v.row(r, place), i
+	}
+	return v.row(x.row(i), place), i + 1
+}

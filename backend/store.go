@@ -1,0 +1,247 @@
+package backend
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"satchel/storage"
+)
+
+// StoreOp is what STORE does with the flags it names.
+type StoreOp int
+
+const (
+	StoreSet    StoreOp = iota // FLAGS: replace
+	StoreAdd                   // +FLAGS
+	StoreRemove                // -FLAGS
+)
+
+// alteration is one change of flags on its way through the writer.
+type alteration struct {
+	op       StoreOp
+	flags    Flags
+	keywords []string // canonical
+
+	uids    []UID  // whose flags really change, ascending
+	modseq  ModSeq // that they get
+	changes []storage.FlagChange
+	rows    []newFlags // what the index gets, beside uids
+}
+
+type newFlags struct {
+	flags    Flags
+	keywords string
+}
+
+// Store changes flags and keywords of the selected messages, on disk when it
+// returns. Messages whose flags are already so keep their mod-sequence. It gives
+// the rows to answer, none if silent; the next Pull does not tell them again.
+func (v *View) Store(s Selection, op StoreOp, flags Flags, keywords []string, silent bool) ([]Row, error) {
+	if v.readOnly {
+		return nil, ErrReadOnly
+	}
+	alt, err := v.alter(v.selected(s), op, flags, keywords)
+	if err != nil {
+		return nil, fmt.Errorf("store flags in %q: %w", v.Name(), err)
+	}
+	if len(alt.uids) > 0 {
+		v.own = append(v.own, alt.modseq)
+	}
+	if silent {
+		return nil, nil
+	}
+	return v.Rows(s, 0, s.Len(), nil), nil
+}
+
+// MarkSeen sets \Seen on messages of which a FETCH gave the body. The next Pull
+// reports it (RFC 3501, 6.4.5: the FLAGS are included in the answers).
+func (v *View) MarkSeen(rows []Row) error {
+	if v.readOnly || len(rows) == 0 {
+		return nil
+	}
+	uids := make([]UID, len(rows))
+	for i := range rows {
+		uids[i] = rows[i].UID
+	}
+	if _, err := v.alter(uids, StoreAdd, FlagSeen, nil); err != nil {
+		return fmt.Errorf("set \\Seen in %q: %w", v.Name(), err)
+	}
+	return nil
+}
+
+// selected lists the UIDs of a selection, ascending.
+func (v *View) selected(s Selection) []UID {
+	uids := make([]UID, 0, s.Len())
+	s.each(func(i int) { uids = append(uids, v.uids[i]) })
+	return uids
+}
+
+// alter changes flags through the writer.
+func (v *View) alter(uids []UID, op StoreOp, flags Flags, keywords []string) (*alteration, error) {
+	m := v.mailbox
+	alt := &alteration{op: op, flags: flags}
+	err := v.account.write(&change{
+		alters: []any{m},
+		run: func(tx *storage.Tx) error {
+			if err := alt.declare(tx, m, keywords); err != nil {
+				return err
+			}
+			alt.plan(m, uids, v)
+			if len(alt.uids) == 0 {
+				return nil
+			}
+			modseq, err := tx.SetFlags(m.id, alt.changes)
+			alt.modseq = modseq
+			return err
+		},
+		apply: func() { m.altered(alt) },
+	})
+	return alt, err
+}
+
+// declare puts the keywords into their canonical form and makes new ones known.
+func (alt *alteration) declare(tx *storage.Tx, m *mailbox, keywords []string) error {
+	if len(keywords) == 0 {
+		return nil
+	}
+	row, err := tx.Mailbox(m.id)
+	if err != nil {
+		return err
+	}
+	canonical, fresh, err := canonicalKeywords(&row, keywords)
+	if err != nil {
+		return err
+	}
+	alt.keywords = canonical
+	if len(fresh) == 0 || alt.op == StoreRemove {
+		return nil
+	}
+	return tx.AddKeywords(m.id, fresh)
+}
+
+// plan finds the messages whose flags will differ and sums them up in as few
+// changes as it can. It notes in the view which of them others had changed
+// before without its client knowing.
+func (alt *alteration) plan(m *mailbox, uids []UID, v *View) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	x := m.idx
+	alt.uids, alt.rows, alt.changes = nil, nil, nil
+	near, number := 0, map[string]int{}
+	memo := map[uint32]string{}
+	for _, uid := range uids {
+		i, ok := x.find(uid, near)
+		if !ok {
+			continue
+		}
+		near = i + 1
+		flags, keywords := alt.result(x, i, memo)
+		if flags == x.flags[i] && keywords == x.sets.texts[x.kw[i]] {
+			continue
+		}
+		if x.modseq[i] > v.told && !slices.Contains(v.own, x.modseq[i]) {
+			if v.dirty == nil {
+				v.dirty = map[UID]bool{}
+			}
+			v.dirty[uid] = true
+		}
+		alt.uids = append(alt.uids, uid)
+		alt.rows = append(alt.rows, newFlags{flags, keywords})
+		alt.add(number, x, i, flags, keywords)
+	}
+}
+
+// result computes a message's new flags and keywords. memo remembers what became
+// of a keyword set.
+func (alt *alteration) result(x *index, i int, memo map[uint32]string) (Flags, string) {
+	old := x.flags[i]
+	keywords, known := memo[x.kw[i]]
+	if !known {
+		keywords = alt.keywordsFrom(x.sets.lists[x.kw[i]])
+		memo[x.kw[i]] = keywords
+	}
+	switch alt.op {
+	case StoreAdd:
+		return old | alt.flags, keywords
+	case StoreRemove:
+		return old &^ alt.flags, keywords
+	}
+	return alt.flags, keywords
+}
+
+func (alt *alteration) keywordsFrom(old []string) string {
+	switch alt.op {
+	case StoreAdd:
+		return keywordText(append(slices.Clone(old), alt.keywords...))
+	case StoreRemove:
+		return keywordText(slices.DeleteFunc(slices.Clone(old), func(k string) bool { return slices.Contains(alt.keywords, k) }))
+	}
+	return keywordText(alt.keywords)
+}
+
+// add sorts a message into the change that fits it: messages that end with the
+// same keywords, or keep theirs, share one.
+func (alt *alteration) add(number map[string]int, x *index, i int, flags Flags, keywords string) {
+	key := "same"
+	if keywords != x.sets.texts[x.kw[i]] {
+		key = "keywords " + keywords
+	}
+	n, ok := number[key]
+	if !ok {
+		n = len(alt.changes)
+		number[key] = n
+		alt.changes = append(alt.changes, alt.begin(key, keywords))
+	}
+	c := &alt.changes[n]
+	c.Unseen += bit(flags, FlagSeen, false) - bit(x.flags[i], FlagSeen, false)
+	c.Deleted += bit(flags, FlagDeleted, true) - bit(x.flags[i], FlagDeleted, true)
+	uid := x.uid[i]
+	if k := len(c.UIDs) - 1; k >= 0 && (c.UIDs[k].Last+1 == uid || i > 0 && c.UIDs[k].Last == x.uid[i-1]) {
+		c.UIDs[k].Last = uid
+		return
+	}
+	c.UIDs = append(c.UIDs, storage.Range{First: uid, Last: uid})
+}
+
+func (alt *alteration) begin(key, keywords string) storage.FlagChange {
+	var c storage.FlagChange
+	switch alt.op {
+	case StoreAdd:
+		c.Set = alt.flags
+	case StoreRemove:
+		c.Clear = alt.flags
+	default:
+		c.Set, c.Clear = alt.flags, ^alt.flags
+	}
+	if strings.HasPrefix(key, "keywords ") {
+		c.Keywords = &keywords
+	}
+	return c
+}
+
+// bit is 1 if the flag is set as wanted.
+func bit(f, flag Flags, set bool) int {
+	if (f&flag != 0) == set {
+		return 1
+	}
+	return 0
+}
+
+// altered brings the index in step with a change of flags.
+func (m *mailbox) altered(alt *alteration) {
+	if len(alt.uids) == 0 {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	x := m.idx
+	if x == nil {
+		return
+	}
+	places := x.places(alt.uids)
+	for k, i := range places {
+		x.flags[i], x.kw[i] = alt.rows[k].flags, x.sets.number(alt.rows[k].keywords)
+	}
+	x.touched(places, alt.modseq)
+}

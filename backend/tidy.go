@@ -1,0 +1,137 @@
+package backend
+
+import (
+	"slices"
+	"time"
+
+	"satchel/storage"
+)
+
+// tidyEvery is how often the backend looks for what can be closed and cleared.
+const tidyEvery = 30 * time.Second
+
+// purgeBatch bounds the messages whose bytes one transaction erases.
+const purgeBatch = 200
+
+// tidy closes what nobody uses, and erases what was expunged long ago, until the
+// backend closes.
+func (b *Backend) tidy() {
+	t := time.NewTicker(tidyEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-b.stop:
+			return
+		case now := <-t.C:
+			b.tidyAt(now)
+		}
+	}
+}
+
+func (b *Backend) tidyAt(now time.Time) {
+	b.evictIndexes(now)
+	for _, a := range b.opened() {
+		if err := a.purge(now.Add(-b.cfg.KeepGone)); err != nil {
+			b.cfg.Log.Error("purge expunged messages", "account", a.name, "err", err)
+		}
+		if err := a.keepRecent(); err != nil {
+			b.cfg.Log.Error("keep recent", "account", a.name, "err", err)
+		}
+	}
+	for _, a := range b.retire(now.Add(-b.cfg.KeepOpen)) {
+		if err := a.close(); err != nil {
+			b.cfg.Log.Error("close account", "account", a.name, "err", err)
+		}
+		b.forget(a)
+	}
+}
+
+// opened lists the accounts whose files are open. They stay so while the caller,
+// tidy's goroutine, does not close them itself.
+func (b *Backend) opened() []*Account {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []*Account
+	for _, a := range b.accounts {
+		if a.ready {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// retire lists the accounts that nobody has used since before. Whoever wants one
+// of them from now on waits until it is forgotten.
+func (b *Backend) retire(before time.Time) []*Account {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []*Account
+	for _, a := range b.accounts {
+		if a.ready && a.uses == 0 && a.idle.Before(before) {
+			a.closing = make(chan struct{})
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+func (b *Backend) forget(a *Account) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.accounts, a.id)
+	close(a.closing)
+}
+
+// purge erases the bytes of messages expunged before a time, unless some view
+// still counts expunged messages.
+func (a *Account) purge(before time.Time) error {
+	for _, m := range a.mailboxes() {
+		if m.countsGone() {
+			return nil
+		}
+	}
+	for {
+		var n int
+		err := a.write(&change{run: func(tx *storage.Tx) (err error) {
+			n, err = tx.Purge(before, purgeBatch)
+			return err
+		}})
+		if err != nil || n < purgeBatch {
+			return err
+		}
+	}
+}
+
+func (m *mailbox) countsGone() bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.idx != nil && len(m.idx.gone) > 0
+}
+
+// evictIndexes drops the indexes that have been unused for long, and the longest
+// unused of the others while all of them take more than their share of memory.
+func (b *Backend) evictIndexes(now time.Time) {
+	type kept struct {
+		m     *mailbox
+		since time.Time
+		bytes int64
+	}
+	var list []kept
+	var total int64
+	for _, a := range b.opened() {
+		for _, m := range a.mailboxes() {
+			if bytes, since := m.evict(now.Add(-b.cfg.KeepOpen)); bytes > 0 {
+				list, total = append(list, kept{m, since, bytes}), total+bytes
+			}
+		}
+	}
+	slices.SortFunc(list, func(x, y kept) int { return x.since.Compare(y.since) })
+	for _, k := range list {
+		if total <= b.cfg.IndexMemory {
+			return
+		}
+		if bytes, _ := k.m.evict(now); bytes == 0 {
+			total -= k.bytes
+		}
+	}
+}

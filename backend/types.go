@@ -1,0 +1,56 @@
+package backend
+
+import "satchel/storage"
+
+// Words of storage that the rooms above speak as well.
+type (
+	// UID is a message's unique identifier in its mailbox (RFC 3501, 2.3.1.1).
+	UID = storage.UID
+	// ModSeq is a mod-sequence (RFC 7162, 3.1), at least 1.
+	ModSeq = storage.ModSeq
+	// MessageID names a message's bytes within its account; copies share it.
+	MessageID = storage.MessageID
+	// Flags is a set of system flags.
+	Flags = storage.Flags
+	// Columns says which stored parts of a message are wanted.
+	Columns = storage.Columns
+	// Message is a message's stored columns.
+	Message = storage.Message
+)
+
+// The system flags. \Recent is a property of a session and not among them.
+const (
+	FlagSeen     = storage.FlagSeen
+	FlagAnswered = storage.FlagAnswered
+	FlagFlagged  = storage.FlagFlagged
+	FlagDeleted  = storage.FlagDeleted
+	FlagDraft    = storage.FlagDraft
+)
+
+// The stored columns of a message.
+const (
+	ColEnvelope  = storage.ColEnvelope
+	ColStructure = storage.ColStructure
+	ColParts     = storage.ColParts
+	ColHeader    = storage.ColHeader
+	ColHeadText  = storage.ColHeadText
+	ColSent      = storage.ColSent
+)
+
+// Range is a range of sequence numbers or UIDs as a client wrote it: in either
+// order, 0 standing for "*".
+type Range struct{ First, Last uint32 }
+
+// Row is what a view knows of one of its messages. Keywords is shared and must
+// not be changed.
+type Row struct {
+	Seq      uint32
+	UID      UID
+	Flags    Flags
+	Recent   bool
+	Size     uint32 // RFC822.SIZE
+	Keywords []string
+	ModSeq   ModSeq
+	Date     int64 // INTERNALDATE, Unix seconds
+	Message  MessageID
+}

@@ -1,0 +1,211 @@
+package backend
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// View is one session's picture of a selected mailbox: what its client has been
+// told, and so what sequence numbers mean. Sequence numbers live here and nowhere
+// below. Only one goroutine may use a view; many views of a mailbox may be in
+// use at once.
+type View struct {
+	account  *Account
+	mailbox  *mailbox
+	readOnly bool
+	wake     func()
+
+	// uids and msgs are the messages that the client counts, in order. They share
+	// the index's arrays until an expunge that the client has not been told.
+	uids []UID
+	msgs []MessageID
+	last UID // highest UID ever told
+
+	told      ModSeq // changes of flags told up to here
+	removedTo ModSeq // expunges told up to here
+	keywords  int    // how many of the mailbox's keywords have been told
+	recent    []uidRange
+
+	own   []ModSeq     // own changes since the last Pull whose effect the client knows
+	dirty map[UID]bool // messages in own that others had changed before, untold
+}
+
+// uidRange is a range of UIDs, both ends included.
+type uidRange struct{ first, last UID }
+
+// Open selects a mailbox. wake is called after each commit that concerns it,
+// from any goroutine; it must not block, and Pull then tells what changed. With
+// readOnly (EXAMINE) nothing can be changed through the view and no message
+// loses \Recent.
+func (a *Account) Open(name string, readOnly bool, wake func()) (*View, error) {
+	m, err := a.mailbox(name)
+	if err != nil {
+		return nil, err
+	}
+	v := &View{account: a, mailbox: m, readOnly: readOnly, wake: wake}
+	for {
+		if err := m.load(); err != nil {
+			return nil, err
+		}
+		if done, err := v.attach(); done {
+			return v, err
+		}
+	}
+}
+
+// attach joins the mailbox's views. It fails if the index was evicted again.
+func (v *View) attach() (done bool, err error) {
+	m := v.mailbox
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.gone {
+		return true, fmt.Errorf("mailbox %q: %w", m.row.Name, ErrNotFound)
+	}
+	if m.idx == nil {
+		return false, nil
+	}
+	m.views = append(m.views, v)
+	v.told, v.removedTo, v.keywords = m.row.ModSeq, m.idx.removed, len(m.row.Keywords)
+	v.align(len(m.idx.uid))
+	v.claim(1, m.row.UIDNext)
+	return true, nil
+}
+
+// align makes the first n messages of the index the client's picture. Callers
+// hold the mailbox's lock.
+func (v *View) align(n int) {
+	x := v.mailbox.idx
+	v.uids, v.msgs = x.uid[:n:n], x.msg[:n:n]
+	if n > 0 {
+		v.last = max(v.last, x.uid[n-1])
+	}
+}
+
+// claim makes the messages from first up to before next \Recent for this
+// session if no other had them first: exactly one session is told (RFC 3501,
+// 2.3.2). A read-only session sees them as recent but leaves them so. Callers
+// hold the mailbox's lock.
+func (v *View) claim(first, next UID) {
+	m := v.mailbox
+	first = max(first, m.row.Recent)
+	if first >= next {
+		return
+	}
+	if n := len(v.recent); n > 0 && v.recent[n-1].last+1 == first {
+		v.recent[n-1].last = next - 1
+	} else {
+		v.recent = append(v.recent, uidRange{first, next - 1})
+	}
+	if !v.readOnly {
+		m.row.Recent, m.recentDirty = next, true
+	}
+}
+
+// Close ends the view. The index stays in memory for a while.
+func (v *View) Close() {
+	m := v.mailbox
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if i := slices.Index(m.views, v); i >= 0 {
+		m.views = slices.Delete(m.views, i, i+1)
+	}
+	if len(m.views) == 0 {
+		m.unused = time.Now()
+	}
+	if m.idx != nil {
+		m.trim()
+	}
+}
+
+// Name is the mailbox's present name: another session may have renamed it.
+func (v *View) Name() string { return v.mailbox.name() }
+
+// ReadOnly reports whether the mailbox was opened by EXAMINE.
+func (v *View) ReadOnly() bool { return v.readOnly }
+
+// Exists is the number of messages that the client counts.
+func (v *View) Exists() uint32 { return uint32(len(v.uids)) }
+
+// UIDValidity never changes for a mailbox (RFC 3501, 2.3.1.1).
+func (v *View) UIDValidity() uint32 {
+	v.mailbox.mu.RLock()
+	defer v.mailbox.mu.RUnlock()
+	return v.mailbox.row.UIDValidity
+}
+
+// UIDNext is above every UID that the client can have been told.
+func (v *View) UIDNext() UID {
+	v.mailbox.mu.RLock()
+	defer v.mailbox.mu.RUnlock()
+	return v.mailbox.row.UIDNext
+}
+
+// HighestModSeq is never above what the client has been told (RFC 7162, 3.1.2.1).
+func (v *View) HighestModSeq() ModSeq {
+	v.mailbox.mu.RLock()
+	defer v.mailbox.mu.RUnlock()
+	if v.removedTo < v.mailbox.idx.removed {
+		return min(v.told, v.removedTo)
+	}
+	return v.told
+}
+
+// Keywords are all that the mailbox has seen, in order of first use.
+func (v *View) Keywords() []string {
+	v.mailbox.mu.RLock()
+	defer v.mailbox.mu.RUnlock()
+	v.keywords = len(v.mailbox.row.Keywords)
+	return v.mailbox.row.Keywords
+}
+
+// NewKeywords are all that the mailbox has seen if the client has not been told
+// of some, else nil. They count as told then.
+func (v *View) NewKeywords() []string {
+	v.mailbox.mu.RLock()
+	defer v.mailbox.mu.RUnlock()
+	if len(v.mailbox.row.Keywords) == v.keywords {
+		return nil
+	}
+	v.keywords = len(v.mailbox.row.Keywords)
+	return v.mailbox.row.Keywords
+}
+
+// Recent counts the messages that are \Recent for this session.
+func (v *View) Recent() uint32 {
+	n := 0
+	for _, r := range v.recent {
+		from, _ := slices.BinarySearch(v.uids, r.first)
+		to, _ := slices.BinarySearch(v.uids, r.last+1)
+		n += to - from
+	}
+	return uint32(n)
+}
+
+func (v *View) isRecent(uid UID) bool {
+	for _, r := range v.recent {
+		if r.first <= uid && uid <= r.last {
+			return true
+		}
+	}
+	return false
+}
+
+// FirstUnseen is the sequence number of the first message without \Seen, 0 if
+// there is none.
+func (v *View) FirstUnseen() uint32 {
+	m := v.mailbox
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.row.Unseen == 0 {
+		return 0
+	}
+	for i, f := range m.idx.flags {
+		if f&FlagSeen == 0 {
+			if place, ok := slices.BinarySearch(v.uids, m.idx.uid[i]); ok {
+				return uint32(place + 1)
+			}
+		}
+	}
+	return 0
+}

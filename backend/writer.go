@@ -1,0 +1,152 @@
+package backend
+
+import (
+	"errors"
+	"slices"
+	"sync"
+
+	"satchel/storage"
+)
+
+// maxBatch bounds the changes that share one transaction.
+const maxBatch = 256
+
+// change is one request to write. run decides and writes, within a savepoint of
+// its own; apply brings the memory in step once the commit is on disk.
+type change struct {
+	run   func(tx *storage.Tx) error
+	apply func()
+	// alters names what run decides upon or changes beyond adding messages: a
+	// *mailbox for its existing messages, the *Account for its tree of names. Two
+	// changes with one in common never share a transaction: the second must see
+	// the first's effect in memory.
+	alters []any
+	// alone asks for a turn between transactions: run gets a nil Tx.
+	alone bool
+
+	err  error
+	turn chan bool // true: lead the next batch; false: done
+}
+
+// writer is the account's single lane of changes: whoever finds it free leads,
+// commits what has queued up meanwhile in one transaction (group commit), and
+// hands the lead on. It needs no goroutine of its own.
+type writer struct {
+	mu     sync.Mutex
+	queue  []*change // guarded by mu
+	busy   bool      // guarded by mu
+	closed bool      // guarded by mu
+}
+
+// write has c's transaction on disk, its effect in memory and the sessions
+// concerned awake when it returns nil, in this order.
+func (a *Account) write(c *change) error {
+	w := &a.writer
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return ErrClosed
+	}
+	w.queue = append(w.queue, c)
+	if w.busy {
+		c.turn = make(chan bool, 1)
+		w.mu.Unlock()
+		if lead := <-c.turn; !lead {
+			return c.err
+		}
+	} else {
+		w.busy = true
+		w.mu.Unlock()
+	}
+	a.lead()
+	return c.err
+}
+
+// lead commits one batch, whose first change is the caller's, and hands on.
+func (a *Account) lead() {
+	w := &a.writer
+	w.mu.Lock()
+	batch := w.take()
+	w.mu.Unlock()
+	a.commit(batch)
+	for _, c := range batch[1:] {
+		c.turn <- false
+	}
+	w.mu.Lock()
+	if w.busy = len(w.queue) > 0; w.busy {
+		w.queue[0].turn <- true
+	}
+	w.mu.Unlock()
+}
+
+// take cuts the next batch off the queue, in order of arrival.
+func (w *writer) take() []*change {
+	n := 1
+	if !w.queue[0].alone {
+		altered := slices.Clone(w.queue[0].alters)
+		for n < len(w.queue) && n < maxBatch {
+			c := w.queue[n]
+			if c.alone || slices.ContainsFunc(c.alters, func(x any) bool { return slices.Contains(altered, x) }) {
+				break
+			}
+			altered = append(altered, c.alters...)
+			n++
+		}
+	}
+	batch := w.queue[:n:n]
+	w.queue = append([]*change(nil), w.queue[n:]...)
+	return batch
+}
+
+// commit runs a batch in one transaction. A change that fails is undone alone;
+// when the commit itself fails, all have failed.
+func (a *Account) commit(batch []*change) {
+	if batch[0].alone {
+		batch[0].err = batch[0].run(nil)
+		return
+	}
+	tx, err := a.mail.Begin()
+	if err != nil {
+		fail(batch, err)
+		return
+	}
+	for _, c := range batch {
+		c.err = a.attempt(tx, c)
+	}
+	if err := tx.Commit(); err != nil {
+		fail(batch, err)
+		return
+	}
+	a.publish(tx.Touched())
+	for _, c := range batch {
+		if c.err == nil && c.apply != nil {
+			c.apply()
+		}
+	}
+	a.wakeTouched(tx.Touched())
+}
+
+func (a *Account) attempt(tx *storage.Tx, c *change) error {
+	if err := tx.Savepoint(); err != nil {
+		return err
+	}
+	if err := c.run(tx); err != nil {
+		return errors.Join(err, tx.RollbackTo())
+	}
+	return tx.Release()
+}
+
+func fail(batch []*change, err error) {
+	for _, c := range batch {
+		if c.err == nil {
+			c.err = err
+		}
+	}
+}
+
+// close ends the lane: changes already queued are finished, later ones refused.
+func (w *writer) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+}
