@@ -1,0 +1,102 @@
+package server
+
+import (
+	"errors"
+	"strings"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// The arguments that several commands share. Each reads the space before it,
+// and every error is a *wire.SyntaxError or one of the connection.
+
+// mailboxArgument reads SP mailbox. A name that is well-formed as an argument but
+// not in modified UTF-7 is no mistake of syntax: no mailbox can have it.
+func (s *session) mailboxArgument() (string, error) {
+	if err := s.wire.SP(); err != nil {
+		return "", err
+	}
+	name, err := s.wire.Mailbox()
+	if errors.Is(err, wire.ErrMailbox) {
+		err = backend.ErrInvalidName
+	}
+	return name, err
+}
+
+// onlyMailbox reads SP mailbox as the last argument.
+func (s *session) onlyMailbox() (string, error) {
+	name, err := s.mailboxArgument()
+	if err != nil {
+		return "", err
+	}
+	return name, s.wire.EOL()
+}
+
+// setArgument reads SP sequence-set.
+func (s *session) setArgument() ([]backend.Range, error) {
+	if err := s.wire.SP(); err != nil {
+		return nil, err
+	}
+	return s.set()
+}
+
+// set reads a sequence-set, RFC 3501, 9.
+func (s *session) set() ([]backend.Range, error) {
+	set, err := s.wire.Set()
+	if err != nil {
+		return nil, err
+	}
+	ranges := make([]backend.Range, len(set))
+	for i, r := range set {
+		ranges[i] = backend.Range(r)
+	}
+	return ranges, nil
+}
+
+// flagSet is a list of flags as a client wrote it.
+type flagSet struct {
+	system   backend.Flags
+	keywords []string
+}
+
+// add takes one flag. RFC 3501, 9: \Recent cannot be set, and no system flags
+// but the five are known.
+func (f *flagSet) add(name string) error {
+	if !strings.HasPrefix(name, "\\") {
+		f.keywords = append(f.keywords, name)
+		return nil
+	}
+	flag, ok := systemFlag(name)
+	if !ok {
+		return &wire.SyntaxError{Text: "Invalid system flag"}
+	}
+	f.system |= flag
+	return nil
+}
+
+// systemFlag finds a system flag by its name in any case.
+func systemFlag(name string) (backend.Flags, bool) {
+	switch strings.ToLower(name) {
+	case "\\seen":
+		return backend.FlagSeen, true
+	case "\\answered":
+		return backend.FlagAnswered, true
+	case "\\flagged":
+		return backend.FlagFlagged, true
+	case "\\deleted":
+		return backend.FlagDeleted, true
+	case "\\draft":
+		return backend.FlagDraft, true
+	}
+	return 0, false
+}
+
+// flagList reads a list of flags.
+func (s *session) flagList() (f flagSet, err error) {
+	names, err := s.wire.FlagList()
+	for i := 0; err == nil && i < len(names); i++ {
+		err = f.add(names[i])
+	}
+	return f, err
+}
