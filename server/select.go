@@ -1,0 +1,76 @@
+package server
+
+import (
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// selectMailbox: "SELECT" SP mailbox. RFC 3501, 6.3.1.
+func (s *session) selectMailbox() error { return s.open(false) }
+
+// examine: "EXAMINE" SP mailbox. RFC 3501, 6.3.2.
+func (s *session) examine() error { return s.open(true) }
+
+func (s *session) open(readOnly bool) error {
+	name, err := s.onlyMailbox()
+	if err != nil {
+		return err
+	}
+	// RFC 3501, 6.3.1: what was selected before is left, even when this fails.
+	s.closeView()
+	if err := s.openView(name, readOnly); err != nil {
+		return err
+	}
+	if err := s.end(appendOpened(s.begin(), s.view)); err != nil {
+		return err
+	}
+	if s.view.ReadOnly() {
+		return s.ok("READ-ONLY", "")
+	}
+	return s.ok("READ-WRITE", "")
+}
+
+// appendOpened describes a mailbox just selected: the required responses of
+// RFC 3501, 6.3.1.
+func appendOpened(b []byte, v *backend.View) []byte {
+	b = appendMailboxFlags(b, v.Keywords(), v.ReadOnly())
+	b = appendCount(b, v.Exists(), "EXISTS")
+	b = appendCount(b, v.Recent(), "RECENT")
+	if first := v.FirstUnseen(); first != 0 {
+		b = appendOKNumber(b, "UNSEEN", first, "First unseen")
+	}
+	b = appendOKNumber(b, "UIDVALIDITY", v.UIDValidity(), "UIDs valid")
+	return appendOKNumber(b, "UIDNEXT", uint32(v.UIDNext()), "Predicted next UID")
+}
+
+// appendOKNumber appends "* OK [CODE n] text".
+func appendOKNumber(b []byte, code string, n uint32, text string) []byte {
+	b = append(append(append(b, "* OK ["...), code...), ' ')
+	b = wire.AppendNumber(b, uint64(n))
+	b = append(append(b, "] "...), text...)
+	return append(b, "\r\n"...)
+}
+
+// closeMailbox: "CLOSE". RFC 3501, 6.4.2: removes what is \Deleted without
+// telling, unless the mailbox is open read-only.
+func (s *session) closeMailbox() error {
+	if err := s.wire.EOL(); err != nil {
+		return err
+	}
+	if !s.view.ReadOnly() {
+		if err := s.view.Expunge(nil); err != nil {
+			return err
+		}
+	}
+	s.closeView()
+	return nil
+}
+
+// unselect: "UNSELECT". RFC 3691: as CLOSE, but nothing is removed.
+func (s *session) unselect() error {
+	if err := s.wire.EOL(); err != nil {
+		return err
+	}
+	s.closeView()
+	return nil
+}
