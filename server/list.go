@@ -1,0 +1,154 @@
+package server
+
+import (
+	"strings"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// listing is one LIST command: what is asked for and what is to be told of it.
+type listing struct {
+	extended bool // the client used the syntax of RFC 5258
+
+	// selection options
+	subscribed, specialUse, recursive bool
+
+	reference string
+	patterns  []pattern
+	root      bool // LIST "" "": the separator is asked for
+
+	// return options
+	returnSubscribed bool
+	status           []*statusItem // RFC 5819
+}
+
+// list: "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts].
+// RFC 3501, 6.3.8; RFC 5258, 6; RFC 5819; RFC 6154, 2.
+func (s *session) list() error {
+	var l listing
+	if err := s.listArguments(&l); err != nil {
+		return err
+	}
+	if l.root {
+		return s.end(appendRoot(s.begin(), l.reference))
+	}
+	names := s.account.List()
+	below := l.selectedBelow(names)
+	for i := range names {
+		info := &names[i]
+		if !l.matches(info.Name) || !l.selects(info) && !below[info.Name] {
+			continue
+		}
+		b := l.append(s.begin(), info, below[info.Name])
+		if err := s.end(s.appendListStatus(b, &l, info)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendRoot answers the empty pattern: the separator and the root of the
+// reference, which is its part up to the first separator.
+func appendRoot(b []byte, reference string) []byte {
+	root := reference[:strings.Index(reference, backend.Delimiter)+1]
+	b = wire.AppendMailbox(append(b, `* LIST (\Noselect) "/" `...), root)
+	return append(b, "\r\n"...)
+}
+
+func (l *listing) matches(name string) bool {
+	for i := range l.patterns {
+		if l.patterns[i].matches(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// selects applies the selection options. Without any, a name is listed if there
+// is a mailbox at it or below it.
+func (l *listing) selects(info *backend.MailboxInfo) bool {
+	if l.specialUse && info.SpecialUse == "" {
+		return false
+	}
+	if l.subscribed {
+		return info.Subscribed
+	}
+	return info.Exists || info.HasChildren
+}
+
+// selectedBelow finds, for RECURSIVEMATCH, the names that have something
+// selected below them which is not listed itself. RFC 5258, 3.5.
+func (l *listing) selectedBelow(names []backend.MailboxInfo) map[string]bool {
+	if !l.recursive {
+		return nil
+	}
+	above := map[string]bool{}
+	for i := range names {
+		info := &names[i]
+		if !l.selects(info) || l.matches(info.Name) {
+			continue
+		}
+		eachParent(info.Name, func(parent string) { above[parent] = true })
+	}
+	return above
+}
+
+// eachParent calls visit for every level above a name, from the top.
+func eachParent(name string, visit func(parent string)) {
+	for i := range len(name) {
+		if name[i] == '/' {
+			visit(name[:i])
+		}
+	}
+}
+
+// append writes the LIST line of a name.
+func (l *listing) append(b []byte, info *backend.MailboxInfo, below bool) []byte {
+	b = appendAttributes(append(b, "* LIST "...), info, l)
+	b = wire.AppendMailbox(append(b, ` "/" `...), info.Name)
+	if below {
+		// RFC 5258, 3.5: the criteria that something below meets.
+		b = append(b, ` (CHILDINFO ("SUBSCRIBED"))`...)
+	}
+	return append(b, "\r\n"...)
+}
+
+// appendAttributes appends the attributes of a name in parentheses. The special
+// use is always among them: macOS and Outlook look for it unasked, and RFC 6154,
+// 2, allows it. l is nil for LSUB.
+func appendAttributes(b []byte, info *backend.MailboxInfo, l *listing) []byte {
+	switch {
+	case info.HasChildren:
+		b = append(b, `(\HasChildren`...)
+	default:
+		b = append(b, `(\HasNoChildren`...)
+	}
+	switch {
+	case info.Exists:
+	case l != nil && l.extended:
+		b = append(b, ` \NonExistent`...) // RFC 5258, 3
+	default:
+		b = append(b, ` \Noselect`...)
+	}
+	if l != nil && info.Subscribed && (l.subscribed || l.returnSubscribed) {
+		b = append(b, ` \Subscribed`...)
+	}
+	if info.SpecialUse != "" {
+		b = append(append(b, ' '), info.SpecialUse...)
+	}
+	return append(b, ')')
+}
+
+// appendListStatus appends the STATUS line that LIST-STATUS promises for each
+// mailbox that can be selected. RFC 5819, 2.
+func (s *session) appendListStatus(b []byte, l *listing, info *backend.MailboxInfo) []byte {
+	if l.status == nil || !info.Exists {
+		return b
+	}
+	status, err := s.account.Status(info.Name)
+	if err != nil { // deleted at this moment
+		return b
+	}
+	return s.appendStatus(b, info.Name, &status, l.status)
+}

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"strings"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// lsub: "LSUB" SP mailbox SP list-mailbox. RFC 3501, 6.3.9.
+func (s *session) lsub() error {
+	reference, name, err := s.lsubArguments()
+	if err != nil || name == "" {
+		return err
+	}
+	p := newPattern(reference, name)
+	names := s.account.List()
+	told := map[string]bool{}
+	for i := range names {
+		info := &names[i]
+		if !info.Subscribed {
+			continue
+		}
+		b := s.begin()
+		if p.matches(info.Name) {
+			told[info.Name] = true
+			b = appendLsub(appendAttributes(append(b, "* LSUB "...), info, nil), info.Name)
+		} else if strings.Contains(p.text, "%") {
+			b = appendParents(b, &p, info, told)
+		}
+		if err := s.end(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) lsubArguments() (reference, name string, err error) {
+	if err := s.wire.SP(); err != nil {
+		return "", "", err
+	}
+	if reference, err = s.wire.ListMailbox(); err != nil {
+		return "", "", err
+	}
+	if err := s.wire.SP(); err != nil {
+		return "", "", err
+	}
+	if name, err = s.wire.ListMailbox(); err != nil {
+		return "", "", err
+	}
+	return reference, name, s.wire.EOL()
+}
+
+// appendParents tells the levels above a subscribed name that fit the pattern
+// where the name does not. RFC 3501, 6.3.9: if foo/bar is subscribed and foo is
+// not, "%" finds foo, with \Noselect.
+func appendParents(b []byte, p *pattern, info *backend.MailboxInfo, told map[string]bool) []byte {
+	eachParent(info.Name, func(parent string) {
+		if told[parent] || !p.matches(parent) {
+			return
+		}
+		told[parent] = true
+		b = appendLsub(append(b, `* LSUB (\HasChildren \Noselect)`...), parent)
+	})
+	return b
+}
+
+// appendLsub ends a line begun with its attributes.
+func appendLsub(b []byte, name string) []byte {
+	return append(wire.AppendMailbox(append(b, ` "/" `...), name), "\r\n"...)
+}

@@ -1,0 +1,81 @@
+package server
+
+import (
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// statusItem is one row of the table of STATUS items: its name and its value.
+type statusItem struct {
+	name  string
+	value func(*session, *backend.Status) uint64
+}
+
+var statusTable = [...]statusItem{
+	{"MESSAGES", func(_ *session, st *backend.Status) uint64 { return uint64(st.Messages) }},
+	{"RECENT", func(_ *session, st *backend.Status) uint64 { return uint64(st.Recent) }},
+	{"UIDNEXT", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDNext) }},
+	{"UIDVALIDITY", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDValidity) }},
+	{"UNSEEN", func(_ *session, st *backend.Status) uint64 { return uint64(st.Unseen) }},
+	{"APPENDLIMIT", func(s *session, _ *backend.Status) uint64 { return uint64(s.srv.cfg.AppendLimit) }}, // RFC 7889, 4
+}
+
+// status: "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")".
+// RFC 3501, 6.3.10.
+func (s *session) status() error {
+	name, err := s.mailboxArgument()
+	if err != nil {
+		return err
+	}
+	if err := s.wire.SP(); err != nil {
+		return err
+	}
+	items, err := s.statusItems()
+	if err != nil {
+		return err
+	}
+	if err := s.wire.EOL(); err != nil {
+		return err
+	}
+	status, err := s.account.Status(name)
+	if err != nil {
+		return err
+	}
+	return s.end(s.appendStatus(s.begin(), name, &status, items))
+}
+
+// statusItems reads the list of items, at least one.
+func (s *session) statusItems() ([]*statusItem, error) {
+	var items []*statusItem
+	err := s.wire.List(func() error {
+		name, err := s.wire.Word()
+		if err != nil {
+			return err
+		}
+		for i := range statusTable {
+			if statusTable[i].name == name {
+				items = append(items, &statusTable[i])
+				return nil
+			}
+		}
+		return &wire.SyntaxError{Text: "Unknown STATUS item"}
+	})
+	if err == nil && len(items) == 0 {
+		err = &wire.SyntaxError{Text: "No STATUS items"}
+	}
+	return items, err
+}
+
+// appendStatus appends the STATUS line of a mailbox.
+func (s *session) appendStatus(b []byte, name string, status *backend.Status, items []*statusItem) []byte {
+	b = wire.AppendMailbox(append(b, "* STATUS "...), name)
+	b = append(b, " ("...)
+	for i, item := range items {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = append(append(b, item.name...), ' ')
+		b = wire.AppendNumber(b, item.value(s, status))
+	}
+	return append(b, ")\r\n"...)
+}
