@@ -1,0 +1,76 @@
+package server
+
+import (
+	"slices"
+	"strings"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// create: "CREATE" SP mailbox [SP "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"].
+// RFC 3501, 6.3.3; RFC 6154, 3.
+func (s *session) create() error {
+	name, err := s.mailboxArgument()
+	if err != nil {
+		return err
+	}
+	var uses []string
+	if s.wire.Skip(' ') {
+		if uses, err = s.createParameters(); err != nil {
+			return err
+		}
+	}
+	if err := s.wire.EOL(); err != nil {
+		return err
+	}
+	use, ok := specialUse(uses)
+	if !ok || s.used(use) {
+		// RFC 6154, 3: the server refuses a use that it does not support, or that
+		// another mailbox has.
+		return s.no("USEATTR", "One mailbox each can be for Archive, Drafts, Junk, Sent and Trash")
+	}
+	return s.account.Create(name, use)
+}
+
+// createParameters reads the parameters of CREATE: USE and its attributes are
+// the only one.
+func (s *session) createParameters() (uses []string, err error) {
+	err = s.wire.List(func() error {
+		name, err := s.wire.Atom()
+		if err != nil {
+			return err
+		}
+		if !strings.EqualFold(name, "USE") {
+			return &wire.SyntaxError{Text: "Unknown CREATE parameter"}
+		}
+		if err := s.wire.SP(); err != nil {
+			return err
+		}
+		return s.wire.List(func() error {
+			use, err := s.wire.Flag()
+			uses = append(uses, use)
+			return err
+		})
+	})
+	return uses, err
+}
+
+// specialUse gives the one attribute that a mailbox is to have, in its usual
+// spelling. \All and \Flagged would be views of other mailboxes: there are none.
+func specialUse(uses []string) (use string, ok bool) {
+	if len(uses) == 0 {
+		return "", true
+	}
+	for _, known := range []string{"\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"} {
+		if strings.EqualFold(uses[0], known) {
+			return known, len(uses) == 1
+		}
+	}
+	return "", false
+}
+
+// used reports whether a mailbox has the special use.
+func (s *session) used(use string) bool {
+	return use != "" && slices.ContainsFunc(s.account.List(), func(m backend.MailboxInfo) bool { return m.SpecialUse == use })
+}

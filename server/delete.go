@@ -1,0 +1,26 @@
+package server
+
+import (
+	"errors"
+
+	"satchel/backend"
+)
+
+// deleteMailbox: "DELETE" SP mailbox. RFC 3501, 6.3.4. Other sessions that have
+// it selected hear of it when they sync; this one has no mailbox selected then.
+func (s *session) deleteMailbox() error {
+	name, err := s.onlyMailbox()
+	if err != nil {
+		return err
+	}
+	if err := s.account.Delete(name); err != nil {
+		return err
+	}
+	if s.view == nil {
+		return nil
+	}
+	if _, err := s.account.Status(s.view.Name()); errors.Is(err, backend.ErrNotFound) {
+		s.closeView()
+	}
+	return nil
+}

@@ -1,0 +1,15 @@
+package server
+
+// rename: "RENAME" SP mailbox SP mailbox. RFC 3501, 6.3.5. The children go
+// along; of INBOX the messages move and the mailbox stays.
+func (s *session) rename() error {
+	from, err := s.mailboxArgument()
+	if err != nil {
+		return err
+	}
+	to, err := s.onlyMailbox()
+	if err != nil {
+		return err
+	}
+	return s.account.Rename(from, to)
+}
