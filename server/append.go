@@ -1,0 +1,118 @@
+package server
+
+import (
+	"errors"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// appendMessages: "APPEND" SP mailbox 1*([SP flag-list] [SP date-time] SP literal).
+// RFC 3501, 6.3.11; several messages RFC 3502; the UIDs told RFC 4315, 3.
+func (s *session) appendMessages() error {
+	name, err := s.mailboxArgument()
+	if err != nil {
+		return err
+	}
+	var msgs []*backend.Incoming
+	defer func() {
+		for _, m := range msgs {
+			m.Body.Close()
+		}
+	}()
+	room := s.srv.backend.AppendLimit()
+	for more := true; more; more = s.wire.Peek() == ' ' {
+		m, err := s.incoming(name, room)
+		if err != nil {
+			return err
+		}
+		msgs = append(msgs, m)
+		room -= m.Body.Size()
+	}
+	if err := s.wire.EOL(); err != nil {
+		return err
+	}
+	uidvalidity, uids, err := s.account.Append(name, msgs)
+	if err != nil {
+		return s.targetFailed(err)
+	}
+	code := wire.AppendNumber([]byte("APPENDUID "), uint64(uidvalidity))
+	return s.ok(string(appendUIDs(append(code, ' '), uids)), "")
+}
+
+// incoming reads one message with its flags and date. room is what all messages
+// of the command may still take: they are stored together, so they are held
+// together.
+func (s *session) incoming(mailbox string, room int64) (*backend.Incoming, error) {
+	m := &backend.Incoming{}
+	if err := s.appendOptions(m); err != nil {
+		return nil, err
+	}
+	lit, err := s.wire.Literal()
+	if syntax := (*wire.SyntaxError)(nil); errors.As(err, &syntax) && syntax.Code == "TOOBIG" {
+		return nil, backend.ErrTooBig // RFC 7889, 3.1: a NO
+	}
+	if err != nil {
+		return nil, err
+	}
+	// What is refused is refused before the client is told to go on.
+	if err := s.refuseAppend(mailbox, lit.Size, room); err != nil {
+		return nil, err
+	}
+	m.Body = s.srv.backend.NewSpool()
+	m.Body.Grow(lit.Size)
+	if _, err := m.Body.ReadFrom(lit); err != nil {
+		m.Body.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+// appendOptions reads the flags and the date before a message.
+func (s *session) appendOptions(m *backend.Incoming) error {
+	if err := s.wire.SP(); err != nil {
+		return err
+	}
+	if s.wire.Peek() == '(' {
+		flags, err := s.flagList()
+		if err != nil {
+			return err
+		}
+		m.Flags, m.Keywords = flags.system, flags.keywords
+		if err := s.wire.SP(); err != nil {
+			return err
+		}
+	}
+	if s.wire.Peek() != '"' {
+		return nil
+	}
+	var err error
+	if m.Date, err = s.wire.DateTime(); err != nil {
+		return err
+	}
+	return s.wire.SP()
+}
+
+// refuseAppend says why a message cannot be taken, nil if it can.
+func (s *session) refuseAppend(mailbox string, size, room int64) error {
+	switch {
+	case size == 0:
+		// RFC 3502, 6.3.11: a message of no octets is an error.
+		return s.no("", "The message is empty")
+	case size > room:
+		return backend.ErrTooBig
+	}
+	if _, err := s.account.Status(mailbox); err != nil {
+		return s.targetFailed(err)
+	}
+	return nil
+}
+
+// targetFailed answers for the target of APPEND, COPY or MOVE that is missing:
+// RFC 3501, 6.3.11 and 6.4.7, want TRYCREATE.
+func (s *session) targetFailed(err error) error {
+	if errors.Is(err, backend.ErrNotFound) {
+		return s.no("TRYCREATE", "No such mailbox")
+	}
+	return err
+}
