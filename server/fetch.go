@@ -1,0 +1,184 @@
+package server
+
+import (
+	"errors"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// batchBytes bounds what is read of the database before the answers made of it
+// go to the client.
+const batchBytes = 4 << 20
+
+// fetch is one FETCH command: what it asks for and how far it is.
+type fetch struct {
+	s       *session
+	items   []fetchItem
+	columns backend.Columns // what the items need of the database; 0 = nothing
+	seen    bool            // an item implies \Seen
+
+	rows    []backend.Row
+	msgs    []backend.Message
+	scratch []byte
+	unseen  []backend.Row // that get \Seen when all is told
+	gone    bool          // some message was purged while this client counted it
+
+	streaming bool // part of the message at hand is on its way to the client
+}
+
+// fetch: "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att /
+// "(" fetch-att *(SP fetch-att) ")"). RFC 3501, 6.4.5; with UID 6.4.8.
+func (s *session) fetch() error {
+	set, err := s.setArgument()
+	if err != nil {
+		return err
+	}
+	f := fetch{s: s}
+	if s.uid { // RFC 3501, 6.4.8: the UID is always told
+		f.add(fetchItem{row: uidItem})
+	}
+	if err := f.arguments(); err != nil {
+		return err
+	}
+	sel, err := s.view.Resolve(set, s.uid)
+	if err != nil {
+		return err
+	}
+	if err := f.run(sel); err != nil {
+		return err
+	}
+	// The implied \Seen of RFC 3501, 6.4.5, as one write; the sync tells of it.
+	if err := s.view.MarkSeen(f.unseen); err != nil {
+		return err
+	}
+	if f.gone { // RFC 2180, 4.1.2
+		return s.no("EXPUNGEISSUED", "Some of the messages are gone")
+	}
+	return nil
+}
+
+// arguments reads SP and the items, to the end of the line.
+func (f *fetch) arguments() error {
+	w := f.s.wire
+	if err := w.SP(); err != nil {
+		return err
+	}
+	if w.Peek() == '(' {
+		asked := 0
+		err := w.List(func() error {
+			asked++
+			return f.item(false)
+		})
+		if err == nil && asked == 0 {
+			err = &wire.SyntaxError{Text: "No FETCH items"}
+		}
+		if err != nil {
+			return err
+		}
+	} else if err := f.item(true); err != nil {
+		return err
+	}
+	return w.EOL()
+}
+
+// add takes an item that is not there yet.
+func (f *fetch) add(it fetchItem) {
+	for i := range f.items {
+		if have := &f.items[i]; have.row == it.row && have.label == it.label && have.count == it.count {
+			return
+		}
+	}
+	f.items = append(f.items, it)
+	f.columns |= it.row.columns | sectionColumns(&it)
+	f.seen = f.seen || it.row.seen
+}
+
+// run answers for the selected messages, in batches: nothing of the database is
+// open while bytes go to the network.
+func (f *fetch) run(sel backend.Selection) error {
+	for done := 0; done < sel.Len(); done += len(f.rows) {
+		f.rows = f.cut(f.s.view.Rows(sel, done, backend.MaxBatch, f.rows[:0]))
+		if f.columns != 0 {
+			var err error
+			if f.msgs, err = f.s.view.Messages(f.rows, f.columns, f.msgs[:0]); err != nil {
+				return err
+			}
+		}
+		if err := f.batch(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cut shortens a batch whose columns could be large. A message's size bounds
+// what they hold of it.
+func (f *fetch) cut(rows []backend.Row) []backend.Row {
+	if f.columns == 0 {
+		return rows
+	}
+	bytes := 0
+	for i := range rows {
+		bytes += int(min(rows[i].Size, batchBytes/16))
+		if bytes > batchBytes {
+			return rows[:max(i, 1)]
+		}
+	}
+	return rows
+}
+
+// batch answers for the rows read.
+func (f *fetch) batch() error {
+	for i := range f.rows {
+		row := &f.rows[i]
+		var msg *backend.Message
+		if f.columns != 0 {
+			if msg = &f.msgs[i]; msg.ID == 0 {
+				f.gone = true
+				continue
+			}
+		}
+		if err := f.answer(row, msg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answer writes the FETCH response for one message.
+func (f *fetch) answer(row *backend.Row, msg *backend.Message) error {
+	f.streaming = false
+	b := f.s.begin()
+	b = wire.AppendNumber(append(b, "* "...), uint64(row.Seq))
+	b = append(b, " FETCH ("...)
+	var err error
+	for i := range f.items {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		it := &f.items[i]
+		if b, err = it.row.write(f, b, it, row, msg); err != nil {
+			return f.broken(err)
+		}
+	}
+	if f.seen && row.Flags&backend.FlagSeen == 0 {
+		f.unseen = append(f.unseen, *row)
+	}
+	return f.s.end(append(b, ")\r\n"...))
+}
+
+// broken deals with a message that could not be read. Nothing of its answer is in
+// the output yet, so it is as if it had not begun, and a message that was purged
+// is passed over. If however a piece of a literal has been sent, the client waits
+// for the rest: only closing helps.
+func (f *fetch) broken(err error) error {
+	switch {
+	case f.streaming:
+		f.s.wire.Close()
+	case errors.Is(err, backend.ErrNotFound):
+		f.gone = true
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,129 @@
+package server
+
+import (
+	"satchel/backend"
+	"satchel/backend/message"
+	"satchel/server/wire"
+)
+
+// fetchRow is one row of the table of FETCH items: its name, what it needs of
+// the database, and its writer, which appends its name and value.
+type fetchRow struct {
+	name    string
+	columns backend.Columns
+	seen    bool             // it gives the text, which sets \Seen
+	section *message.Section // the section it stands for; with "[" in the name it is the client's
+	write   fetchWriter
+}
+
+type fetchWriter func(f *fetch, b []byte, it *fetchItem, row *backend.Row, msg *backend.Message) ([]byte, error)
+
+// fetchItem is an item that a client asked for.
+type fetchItem struct {
+	row     *fetchRow
+	label   string // how a section is named in the answer
+	section message.Section
+	partial bool // only count bytes from offset on
+	offset  int64
+	count   int64
+}
+
+// fetchTable is the items of RFC 3501, 6.4.5.
+var fetchTable = [...]fetchRow{
+	{name: "UID", write: writeUID},
+	{name: "FLAGS", write: writeFlags},
+	{name: "INTERNALDATE", write: writeInternalDate},
+	{name: "RFC822.SIZE", write: writeSize},
+	{name: "ENVELOPE", columns: backend.ColEnvelope, write: writeEnvelope},
+	{name: "BODY", columns: backend.ColStructure, write: writeBody},
+	{name: "BODYSTRUCTURE", columns: backend.ColStructure, write: writeStructure},
+	{name: "BODY[", seen: true, write: writeSection},
+	{name: "BODY.PEEK[", write: writeSection},
+	{name: "RFC822", seen: true, section: &message.Section{Kind: message.Whole}, write: writeSection},
+	{name: "RFC822.HEADER", section: &message.Section{Kind: message.Header}, write: writeSection},
+	{name: "RFC822.TEXT", seen: true, section: &message.Section{Kind: message.Text}, write: writeSection},
+}
+
+// uidItem is the item that UID FETCH adds.
+var uidItem = &fetchTable[0]
+
+// fetchMacros are the names that stand for several items, RFC 3501, 6.4.5.
+var fetchMacros = [...]struct {
+	name  string
+	items []string
+}{
+	{"FAST", []string{"FLAGS", "INTERNALDATE", "RFC822.SIZE"}},
+	{"ALL", []string{"FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE"}},
+	{"FULL", []string{"FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODY"}},
+}
+
+// findFetchRow finds an item by its name.
+func findFetchRow(name string) *fetchRow {
+	for i := range fetchTable {
+		if fetchTable[i].name == name {
+			return &fetchTable[i]
+		}
+	}
+	return nil
+}
+
+// item reads one item; alone, it may be a macro.
+func (f *fetch) item(alone bool) error {
+	name, err := f.s.wire.Word()
+	if err != nil {
+		return err
+	}
+	for i := range fetchMacros {
+		if alone && fetchMacros[i].name == name {
+			for _, n := range fetchMacros[i].items {
+				f.add(fetchItem{row: findFetchRow(n)})
+			}
+			return nil
+		}
+	}
+	bracket := f.s.wire.Skip('[')
+	if bracket {
+		name += "["
+	}
+	it := fetchItem{row: findFetchRow(name)}
+	if it.row == nil {
+		return &wire.SyntaxError{Text: "Unknown FETCH item"}
+	}
+	if bracket {
+		if err := f.s.bodySection(&it); err != nil {
+			return err
+		}
+	} else if it.row.section != nil {
+		it.section, it.label = *it.row.section, name
+	}
+	f.add(it)
+	return nil
+}
+
+func writeUID(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {
+	return wire.AppendNumber(append(b, "UID "...), uint64(row.UID)), nil
+}
+
+func writeFlags(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {
+	return appendFlags(append(b, "FLAGS "...), row.Flags, row.Keywords, row.Recent), nil
+}
+
+func writeInternalDate(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {
+	return wire.AppendInternalDate(append(b, "INTERNALDATE "...), row.Date), nil
+}
+
+func writeSize(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {
+	return wire.AppendNumber(append(b, "RFC822.SIZE "...), uint64(row.Size)), nil
+}
+
+func writeEnvelope(_ *fetch, b []byte, _ *fetchItem, _ *backend.Row, msg *backend.Message) ([]byte, error) {
+	return append(append(b, "ENVELOPE "...), msg.Envelope...), nil
+}
+
+func writeBody(_ *fetch, b []byte, _ *fetchItem, _ *backend.Row, msg *backend.Message) ([]byte, error) {
+	return message.AppendBody(append(b, "BODY "...), msg.Structure), nil
+}
+
+func writeStructure(_ *fetch, b []byte, _ *fetchItem, _ *backend.Row, msg *backend.Message) ([]byte, error) {
+	return append(append(b, "BODYSTRUCTURE "...), msg.Structure...), nil
+}

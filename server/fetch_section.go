@@ -1,0 +1,228 @@
+package server
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"satchel/backend"
+	"satchel/backend/message"
+	"satchel/server/wire"
+)
+
+// streamBytes is how much of a message's text is in memory at once.
+const streamBytes = 256 << 10
+
+// maxPath bounds the part numbers of a section: no message is nested deeper.
+const maxPath = 200
+
+// bodySection reads a section after its "[": [section-spec] "]" and
+// ["<" number "." nz-number ">"]. RFC 3501, 9.
+func (s *session) bodySection(it *fetchItem) error {
+	label := "BODY["
+	if s.wire.Peek() != ']' {
+		spec, err := s.wire.Word()
+		if err != nil {
+			return err
+		}
+		if it.section, err = parseSection(spec); err != nil {
+			return err
+		}
+		label += spec
+	}
+	if it.section.Kind == message.HeaderFields || it.section.Kind == message.HeaderFieldsNot {
+		if err := s.headerFields(it); err != nil {
+			return err
+		}
+		label += " " + fieldList(it.section.Fields)
+	}
+	if err := s.wire.Expect(']'); err != nil {
+		return err
+	}
+	it.label = label + "]"
+	return s.partial(it)
+}
+
+// parseSection reads a section's part numbers and its last word.
+func parseSection(spec string) (section message.Section, err error) {
+	words := strings.Split(spec, ".")
+	for len(words) > 0 && words[0] != "" && words[0][0] <= '9' {
+		n, err := strconv.ParseUint(words[0], 10, 31)
+		if err != nil || words[0][0] == '0' || len(section.Path) == maxPath {
+			return section, &wire.SyntaxError{Text: "Invalid part number"}
+		}
+		section.Path = append(section.Path, int(n))
+		words = words[1:]
+	}
+	switch name := strings.Join(words, "."); {
+	case name == "" && len(words) == 0:
+		section.Kind = message.Whole
+	case name == "HEADER":
+		section.Kind = message.Header
+	case name == "HEADER.FIELDS":
+		section.Kind = message.HeaderFields
+	case name == "HEADER.FIELDS.NOT":
+		section.Kind = message.HeaderFieldsNot
+	case name == "TEXT":
+		section.Kind = message.Text
+	case name == "MIME" && len(section.Path) > 0:
+		section.Kind = message.MIME
+	default:
+		return section, &wire.SyntaxError{Text: "Invalid body section"}
+	}
+	return section, nil
+}
+
+// headerFields reads SP and the names of header fields.
+func (s *session) headerFields(it *fetchItem) error {
+	if err := s.wire.SP(); err != nil {
+		return err
+	}
+	err := s.wire.List(func() error {
+		name, err := s.wire.AString()
+		it.section.Fields = append(it.section.Fields, name)
+		return err
+	})
+	if err == nil && len(it.section.Fields) == 0 {
+		err = &wire.SyntaxError{Text: "No header fields"}
+	}
+	return err
+}
+
+// fieldList writes field names as a section of the answer has them, in capitals.
+func fieldList(fields []string) string {
+	b := []byte{'('}
+	for i, name := range fields {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = wire.AppendAString(b, strings.ToUpper(name))
+	}
+	return string(append(b, ')'))
+}
+
+// partial reads "<" number "." nz-number ">", if it is there.
+func (s *session) partial(it *fetchItem) error {
+	if !s.wire.Skip('<') {
+		return nil
+	}
+	offset, err := s.wire.Number()
+	if err != nil {
+		return err
+	}
+	if err := s.wire.Expect('.'); err != nil {
+		return err
+	}
+	count, err := s.wire.NZNumber()
+	if err != nil {
+		return err
+	}
+	it.partial, it.offset, it.count = true, int64(offset), int64(count)
+	// RFC 3501, 7.4.2: the answer names the origin and not the count.
+	it.label += "<" + strconv.FormatInt(it.offset, 10) + ">"
+	return s.wire.Expect('>')
+}
+
+// sectionColumns is what a section needs of the database besides bytes.
+func sectionColumns(it *fetchItem) backend.Columns {
+	switch section := &it.section; {
+	case it.label == "":
+		return 0
+	case len(section.Path) > 0 || section.Kind == message.Text:
+		return backend.ColParts
+	case section.Kind == message.Whole:
+		return 0
+	}
+	return backend.ColHeader
+}
+
+// writeSection appends a section of the message as a literal.
+func writeSection(f *fetch, b []byte, it *fetchItem, row *backend.Row, msg *backend.Message) ([]byte, error) {
+	b = append(append(b, it.label...), ' ')
+	section := &it.section
+	switch {
+	case section.Kind == message.Whole && len(section.Path) == 0:
+		return f.appendRange(b, it, row, 0, int64(row.Size))
+	case section.Kind == message.Header && len(section.Path) == 0:
+		return appendLiteral(b, it.cut(msg.Header)), nil
+	case section.Kind == message.HeaderFields || section.Kind == message.HeaderFieldsNot:
+		return f.appendFields(b, it, row, msg)
+	}
+	from, to, ok, err := locate(section, msg)
+	if err != nil {
+		return b, err
+	}
+	if !ok { // no such part: it is empty
+		return append(b, `""`...), nil
+	}
+	return f.appendRange(b, it, row, from, to)
+}
+
+// locate finds a section by the message's part tree.
+func locate(section *message.Section, msg *backend.Message) (from, to int64, ok bool, err error) {
+	root, err := message.DecodeParts(msg.Parts)
+	if err != nil {
+		return 0, 0, false, fmt.Errorf("%w: parts of message %d", backend.ErrCorrupt, msg.ID)
+	}
+	from, to, ok = root.Locate(*section)
+	return from, to, ok, nil
+}
+
+// appendFields appends the header fields that a section names.
+func (f *fetch) appendFields(b []byte, it *fetchItem, row *backend.Row, msg *backend.Message) ([]byte, error) {
+	section, header := &it.section, msg.Header
+	if len(section.Path) > 0 {
+		from, to, ok, err := locate(section, msg)
+		if err != nil {
+			return b, err
+		}
+		if !ok {
+			return append(b, `""`...), nil
+		}
+		if header, err = f.s.view.AppendBytes(nil, row, from, to); err != nil {
+			return b, err
+		}
+	}
+	f.scratch = message.AppendHeaderFields(f.scratch[:0], header, section.Fields, section.Kind == message.HeaderFieldsNot)
+	return appendLiteral(b, it.cut(f.scratch)), nil
+}
+
+// appendRange appends the bytes [from, to) of a message, of them those that a
+// partial fetch wants. What is large goes to the client piece by piece.
+func (f *fetch) appendRange(b []byte, it *fetchItem, row *backend.Row, from, to int64) ([]byte, error) {
+	if it.partial {
+		from = min(from+it.offset, to)
+		to = min(from+it.count, to)
+	}
+	b = wire.AppendLiteralHeader(b, to-from)
+	for from < to {
+		end := min(from+streamBytes, to)
+		var err error
+		if b, err = f.s.view.AppendBytes(b, row, from, end); err != nil {
+			return b, err
+		}
+		if end < to {
+			f.streaming = true
+			if err := f.s.end(b); err != nil {
+				return b, err
+			}
+			b = f.s.begin()
+		}
+		from = end
+	}
+	return b, nil
+}
+
+// cut applies a partial fetch to bytes in memory.
+func (it *fetchItem) cut(text []byte) []byte {
+	if !it.partial {
+		return text
+	}
+	text = text[min(it.offset, int64(len(text))):]
+	return text[:min(it.count, int64(len(text)))]
+}
+
+// appendLiteral appends bytes as a literal, whatever they are.
+func appendLiteral(b, text []byte) []byte {
+	return append(wire.AppendLiteralHeader(b, int64(len(text))), text...)
+}
