@@ -1,0 +1,153 @@
+package server
+
+import (
+	"satchel/backend"
+	"satchel/backend/message"
+	"satchel/server/wire"
+)
+
+// keyArguments is what follows the name of a search key.
+type keyArguments uint8
+
+const (
+	noArguments keyArguments = iota
+	dayArgument
+	sizeArgument
+	textArgument
+	fieldAndText
+	keywordArgument
+	uidsArgument
+	oneKey
+	twoKeys
+	newMail // nothing: NEW stands for RECENT UNSEEN
+)
+
+// searchKey is one row of the table of search keys.
+type searchKey struct {
+	name      string
+	arguments keyArguments
+	query     backend.Query // what the arguments complete
+	not       bool          // the key is the opposite of the query
+}
+
+// searchTable is the keys of RFC 3501, 6.4.4, sets and parentheses excepted.
+var searchTable = [...]searchKey{
+	{name: "ALL", query: backend.Query{Op: backend.QueryAll}},
+	{name: "ANSWERED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagAnswered}},
+	{name: "BCC", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.Bcc}},
+	{name: "BEFORE", arguments: dayArgument, query: backend.Query{Op: backend.QueryBefore}},
+	{name: "BODY", arguments: textArgument, query: backend.Query{Op: backend.QueryBody}},
+	{name: "CC", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.Cc}},
+	{name: "DELETED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagDeleted}},
+	{name: "DRAFT", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagDraft}},
+	{name: "FLAGGED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagFlagged}},
+	{name: "FROM", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.From}},
+	{name: "HEADER", arguments: fieldAndText, query: backend.Query{Op: backend.QueryHeader}},
+	{name: "KEYWORD", arguments: keywordArgument, query: backend.Query{Op: backend.QueryKeyword}},
+	{name: "LARGER", arguments: sizeArgument, query: backend.Query{Op: backend.QueryLarger}},
+	{name: "NEW", arguments: newMail},
+	{name: "NOT", arguments: oneKey, not: true},
+	{name: "OLD", query: backend.Query{Op: backend.QueryRecent}, not: true},
+	{name: "ON", arguments: dayArgument, query: backend.Query{Op: backend.QueryOn}},
+	{name: "OR", arguments: twoKeys, query: backend.Query{Op: backend.QueryOr}},
+	{name: "RECENT", query: backend.Query{Op: backend.QueryRecent}},
+	{name: "SEEN", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagSeen}},
+	{name: "SENTBEFORE", arguments: dayArgument, query: backend.Query{Op: backend.QuerySentBefore}},
+	{name: "SENTON", arguments: dayArgument, query: backend.Query{Op: backend.QuerySentOn}},
+	{name: "SENTSINCE", arguments: dayArgument, query: backend.Query{Op: backend.QuerySentSince}},
+	{name: "SINCE", arguments: dayArgument, query: backend.Query{Op: backend.QuerySince}},
+	{name: "SMALLER", arguments: sizeArgument, query: backend.Query{Op: backend.QuerySmaller}},
+	{name: "SUBJECT", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.Subject}},
+	{name: "TEXT", arguments: textArgument, query: backend.Query{Op: backend.QueryText}},
+	{name: "TO", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.To}},
+	{name: "UID", arguments: uidsArgument, query: backend.Query{Op: backend.QueryUIDs}},
+	{name: "UNANSWERED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagAnswered}, not: true},
+	{name: "UNDELETED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagDeleted}, not: true},
+	{name: "UNDRAFT", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagDraft}, not: true},
+	{name: "UNFLAGGED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagFlagged}, not: true},
+	{name: "UNKEYWORD", arguments: keywordArgument, query: backend.Query{Op: backend.QueryKeyword}, not: true},
+	{name: "UNSEEN", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagSeen}, not: true},
+}
+
+// named reads the arguments of a key that has a name.
+func (p *searchParser) named(name string) (*backend.Query, error) {
+	for i := range searchTable {
+		row := &searchTable[i]
+		if row.name != name {
+			continue
+		}
+		q := row.query
+		full, err := p.complete(&q, row.arguments)
+		if err == nil && row.not {
+			full = backend.Not(full)
+		}
+		return full, err
+	}
+	return nil, &wire.SyntaxError{Text: "Unknown search key"}
+}
+
+// complete reads the arguments of a key into its query.
+func (p *searchParser) complete(q *backend.Query, arguments keyArguments) (_ *backend.Query, err error) {
+	switch arguments {
+	case dayArgument:
+		q.Day, err = p.day()
+	case sizeArgument:
+		q.Size, err = p.size()
+	case textArgument:
+		q.Needle, err = p.needle()
+	case fieldAndText:
+		if q.Name, err = p.string(); err == nil {
+			q.Needle, err = p.needle()
+		}
+	case keywordArgument:
+		q.Keyword, err = p.keyword()
+	case uidsArgument:
+		q.Set, err = p.s.setArgument()
+	case oneKey:
+		return p.nested()
+	case twoKeys:
+		return p.either()
+	case newMail:
+		unseen := backend.Not(&backend.Query{Op: backend.QueryFlags, Flags: backend.FlagSeen})
+		return backend.And(&backend.Query{Op: backend.QueryRecent}, unseen), nil
+	}
+	return q, err
+}
+
+// either reads the two keys of OR.
+func (p *searchParser) either() (*backend.Query, error) {
+	one, err := p.nested()
+	if err != nil {
+		return nil, err
+	}
+	other, err := p.nested()
+	if err != nil {
+		return nil, err
+	}
+	return backend.Or(one, other), nil
+}
+
+// string reads SP astring.
+func (p *searchParser) string() (string, error) {
+	if err := p.s.wire.SP(); err != nil {
+		return "", err
+	}
+	return p.s.wire.AString()
+}
+
+// keyword reads SP atom.
+func (p *searchParser) keyword() (string, error) {
+	if err := p.s.wire.SP(); err != nil {
+		return "", err
+	}
+	return p.s.wire.Atom()
+}
+
+// size reads SP number.
+func (p *searchParser) size() (int64, error) {
+	if err := p.s.wire.SP(); err != nil {
+		return 0, err
+	}
+	n, err := p.s.wire.Number64()
+	return int64(n), err
+}
