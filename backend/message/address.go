@@ -1,5 +1,7 @@
 package message
 
+import "bytes"
+
 // addressKind tells the entries of an address list apart.
 type addressKind uint8
 
@@ -26,6 +28,8 @@ type addressParser struct {
 	lexer
 	inGroup bool
 	phrase  []byte // text in front of an angle bracket or a colon
+	start   int    // where in phrase the last words begin that no white space parts
+	quote   bool   // phrase ends with what was a quoted string
 	local   []byte
 	host    []byte
 	route   []byte
@@ -56,6 +60,7 @@ func (p *addressParser) next() (a address, ok bool) {
 func (p *addressParser) entry() (a address, ok bool) {
 	p.comment = nil
 	p.phrase, p.local, p.host = p.phrase[:0], p.local[:0], p.host[:0]
+	p.start, p.quote = 0, false
 	at := false // an "@" was seen outside angle brackets
 	for {
 		gap := p.gap()
@@ -68,12 +73,12 @@ func (p *addressParser) entry() (a address, ok bool) {
 			p.at++
 			p.inGroup = true
 			return address{kind: groupStart, name: p.phrase}, true
+		case c == ':':
+			p.leave()
+			return p.bare(at)
 		case c == '@' && !at:
-			p.at++
 			at = true
-			p.local = append(p.local[:0], p.phrase...)
-			p.domain()
-			p.phrase = append(append(p.phrase, '@'), p.host...)
+			p.spec()
 		default:
 			p.word(gap)
 		}
@@ -87,100 +92,133 @@ func (p *addressParser) gap() bool {
 	return p.at > before
 }
 
-// word adds one word of a name or local part to the phrase, with a blank where there was a gap.
+// word adds one word of a name or local part to the phrase. Words are parted by a blank, unless
+// they are atoms and dots that stand together.
 func (p *addressParser) word(gap bool) {
-	if gap && len(p.phrase) > 0 {
+	c, n := p.peek(), len(p.phrase)
+	dot := c == '.' || n > 0 && p.phrase[n-1] == '.'
+	if n > 0 && (gap || !dot && (p.quote || c == '"')) {
 		p.phrase = append(p.phrase, ' ')
+		if !dot {
+			p.start = n + 1
+		}
 	}
-	if p.peek() == '"' {
+	if p.quote = c == '"'; p.quote {
 		word, _ := p.quoted()
 		p.phrase = append(p.phrase, word...)
 		return
 	}
-	if word := p.run(&atomStop); len(word) > 0 {
+	if word := p.atom(); len(word) > 0 {
 		p.phrase = append(p.phrase, word...)
 		return
 	}
-	p.phrase = append(p.phrase, p.s[p.at])
+	p.phrase = append(p.phrase, c)
 	p.at++
 }
 
-// bare ends an entry without angle brackets. RFC 5322 knows only "local@domain" here; a name in a
-// comment behind it is what old programs wrote.
+// atom reads an atom.
+func (p *addressParser) atom() []byte { return p.lexer.run(&atomStop) }
+
+// spec reads the domain of "local@domain". The words before it stay in phrase: they are a name when
+// an angle bracket follows.
+func (p *addressParser) spec() {
+	p.at++
+	p.local = append(p.local, p.phrase[p.start:]...)
+	name := p.start
+	p.domain()
+	p.phrase = append(append(p.phrase, '@'), p.host...)
+	p.start = name
+}
+
+// bare ends an entry without angle brackets. RFC 5322 knows only "local@domain" here, but a name in
+// a comment behind it is what old programs wrote, and some put a name in front. A single word is the
+// name of a local mailbox; several are a name without an address.
 func (p *addressParser) bare(at bool) (address, bool) {
-	a := address{local: p.phrase, host: p.host}
-	if at {
-		a.local = p.local
+	switch {
+	case !at && p.start > 0:
+		return address{name: p.phrase}, true
+	case !at:
+		return address{name: p.comment, local: p.phrase}, len(p.phrase) > 0
+	case p.start > 0:
+		return address{name: bytes.TrimRight(p.phrase[:p.start], " "), local: p.local, host: p.host}, true
 	}
-	a.name = p.comment
-	return a, len(a.local) > 0 || len(a.host) > 0
+	return address{name: p.comment, local: p.local, host: p.host}, len(p.local) > 0 || len(p.host) > 0
 }
 
 // angle reads "<route:local@domain>" and leaves the entry behind.
 func (p *addressParser) angle() (address, bool) {
-	a := address{name: p.phrase}
 	p.at++
-	p.local, p.host = p.local[:0], p.host[:0]
+	p.local, p.host, p.route = p.local[:0], p.host[:0], p.route[:0]
 	if p.skip(); p.peek() == '@' {
-		a.route = p.readRoute()
+		p.readRoute()
 	}
 	p.localPart()
 	if p.take('@') {
 		p.domain()
 	}
 	p.leave()
-	a.local, a.host = p.local, p.host
-	if len(a.name) == 0 {
-		a.name = p.comment
+	a := address{local: p.local, host: p.host}
+	if len(p.phrase) > 0 {
+		a.name = p.phrase
+	}
+	if len(p.route) > 0 {
+		a.route = p.route
 	}
 	return a, len(a.local) > 0 || len(a.host) > 0 || len(a.name) > 0
 }
 
 // readRoute reads "@a,@b:". RFC 5322, 4.4.
-func (p *addressParser) readRoute() []byte {
-	p.route = p.route[:0]
-	for !p.end() {
-		p.skip()
-		switch c := p.peek(); c {
-		case ':':
-			p.at++
-			return p.route
-		case '>', 0:
-			return p.route
-		default:
-			p.route = append(p.route, c)
-			p.at++
-		}
-	}
-	return p.route
-}
-
-// localPart reads up to "@" or the end of the angle brackets; white space in it is dropped.
-func (p *addressParser) localPart() {
+func (p *addressParser) readRoute() {
 	for {
 		p.skip()
-		switch c := p.peek(); {
-		case p.end() || c == '@' || c == '>' || c == ',':
+		c := p.peek()
+		if p.end() || c == '>' {
 			return
-		case c == '"':
+		}
+		p.at++
+		if c == ':' {
+			return
+		}
+		p.route = append(p.route, c)
+	}
+}
+
+// localPart reads up to "@" or the end of the angle brackets. Of several words without "@" behind
+// them only the first counts.
+func (p *addressParser) localPart() {
+	first := -1 // length of the first word when there are more
+	for {
+		gap := p.gap()
+		c := p.peek()
+		if p.end() || c == '@' || c == '>' || c == ',' {
+			break
+		}
+		if n := len(p.local); gap && n > 0 && c != '.' && p.local[n-1] != '.' {
+			if p.local = append(p.local, ' '); first < 0 {
+				first = n
+			}
+		}
+		if c == '"' {
 			word, _ := p.quoted()
 			p.local = append(p.local, word...)
-		default:
-			p.local = append(p.local, c)
-			p.at++
+			continue
 		}
+		p.local = append(p.local, c)
+		p.at++
+	}
+	if first >= 0 && p.peek() != '@' {
+		p.local = p.local[:first]
 	}
 }
 
 // domain reads the atoms and dots, or the literal, after "@".
 func (p *addressParser) domain() {
-	p.host = p.host[:0]
 	for {
 		p.skip()
 		dot := len(p.host) == 0 || p.host[len(p.host)-1] == '.'
 		switch c := p.peek(); {
 		case c == '[' && dot:
-			p.host = append(p.host, p.run(&literalStop)...)
+			p.host = append(p.host, p.lexer.run(&literalStop)...)
 			if p.take(']') {
 				p.host = append(p.host, ']')
 			}
@@ -188,7 +226,7 @@ func (p *addressParser) domain() {
 			p.host = append(p.host, '.')
 			p.at++
 		case dot && !p.end() && !atomStop[c]:
-			p.host = append(p.host, p.run(&atomStop)...)
+			p.host = append(p.host, p.atom()...)
 		default:
 			return
 		}
@@ -197,10 +235,10 @@ func (p *addressParser) domain() {
 
 // leave steps behind the closing angle bracket and over what stands between it and the next entry.
 func (p *addressParser) leave() {
-	for !p.end() {
+	for {
 		p.skip()
 		switch c := p.peek(); {
-		case c == ',' || c == ';' || p.end():
+		case p.end() || c == ',' || c == ';':
 			return
 		case c == '"':
 			p.quoted()

@@ -10,10 +10,9 @@ type delimiter struct {
 }
 
 var (
-	newline     = []byte("\n")
-	dashes      = []byte("--")
-	lineDashes  = []byte("\n--")
-	maxBoundary = 70
+	newline    = []byte("\n")
+	dashes     = []byte("--")
+	lineDashes = []byte("\n--")
 )
 
 // nextDelimiter looks for a boundary line of any open multipart. from is the start of a line.
@@ -44,7 +43,8 @@ func (p *parser) delimiterAt(at int) (d delimiter, ok bool) {
 		return d, false
 	}
 	next := lineEnd(p.raw, at)
-	line := bytes.TrimRight(p.raw[at+2:next], " \t\r\n")
+	line := trimLineEnd(p.raw[at+2 : next])
+	trimmed := len(bytes.TrimRight(line, " \t"))
 	best := -1
 	for i := len(p.open) - 1; i >= 0; i-- {
 		b := p.open[i]
@@ -52,7 +52,7 @@ func (p *parser) delimiterAt(at int) (d delimiter, ok bool) {
 			continue
 		}
 		best = i
-		if rest := line[len(b):]; len(rest) == 0 || string(rest) == "--" {
+		if rest := trimmed - len(b); rest <= 0 || rest == 2 && bytes.HasPrefix(line[len(b):], dashes) {
 			break
 		}
 	}

@@ -101,6 +101,7 @@ const (
 	fieldBcc
 	fieldInReplyTo
 	fieldMessageID
+	fieldMIMEVersion
 	fieldType
 	fieldEncoding
 	fieldID
@@ -144,6 +145,8 @@ func kindOf(name []byte) fieldKind {
 		return fieldInReplyTo
 	case "message-id":
 		return fieldMessageID
+	case "mime-version":
+		return fieldMIMEVersion
 	}
 	return kindOfContent(low[:len(name)])
 }
@@ -183,13 +186,20 @@ type found struct {
 	value []byte
 }
 
+// first gives the value of the first field of a kind; nil when there is none.
+func first(fs []found, kind fieldKind) []byte {
+	for i := range fs {
+		if fs[i].kind == kind {
+			return fs[i].value
+		}
+	}
+	return nil
+}
+
 // last gives the value of the last field of a kind; nil when there is none.
 func last(fs []found, kind fieldKind) []byte {
 	for i := len(fs) - 1; i >= 0; i-- {
 		if fs[i].kind == kind {
-			if fs[i].value == nil {
-				return []byte{}
-			}
 			return fs[i].value
 		}
 	}

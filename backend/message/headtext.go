@@ -1,3 +1,153 @@
 package message
 
-func appendHeadText(dst []byte, fields []found) []byte { return dst }
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// HeadField names one of the fields kept in Message.HeadText.
+type HeadField uint8
+
+// The fields that FROM, TO, CC, BCC and SUBJECT search.
+const (
+	From HeadField = iota
+	To
+	Cc
+	Bcc
+	Subject
+)
+
+// headFields are the fields of a message that go into HeadText.
+var headFields = map[fieldKind]HeadField{
+	fieldFrom: From, fieldTo: To, fieldCc: Cc, fieldBcc: Bcc, fieldSubject: Subject,
+}
+
+// appendHeadText appends one record for each of these fields: its HeadField, the length of its text,
+// and the text, decoded and folded. Addresses are written in one way however they came.
+func appendHeadText(dst []byte, fields []found) []byte {
+	var t decoder
+	var plain, text, folded []byte
+	for i := range fields {
+		field, ok := headFields[fields[i].kind]
+		if !ok {
+			continue
+		}
+		if field == Subject {
+			plain = appendCompressed(plain[:0], fields[i].value)
+		} else {
+			plain = appendAddressText(plain[:0], fields[i].value)
+		}
+		text = t.appendDecoded(text[:0], plain)
+		folded = Fold(folded[:0], text)
+		dst = append(dst, byte(field))
+		dst = binary.AppendUvarint(dst, uint64(len(folded)))
+		dst = append(dst, folded...)
+	}
+	return dst
+}
+
+// HeadTextContains tells whether a field, as stored in Message.HeadText, contains the folded needle.
+// An empty needle asks whether the field exists.
+func HeadTextContains(headText []byte, field HeadField, needle []byte) bool {
+	for len(headText) > 0 {
+		n, size := binary.Uvarint(headText[1:])
+		if size <= 0 || n > uint64(len(headText)-1-size) {
+			return false
+		}
+		text := headText[1+size:][:n]
+		if HeadField(headText[0]) == field && bytes.Contains(text, needle) {
+			return true
+		}
+		headText = headText[1+size+int(n):]
+	}
+	return false
+}
+
+// appendCompressed appends a field value with each run of white space as one blank.
+func appendCompressed(dst, value []byte) []byte {
+	for i, word := range bytes.FieldsFunc(value, func(r rune) bool { return r < 0x80 && isSpace(byte(r)) }) {
+		if i > 0 {
+			dst = append(dst, ' ')
+		}
+		dst = append(dst, word...)
+	}
+	return dst
+}
+
+// appendAddressText appends an address list in its plainest form: a@b, "A B" <a@b>, group: c@d;
+func appendAddressText(dst, value []byte) []byte {
+	p := addressParser{lexer: lexer{s: value}}
+	sep := ""
+	for n := 0; n < maxAddresses; n++ {
+		a, ok := p.next()
+		if !ok {
+			break
+		}
+		switch a.kind {
+		case groupStart:
+			dst = append(dst, sep...)
+			dst = append(appendName(dst, a.name), ": "...)
+			sep = ""
+		case groupEnd:
+			dst = append(dst, ';')
+			sep = ", "
+		default:
+			dst = append(dst, sep...)
+			dst = a.appendText(dst)
+			sep = ", "
+		}
+	}
+	return dst
+}
+
+// appendText appends one mailbox.
+func (a *address) appendText(dst []byte) []byte {
+	bracket := len(a.name) > 0 || len(a.route) > 0
+	if bracket {
+		if len(a.name) > 0 {
+			dst = append(appendName(dst, a.name), ' ')
+		}
+		dst = append(dst, '<')
+		if len(a.route) > 0 {
+			dst = append(append(dst, a.route...), ':')
+		}
+	}
+	dst = appendPhrase(dst, a.local, true)
+	if len(a.host) > 0 {
+		dst = append(append(dst, '@'), a.host...)
+	}
+	if bracket {
+		dst = append(dst, '>')
+	}
+	return dst
+}
+
+// appendName appends a display name. Encoded words do not work inside quotes (RFC 2047, 5), so a
+// name with one stays without.
+func appendName(dst, name []byte) []byte {
+	if bytes.Contains(name, wordStart) {
+		return append(dst, name...)
+	}
+	return appendPhrase(dst, name, false)
+}
+
+// appendPhrase appends text as an atom, or a quoted string when it is not one.
+func appendPhrase(dst, text []byte, dots bool) []byte {
+	for _, c := range text {
+		if atomStop[c] && !(dots && c == '.') {
+			return appendQuoted(dst, text)
+		}
+	}
+	return append(dst, text...)
+}
+
+func appendQuoted(dst, text []byte) []byte {
+	dst = append(dst, '"')
+	for _, c := range text {
+		if c == '"' || c == '\\' {
+			dst = append(dst, '\\')
+		}
+		dst = append(dst, c)
+	}
+	return append(dst, '"')
+}

@@ -122,15 +122,21 @@ func (m *mediaType) kind() PartKind {
 // and fragments of message/*.
 func (m *mediaType) readable() bool { return m.is(wordText, nil) || m.is(wordMessage, nil) }
 
-// parseEncoding reads a Content-Transfer-Encoding value; nil when there is none to be read.
-func parseEncoding(value []byte) []byte {
-	l := lexer{s: value}
-	l.skip()
-	word := l.token()
-	if l.skip(); len(word) == 0 || !l.end() {
-		return nil
+// parseEncoding reads the first Content-Transfer-Encoding that is one word; it is 7bit without one.
+// RFC 2045, 6.1.
+func parseEncoding(fields []found) []byte {
+	for i := range fields {
+		if fields[i].kind != fieldEncoding {
+			continue
+		}
+		l := lexer{s: fields[i].value}
+		l.skip()
+		word := l.token()
+		if l.skip(); len(word) > 0 && l.end() {
+			return word
+		}
 	}
-	return word
+	return word7bit
 }
 
 // encodingOf tells how to decode a body. RFC 2045, 6.1.
@@ -145,8 +151,6 @@ func encodingOf(word []byte) Encoding {
 		return QuotedPrintable
 	case "base64":
 		return Base64
-	case "x-uuencode", "uuencode", "x-uue":
-		return UUEncode
 	}
 	return Unknown
 }

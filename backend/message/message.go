@@ -26,7 +26,7 @@ type Message struct {
 func Parse(raw []byte) *Message {
 	p := parser{raw: raw, found: make([]found, 0, 24), facts: make([]facts, 0, 8)}
 	m := new(Message)
-	m.Root, _ = p.part(0, false)
+	m.Root, _ = p.part(0, inMessage)
 	top := p.found[p.facts[0].from:p.facts[0].to]
 	m.Envelope = appendEnvelope(make([]byte, 0, 512), top)
 	w := structureWriter{parser: &p, out: make([]byte, 0, 512)}

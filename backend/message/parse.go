@@ -25,26 +25,39 @@ type parser struct {
 type facts struct {
 	from, to int // its fields are parser.found[from:to]
 	media    mediaType
-	encoding []byte // as written; nil when there is none
+	encoding []byte // as written
 	lines    int    // line ends in its body
 }
 
+// place says where a part stands, which decides about defaults.
+type place uint8
+
+const (
+	inMessage place = iota // the message itself, or the one inside a message/rfc822 part
+	inMixed                // a part of a multipart
+	inDigest               // a part of a multipart/digest
+)
+
 // part parses one part, header first, up to the delimiter that ends it.
-func (p *parser) part(at int, digest bool) (Part, delimiter) {
+func (p *parser) part(at int, where place) (Part, delimiter) {
 	me := len(p.facts)
 	f := facts{from: len(p.found)}
 	body, end, cut := p.header(at)
+	if where == inMessage {
+		p.dropContent(f.from)
+	}
 	f.to = len(p.found)
 	fields := p.found[f.from:f.to]
-	f.media = parseMediaType(last(fields, fieldType), digest)
-	f.encoding = parseEncoding(last(fields, fieldEncoding))
+	f.media = parseMediaType(first(fields, fieldType), where == inDigest)
+	f.encoding = parseEncoding(fields)
 	part := Part{Header: int64(at), Body: int64(body), End: int64(body), Encoding: encodingOf(f.encoding)}
 	if part.Kind = f.media.kind(); part.Kind != Leaf && p.depth >= maxDepth {
 		f.media = mediaType{main: wordOpaqueType, sub: wordOpaqueSub}
 		part.Kind = Leaf
 	}
 	if part.Text = part.Kind == Leaf && f.media.readable(); part.Text {
-		part.Charset = string(bytes.ToLower(f.media.param(wordCharset)))
+		name := f.media.param(wordCharset)
+		part.Charset = string(bytes.ToLower(name[:min(len(name), maxCharset)]))
 	}
 	p.facts = append(p.facts, f)
 	before := p.linesTo(body)
@@ -58,11 +71,12 @@ func (p *parser) part(at int, digest bool) (Part, delimiter) {
 }
 
 // header finds where the header that starts at at ends and keeps its known fields. cut is true when
-// a boundary line came before the blank line: then there is no body.
+// a boundary line came before the blank line: then there is no body, and the line end before the
+// boundary is not part of the header.
 func (p *parser) header(at int) (body int, end delimiter, cut bool) {
 	for i := at; ; {
 		if end, cut = p.delimiterAt(i); cut {
-			return i, end, true
+			return max(at, len(trimLineEnd(p.raw[:i]))), end, true
 		}
 		f, ok := nextField(p.raw, i)
 		if !ok {
@@ -75,54 +89,79 @@ func (p *parser) header(at int) (body int, end delimiter, cut bool) {
 	}
 }
 
+// dropContent forgets the Content-* fields of a message that does not say it is MIME, with
+// MIME-Version or a Content-Type. RFC 2045, 4.
+func (p *parser) dropContent(from int) {
+	fields := p.found[from:]
+	if first(fields, fieldMIMEVersion) != nil || first(fields, fieldType) != nil {
+		return
+	}
+	kept := p.found[:from]
+	for _, f := range fields {
+		if f.kind < fieldMIMEVersion {
+			kept = append(kept, f)
+		}
+	}
+	p.found = kept
+}
+
 // body parses what follows the header, sets part.End and Children, and gives the delimiter there.
 func (p *parser) body(part *Part, media *mediaType) delimiter {
 	switch part.Kind {
 	case Rfc822:
-		child, end := p.part(int(part.Body), false)
+		child, end := p.part(int(part.Body), inMessage)
 		part.Children = []Part{child}
-		part.End = max(child.End, child.Body)
+		if part.End = child.End; child.Body == child.End {
+			// The blank line of a message without a body, though it is also the line end that
+			// belongs to the boundary, counts as part of the message.
+			part.End = int64(end.at)
+		}
 		return end
 	case Multipart:
+		where := inMixed
+		if media.is(wordMultipart, wordDigest) {
+			where = inDigest
+		}
 		if boundary := media.param(wordBoundary); len(boundary) > 0 {
-			return p.multipart(part, boundary, media.is(wordMultipart, wordDigest))
+			return p.multipart(part, boundary, where)
 		}
 	}
 	return p.skipTo(part, int(part.Body))
 }
 
 // multipart parses preamble, body parts and epilogue. RFC 2046, 5.1.1.
-func (p *parser) multipart(part *Part, boundary []byte, digest bool) delimiter {
+func (p *parser) multipart(part *Part, boundary []byte, where place) delimiter {
 	level := len(p.open)
 	p.open = append(p.open, boundary)
 	d := p.nextDelimiter(int(part.Body))
 	for d.level == level && !d.closing && len(p.facts) < maxParts {
 		var child Part
-		child, d = p.part(d.next, digest)
+		child, d = p.part(d.next, where)
 		part.Children = append(part.Children, child)
 	}
 	p.open = p.open[:level]
 	if d.level == level {
 		return p.skipTo(part, d.next)
 	}
-	part.End = p.endBefore(d, part.Body)
+	p.endBefore(part, d)
 	return d
 }
 
 // skipTo ends a part at the next delimiter.
 func (p *parser) skipTo(part *Part, from int) delimiter {
 	d := p.nextDelimiter(from)
-	part.End = p.endBefore(d, part.Body)
+	p.endBefore(part, d)
 	return d
 }
 
-// endBefore is where a body that started at body ends: the line end before a boundary line belongs
-// to the boundary. RFC 2046, 5.1.1.
-func (p *parser) endBefore(d delimiter, body int64) int64 {
-	if d.level < 0 {
-		return int64(d.at)
+// endBefore ends a part before a delimiter. The line end before a boundary line belongs to the
+// boundary, even if it is all that there is of a blank line after the header. RFC 2046, 5.1.1.
+func (p *parser) endBefore(part *Part, d delimiter) {
+	part.End = int64(d.at)
+	if d.level >= 0 {
+		part.End = max(part.Header, int64(len(trimLineEnd(p.raw[:d.at]))))
 	}
-	return max(body, int64(len(trimLineEnd(p.raw[:d.at]))))
+	part.Body = min(part.Body, part.End)
 }
 
 // linesTo counts the line ends up to a position; positions may only grow.

@@ -16,8 +16,8 @@ type segment struct {
 }
 
 // joinContinued puts the pieces of continued parameters together, in the order of their numbers, at
-// the place of the first piece. RFC 2231, 6 asks IMAP servers to do so. Pieces that do not start
-// at 0 stay as they are.
+// the place of the first piece. RFC 2231, 6 asks IMAP servers to do so. Pieces that are not numbered
+// 0, 1, 2 and so on stay as they are.
 func joinContinued(params []param) []param {
 	var pieces []segment
 	for i, p := range params {
@@ -53,25 +53,20 @@ func joinContinued(params []param) []param {
 }
 
 // joinPieces writes one whole parameter over the earliest of its pieces and marks the others as
-// gone. Numbers must run 0, 1, 2, ...
+// gone.
 func joinPieces(params []param, pieces []segment) {
-	run := 0
-	for run < len(pieces) && pieces[run].number == run {
-		run++
-	}
-	if run == 0 {
-		return
-	}
-	pieces = pieces[:run]
 	extended, first := false, pieces[0].order
-	for _, s := range pieces {
+	for i, s := range pieces {
+		if s.number != i {
+			return
+		}
 		extended = extended || s.extended
 		first = min(first, s.order)
 	}
 	value := []byte{}
 	for _, s := range pieces {
 		if extended && !s.extended {
-			value = appendPercent(value, s.value)
+			value = append(value, bytes.ReplaceAll(s.value, percent, percent25)...)
 		} else {
 			value = append(value, s.value...)
 		}
@@ -101,17 +96,11 @@ func splitName(p param) (segment, bool) {
 	return s, err == nil
 }
 
-// appendPercent writes a plain value in the extended notation.
-func appendPercent(dst, value []byte) []byte {
-	for _, c := range value {
-		if tokenStop[c] || c >= 0x7f || c == '%' || c == '\'' || c == '*' {
-			dst = append(dst, '%', "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
-		} else {
-			dst = append(dst, c)
-		}
-	}
-	return dst
-}
+// A percent sign in a plain piece is escaped when the whole becomes extended.
+var (
+	percent   = []byte("%")
+	percent25 = []byte("%25")
+)
 
 // compareFold orders ASCII words without regard to case.
 func compareFold(a, b []byte) int {

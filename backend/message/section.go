@@ -42,7 +42,11 @@ func (p *Part) Locate(s Section) (from, to int64, ok bool) {
 	if part.Kind != Rfc822 {
 		return 0, 0, false
 	}
-	return part.Children[0].piece(s.Kind)
+	from, to, ok = part.Children[0].piece(s.Kind)
+	if to == part.Children[0].End && (s.Kind == HeaderFields || s.Kind == HeaderFieldsNot) {
+		to = part.End // with the blank line of a message that has no body
+	}
+	return from, to, ok
 }
 
 // piece gives a piece of a message, embedded or not.
@@ -59,23 +63,27 @@ func (p *Part) piece(kind SectionKind) (from, to int64, ok bool) {
 }
 
 // find follows part numbers through a message. RFC 3501, 6.4.5: the only part of a message that is
-// not multipart has the number 1; the parts of an embedded message follow its own number.
+// not multipart has the number 1; the parts of an embedded message follow its own number. The only
+// part in a part of a multipart may be asked for as 1 as well: clients do.
 func (p *Part) find(path []int) (*Part, bool) {
-	message := true // p is a whole message, not a part of one
+	numbered := false // p itself was asked for by a number
+	single := true    // p may be asked for by the number 1
 	for _, n := range path {
-		if p.Kind == Rfc822 && !message {
-			p, message = &p.Children[0], true
+		if p.Kind == Rfc822 && numbered {
+			p, single = &p.Children[0], true
 		}
+		numbered = true
 		switch {
 		case p.Kind == Multipart:
 			if n < 1 || n > len(p.Children) {
 				return nil, false
 			}
-			p = &p.Children[n-1]
-		case !message || n != 1:
+			p, single = &p.Children[n-1], true
+		case n != 1 || !single:
 			return nil, false
+		default:
+			single = false
 		}
-		message = false
 	}
 	return p, true
 }

@@ -48,15 +48,11 @@ func (w *structureWriter) single(p *Part, f *facts, fields []found) {
 	text := f.media.is(wordText, nil)
 	w.out = appendParams(w.out, f.media.params, text && f.media.param(wordCharset) == nil)
 	w.out = append(w.out, ' ')
-	w.out = appendFieldText(w.out, last(fields, fieldID))
+	w.out = appendFieldText(w.out, first(fields, fieldID))
 	w.out = append(w.out, ' ')
-	w.out = appendFieldText(w.out, last(fields, fieldDescription))
+	w.out = appendFieldText(w.out, first(fields, fieldDescription))
 	w.out = append(w.out, ' ')
-	encoding := f.encoding
-	if encoding == nil {
-		encoding = word7bit
-	}
-	w.out = appendString(w.out, encoding)
+	w.out = appendString(w.out, f.encoding)
 	w.out = append(w.out, ' ')
 	w.out = strconv.AppendInt(w.out, p.End-p.Body, 10)
 	if p.Kind == Rfc822 {
@@ -71,18 +67,18 @@ func (w *structureWriter) single(p *Part, f *facts, fields []found) {
 		w.out = strconv.AppendInt(w.out, int64(f.lines), 10)
 	}
 	w.out = append(w.out, ' ')
-	w.out = appendFieldText(w.out, last(fields, fieldMD5))
+	w.out = appendFieldText(w.out, first(fields, fieldMD5))
 	w.extension(fields)
 }
 
 // extension writes disposition, language and location.
 func (w *structureWriter) extension(fields []found) {
 	w.out = append(w.out, ' ')
-	w.out = appendDisposition(w.out, last(fields, fieldDisposition))
+	w.out = appendDisposition(w.out, fields)
 	w.out = append(w.out, ' ')
-	w.out = appendLanguage(w.out, last(fields, fieldLanguage))
+	w.out = appendLanguage(w.out, first(fields, fieldLanguage))
 	w.out = append(w.out, ' ')
-	w.out = appendFieldText(w.out, last(fields, fieldLocation))
+	w.out = appendFieldText(w.out, first(fields, fieldLocation))
 }
 
 // appendParams writes a parameter list, with the charset that text has by default when asked to.
@@ -105,17 +101,25 @@ func appendParams(dst []byte, params []param, usASCII bool) []byte {
 	return append(dst, ')')
 }
 
-// appendDisposition writes a Content-Disposition. RFC 2183.
-func appendDisposition(dst, value []byte) []byte {
-	if value == nil {
+// appendDisposition writes Content-Disposition (RFC 2183): of several fields the first one with
+// parameters, or else the last.
+func appendDisposition(dst []byte, fields []found) []byte {
+	var kind []byte
+	var params []param
+	for i := range fields {
+		if fields[i].kind == fieldDisposition && len(params) == 0 {
+			l := lexer{s: fields[i].value}
+			l.skip()
+			kind, params = l.token(), parseParams(&l)
+		}
+	}
+	if kind == nil {
 		return append(dst, "NIL"...)
 	}
-	l := lexer{s: value}
-	l.skip()
 	dst = append(dst, '(')
-	dst = appendString(dst, l.token())
+	dst = appendString(dst, kind)
 	dst = append(dst, ' ')
-	dst = appendParams(dst, parseParams(&l), false)
+	dst = appendParams(dst, params, false)
 	return append(dst, ')')
 }
 

@@ -1,18 +1,24 @@
 package message
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // maxQuoted is the longest text written as a quoted string instead of a literal.
 const maxQuoted = 1024
 
 // appendString writes an IMAP string: quoted, or a literal when it is long or has bytes that a
-// quoted string cannot hold. RFC 3501, 4.3. NUL, which no string can hold, becomes 0x80.
+// quoted string cannot hold. RFC 3501, 4.3. NUL, which neither can hold, becomes U+FFFD.
 func appendString(dst, s []byte) []byte {
 	if !quotable(s) {
+		if bytes.IndexByte(s, 0) >= 0 {
+			s = bytes.ReplaceAll(s, []byte{0}, []byte("\uFFFD"))
+		}
 		dst = append(dst, '{')
 		dst = strconv.AppendInt(dst, int64(len(s)), 10)
 		dst = append(dst, "}\r\n"...)
-		return appendNoNUL(dst, s)
+		return append(dst, s...)
 	}
 	dst = append(dst, '"')
 	for _, c := range s {
@@ -34,16 +40,6 @@ func quotable(s []byte) bool {
 		}
 	}
 	return true
-}
-
-func appendNoNUL(dst, s []byte) []byte {
-	for _, c := range s {
-		if c == 0 {
-			c = 0x80
-		}
-		dst = append(dst, c)
-	}
-	return dst
 }
 
 // appendNString writes NIL for nil.
