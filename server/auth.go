@@ -60,7 +60,7 @@ func (s *session) welcome(a *backend.Account) error {
 	ctx := s.Context()
 	ctx.State = imap.AuthenticatedState
 	ctx.User = a.IMAPUser()
-	s.wire.SetLimits(wire.PostAuth(s.srv.cfg.AppendLimit))
+	s.wire.SetLimits(wire.PostAuth(s.srv.backend.AppendLimit()))
 	s.wire.SetTimeouts(s.srv.cfg.IdleTimeout, s.srv.cfg.WriteTimeout)
 	s.wire.SetExpiry(time.Time{})
 	return s.ok("CAPABILITY "+string(s.appendCapabilities(nil)), "Logged in")

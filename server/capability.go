@@ -3,6 +3,8 @@ package server
 import (
 	"strconv"
 	"strings"
+
+	"satchel/backend"
 )
 
 // Capabilities that hold in every state, and those worth telling only to a
@@ -27,7 +29,7 @@ func (s *session) appendCapabilities(dst []byte) []byte {
 	if s.account != nil {
 		dst = append(dst, ' ')
 		dst = append(dst, mailCapabilities...)
-		return strconv.AppendInt(dst, s.srv.cfg.AppendLimit, 10)
+		return strconv.AppendInt(dst, s.srv.backend.AppendLimit(), 10)
 	}
 	if !s.IsTLS() && s.srv.cfg.TLS != nil {
 		dst = append(dst, " STARTTLS"...)
@@ -35,7 +37,8 @@ func (s *session) appendCapabilities(dst []byte) []byte {
 	if !s.mayLogIn() {
 		return append(dst, " LOGINDISABLED"...)
 	}
-	for _, m := range s.saslConn().Mechanisms() {
+	conn := backend.SASLConn{TLS: s.wire.TLS()}
+	for _, m := range conn.Mechanisms() {
 		dst = append(dst, " AUTH="...)
 		dst = append(dst, m...)
 	}

@@ -37,7 +37,8 @@ func (s *session) authenticate() error {
 
 // saslConn is what the mechanisms must know of the connection.
 func (s *session) saslConn() backend.SASLConn {
-	return backend.SASLConn{Remote: s.remote, TLS: s.wire.TLS()}
+	state := s.wire.TLS()
+	return backend.SASLConn{Remote: s.remote, TLS: state, Certificate: presented(s.srv.cfg.TLS, state)}
 }
 
 // authenticateArguments reads the line. initial is nil when there is no initial

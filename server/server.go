@@ -29,7 +29,6 @@ type Config struct {
 	IMAPS string      // HOST:PORT for IMAP over TLS, "" for none
 	TLS   *tls.Config // required for IMAPS and STARTTLS
 
-	AppendLimit    int64         // bytes of the largest message taken; 100 MiB
 	MaxConnections int           // in total; 10,000
 	MaxPerAddress  int           // from one address, loopback exempt; 100
 	LoginTimeout   time.Duration // a client that has not logged in may be silent for; 1 minute
@@ -45,7 +44,6 @@ type Config struct {
 const minIdle = 30 * time.Minute
 
 func (c Config) withDefaults() Config {
-	setDefault(&c.AppendLimit, 100<<20)
 	setDefault(&c.MaxConnections, 10_000)
 	setDefault(&c.MaxPerAddress, 100)
 	setDefault(&c.LoginTimeout, time.Minute)
@@ -59,7 +57,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func setDefault[T int | int64 | time.Duration](v *T, d T) {
+func setDefault[T int | time.Duration](v *T, d T) {
 	if *v <= 0 {
 		*v = d
 	}

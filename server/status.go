@@ -17,7 +17,7 @@ var statusTable = [...]statusItem{
 	{"UIDNEXT", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDNext) }},
 	{"UIDVALIDITY", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDValidity) }},
 	{"UNSEEN", func(_ *session, st *backend.Status) uint64 { return uint64(st.Unseen) }},
-	{"APPENDLIMIT", func(s *session, _ *backend.Status) uint64 { return uint64(s.srv.cfg.AppendLimit) }}, // RFC 7889, 4
+	{"APPENDLIMIT", func(s *session, _ *backend.Status) uint64 { return uint64(s.srv.backend.AppendLimit()) }}, // RFC 7889, 4
 }
 
 // status: "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")".

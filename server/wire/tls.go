@@ -60,6 +60,7 @@ func (c *Conn) shake(timeout time.Duration) error {
 		return c.inErr
 	}
 	c.raw.SetDeadline(time.Time{})
+	c.writeUntil = time.Time{}
 	c.shaken = true
 	return nil
 }
