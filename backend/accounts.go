@@ -1,0 +1,132 @@
+package backend
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// AccountInfo describes an account to who administers it.
+type AccountInfo struct {
+	ID        string // permanent; the name of its folder
+	Name      string
+	Disabled  bool
+	Addresses []string // sorted, the name among them
+	Created   time.Time
+}
+
+// AddAccount makes an account: alice or alice@example.org, in one canonical
+// spelling. The name is its first address. ErrExists names who has it.
+func (b *Backend) AddAccount(name, password string) (AccountInfo, error) {
+	return b.dir.addAccount(name, password)
+}
+
+// Accounts lists all accounts by name.
+func (b *Backend) Accounts() ([]AccountInfo, error) { return b.dir.list() }
+
+// SetPassword replaces the account's password. App passwords stay.
+func (b *Backend) SetPassword(name, password string) error { return b.dir.setPassword(name, password) }
+
+// SetDisabled forbids logging in, or allows it again. Mail still arrives at a
+// disabled account: nothing is lost while its owner sorts out a stolen password.
+// Sessions that are open stay so.
+func (b *Backend) SetDisabled(name string, disabled bool) error {
+	return b.dir.setDisabled(name, disabled)
+}
+
+// RemoveAccount forgets the account, its addresses and passwords, and erases its
+// mail for good. Once it has begun the account is gone: after a crash the
+// erasure is finished at the next start.
+func (b *Backend) RemoveAccount(name string) error {
+	folder, err := b.dir.remove(name)
+	if err != nil {
+		return err
+	}
+	b.expel(folder)
+	return b.dir.eraseRemoved()
+}
+
+// expel refuses further changes to a removed account that is still in use. Its
+// files, deleted meanwhile, are closed like any other's once the last session
+// has let go.
+func (b *Backend) expel(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a := b.accounts[id]; a != nil {
+		a.writer.close()
+	}
+}
+
+// AddAddress has the account receive mail for an address and log in by it:
+// local@domain, a local part for any domain, or @domain for whatever else the
+// domain receives, which nobody can log in by. ErrExists names who has it.
+func (b *Backend) AddAddress(account, address string) error {
+	return b.dir.addAddress(account, address)
+}
+
+// RemoveAddress takes an address away; the account's own name cannot be.
+func (b *Backend) RemoveAddress(account, address string) error {
+	return b.dir.removeAddress(account, address)
+}
+
+// AddAppPassword makes a random password for a device, labelled so that it can
+// be revoked alone, and returns it in the spelling to type. It is not kept in a
+// form that could be shown again. ErrExists when the label is taken.
+func (b *Backend) AddAppPassword(account, label string) (secret string, err error) {
+	return b.dir.addAppPassword(account, label)
+}
+
+// AppPasswords lists the account's app passwords, the oldest first.
+func (b *Backend) AppPasswords(account string) ([]AppPassword, error) {
+	return b.dir.appPasswords(account)
+}
+
+// RevokeAppPassword makes an app password worthless at once for new logins.
+func (b *Backend) RevokeAppPassword(account, label string) error {
+	return b.dir.revokeAppPassword(account, label)
+}
+
+// Authenticate opens the account of who knows its password or one of its app
+// passwords, under any of its addresses. The caller releases it. It ends with
+// ErrAuth, ErrDisabled (the password was right), ErrTooMany, ctx's error or
+// trouble with the disk, and waits up to 15 seconds first where there have been
+// failures; an invalid or loopback remote never waits.
+func (b *Backend) Authenticate(ctx context.Context, user, password string, remote netip.Addr) (*Account, error) {
+	a, err := b.dir.authenticate(ctx, user, password, remote)
+	if err != nil {
+		return nil, err
+	}
+	return b.Account(a.Folder, a.Name)
+}
+
+// SASL starts an exchange of the mechanism, one of conn.Mechanisms() in
+// capitals; ErrSASL for another. ctx ends its waits.
+func (b *Backend) SASL(ctx context.Context, mechanism string, conn SASLConn) (*Exchange, error) {
+	return b.dir.exchange(ctx, mechanism, conn, b.Account)
+}
+
+// Resolve finds who receives mail for an address: the address itself, without
+// its +detail, the same without the domain, the domain's catch-all, in this
+// order. detail is what was left out, "" otherwise. ErrNotFound when nobody does.
+// The AccountInfo comes without Addresses.
+func (b *Backend) Resolve(address string) (info AccountInfo, detail string, err error) {
+	a, detail, err := b.dir.resolve(address)
+	if err != nil {
+		return AccountInfo{}, "", err
+	}
+	return infoOf(a, nil), detail, nil
+}
+
+// AccountByName finds the account of that name, in any spelling.
+func (b *Backend) AccountByName(name string) (AccountInfo, error) {
+	a, err := b.dir.named(name)
+	if err != nil {
+		return AccountInfo{}, err
+	}
+	addresses, err := b.dir.store.AddressesOf(a.ID)
+	if err != nil {
+		return AccountInfo{}, fmt.Errorf("account %q: %w", a.Name, err)
+	}
+	return infoOf(a, addresses), nil
+}

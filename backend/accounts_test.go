@@ -1,0 +1,60 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// An account that is removed while somebody uses it: its mail is erased, nothing
+// of it comes back, and everybody else goes on.
+func TestRemoveAccountInUse(t *testing.T) {
+	data := t.TempDir()
+	b, err := Open(Config{Data: data, Login: LoginConfig{Iterations: MinIterations}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	info, err := b.AddAccount("alice", "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	a, err := b.Authenticate(ctx, "alice", "secret", loopback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.RemoveAccount("alice"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(data, "accounts", info.ID)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("folder: %v, want it gone", err)
+	}
+	if err := a.Create("Later", ""); err == nil {
+		t.Error("a removed account was changed")
+	}
+	a.Release()
+	if _, err := b.Authenticate(ctx, "alice", "secret", loopback); !errors.Is(err, ErrAuth) {
+		t.Errorf("log in: %v, want ErrAuth", err)
+	}
+	if _, _, err := b.Resolve("alice"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("resolve: %v, want ErrNotFound", err)
+	}
+	again, err := b.AddAccount("alice", "other")
+	if err != nil || again.ID == info.ID {
+		t.Fatalf("the same name again: %+v, %v", again, err)
+	}
+	fresh, err := b.Authenticate(ctx, "alice", "other", loopback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fresh.Create("Later", ""); err != nil {
+		t.Error(err)
+	}
+	fresh.Release()
+	if got, err := b.AccountByName("Alice"); err != nil || got.ID != again.ID || len(got.Addresses) != 1 {
+		t.Errorf("AccountByName: %+v, %v", got, err)
+	}
+}

@@ -1,0 +1,81 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+
+	"satchel/storage"
+)
+
+// free says whose an address is already, nil when it is nobody's.
+func (d *directory) free(address string) error {
+	owner, err := d.store.Owner(address)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case owner.Name == address:
+		return fmt.Errorf("the account %w", ErrExists)
+	}
+	return fmt.Errorf("the address %q of account %q %w", address, owner.Name, ErrExists)
+}
+
+func (d *directory) addAddress(account, address string) error {
+	a, err := d.named(account)
+	if err != nil {
+		return err
+	}
+	canonical, err := canonicalAddress(address)
+	if err == nil {
+		err = d.free(canonical)
+	}
+	if err == nil {
+		err = d.store.AddAddress(a.ID, canonical, d.now().Unix())
+	}
+	if err != nil {
+		return fmt.Errorf("add address %q to %q: %w", address, a.Name, err)
+	}
+	return nil
+}
+
+func (d *directory) removeAddress(account, address string) error {
+	a, err := d.named(account)
+	if err != nil {
+		return err
+	}
+	canonical, err := canonicalAddress(address)
+	switch {
+	case err != nil:
+	case canonical == a.Name:
+		err = fmt.Errorf("%w: it is the account's name", ErrCannot)
+	default:
+		err = d.store.RemoveAddress(a.ID, canonical)
+		if errors.Is(err, ErrNotFound) {
+			err = ErrNotFound // the file's name says nothing here
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("remove address %q from %q: %w", address, a.Name, err)
+	}
+	return nil
+}
+
+// resolve: see Backend.Resolve.
+func (d *directory) resolve(address string) (storage.DirectoryAccount, string, error) {
+	canonical, err := canonicalAddress(address)
+	local, _, _ := splitAddress(canonical)
+	if err != nil || local == "" {
+		return storage.DirectoryAccount{}, "", fmt.Errorf("address %q: %w", address, ErrNotFound)
+	}
+	for _, try := range deliveryAddresses(canonical, d.domain) {
+		a, err := d.store.Owner(try.address)
+		if err == nil {
+			return a, try.detail, nil
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return a, "", fmt.Errorf("address %q: %w", address, err)
+		}
+	}
+	return storage.DirectoryAccount{}, "", fmt.Errorf("address %q: %w", address, ErrNotFound)
+}

@@ -1,0 +1,84 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"satchel/storage"
+)
+
+// usedStep is how exact the time of a credential's last use is kept: a write to
+// the disk each hour, not each login.
+const usedStep = time.Hour
+
+// authenticate checks a password, or an app password, given in the clear. It
+// waits for its turn first when there have been failures. A name that does not
+// exist costs and answers the same as a wrong password.
+func (d *directory) authenticate(ctx context.Context, user, password string, remote netip.Addr) (storage.DirectoryAccount, error) {
+	a, list, err := d.lookUp(user)
+	if err != nil {
+		return a, fmt.Errorf("look up %q: %w", user, err)
+	}
+	try := d.throttle.attempt(remote, throttleName(a))
+	if err := try.wait(ctx); err != nil {
+		return a, err
+	}
+	found, err := d.verify(ctx, a, list, password)
+	if errors.Is(err, ErrAuth) {
+		try.failed(password)
+	}
+	if err != nil {
+		return a, err
+	}
+	return d.admit(a, found, try)
+}
+
+// throttleName is what failures at the account are counted under.
+func throttleName(a storage.DirectoryAccount) string {
+	if a.ID != 0 {
+		return a.Folder
+	}
+	return a.Name
+}
+
+// verify finds the credential that the password is for; ErrAuth when it is for
+// none. An app password may be typed in capitals or without its hyphens.
+func (d *directory) verify(ctx context.Context, a storage.DirectoryAccount, list []storage.Credential, password string) (storage.Credential, error) {
+	if len(password) > maxPassword {
+		return storage.Credential{}, ErrAuth
+	}
+	spellings := []string{password}
+	if secret, ok := appSpelling(password); ok {
+		spellings = append(spellings, secret)
+	}
+	for _, spelling := range spellings {
+		stored, err := d.stored(ctx, spelling, a.Salt, a.Iterations)
+		if err != nil {
+			return storage.Credential{}, err
+		}
+		if found, ok := match(list, stored); ok {
+			d.memo.remember(d.memo.keyOf(spelling, a.Salt, a.Iterations), stored)
+			return found, nil
+		}
+	}
+	return storage.Credential{}, ErrAuth
+}
+
+// admit ends a login whose secret was right.
+func (d *directory) admit(a storage.DirectoryAccount, with storage.Credential, try attempt) (storage.DirectoryAccount, error) {
+	if a.Disabled {
+		return a, fmt.Errorf("log in %q: %w", a.Name, ErrDisabled)
+	}
+	try.succeeded()
+	now := d.now().Unix()
+	if now-with.Used >= int64(usedStep/time.Second) {
+		if err := d.store.TouchCredential(with.ID, now); err != nil {
+			// A full disk must not keep anybody from deleting mail.
+			d.log.Warn("cannot note the time of a login", "account", a.Name, "error", err)
+		}
+	}
+	return a, nil
+}

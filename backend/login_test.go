@@ -1,0 +1,268 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var loopback = netip.MustParseAddr("127.0.0.1")
+
+// logIn tries a password from loopback, which is never slowed.
+func logIn(t testing.TB, d *directory, user, password string) error {
+	t.Helper()
+	_, err := d.authenticate(context.Background(), user, password, loopback)
+	return err
+}
+
+func TestLoginNames(t *testing.T) {
+	d, _ := testDirectory(t, LoginConfig{Domain: "home.example"})
+	mustAdd(t, d, "alice", "secret")
+	mustAdd(t, d, "bob@home.example", "secret")
+	for account, address := range map[string]string{"alice": "info@example.org", "bob@home.example": "@example.org"} {
+		if err := d.addAddress(account, address); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for user, want := range map[string]string{
+		"alice": "alice", "ALICE": "alice", "alice@anywhere.example": "alice", "Info@Example.ORG": "alice",
+		"bob": "bob@home.example", "bob@home.example": "bob@home.example",
+		"bob@elsewhere.example": "", "alice+detail": "", "@example.org": "", "who@example.org": "", "": "", "\x00": "", "a b": "",
+	} {
+		a, err := d.authenticate(context.Background(), user, "secret", loopback)
+		if want == "" && !errors.Is(err, ErrAuth) || want != "" && (err != nil || a.Name != want) {
+			t.Errorf("login as %q: %q, %v; want %q", user, a.Name, err, want)
+		}
+	}
+}
+
+func TestLoginPasswords(t *testing.T) {
+	d, _ := testDirectory(t, LoginConfig{})
+	mustAdd(t, d, "alice", "I\u00adX ª \u00e9 €")
+	for password, ok := range map[string]bool{
+		"I\u00adX ª \u00e9 €":              true,
+		"IX a \u00e9 €":                    true, // RFC 4013, 3: SASLprep makes them one
+		"IX a e\u0301 €":                   true,
+		"IX a e €":                         false,
+		"ix a \u00e9 €":                    false,
+		"":                                 false,
+		strings.Repeat("x", maxPassword+1): false,
+	} {
+		if err := logIn(t, d, "alice", password); (err == nil) != ok || !ok && !errors.Is(err, ErrAuth) {
+			t.Errorf("password %.20q: %v, want ok=%v", password, err, ok)
+		}
+	}
+	for i, password := range []string{"päss\U0001F600", "a\u05d0b", "\xff\xfe latin"} { // what SASLprep refuses
+		user := fmt.Sprintf("u%d", i)
+		mustAdd(t, d, user, password)
+		if err := logIn(t, d, user, password); err != nil {
+			t.Errorf("password %q: %v", password, err)
+		}
+	}
+}
+
+func TestPasswordChange(t *testing.T) {
+	d, _ := testDirectory(t, LoginConfig{})
+	mustAdd(t, d, "alice", "old")
+	if err := logIn(t, d, "alice", "old"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.setPassword("Alice", "new"); err != nil {
+		t.Fatal(err)
+	}
+	if err := logIn(t, d, "alice", "old"); !errors.Is(err, ErrAuth) {
+		t.Errorf("old password: %v, want ErrAuth though it was remembered", err)
+	}
+	if err := logIn(t, d, "alice", "new"); err != nil {
+		t.Errorf("new password: %v", err)
+	}
+	if err := d.setPassword("bob", "new"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("set nobody's password: %v, want ErrNotFound", err)
+	}
+}
+
+func TestDisabled(t *testing.T) {
+	d, _ := testDirectory(t, LoginConfig{})
+	mustAdd(t, d, "alice", "secret")
+	if err := logIn(t, d, "alice", "secret"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.setDisabled("alice", true); err != nil {
+		t.Fatal(err)
+	}
+	if err := logIn(t, d, "alice", "secret"); !errors.Is(err, ErrDisabled) {
+		t.Errorf("disabled: %v, want ErrDisabled", err)
+	}
+	if err := logIn(t, d, "alice", "wrong"); !errors.Is(err, ErrAuth) {
+		t.Errorf("disabled and wrong: %v, want ErrAuth", err)
+	}
+	if a, _, err := d.resolve("alice@example.org"); err != nil || a.Name != "alice" {
+		t.Errorf("mail for a disabled account: %v, %v; want it to arrive", a.Name, err)
+	}
+	if err := d.setDisabled("alice", false); err != nil {
+		t.Fatal(err)
+	}
+	if err := logIn(t, d, "alice", "secret"); err != nil {
+		t.Errorf("enabled again: %v", err)
+	}
+}
+
+func TestAppPasswords(t *testing.T) {
+	d, clock := testDirectory(t, LoginConfig{})
+	mustAdd(t, d, "alice", "secret")
+	phone, err := d.addAppPassword("alice", "  my   phone ")
+	if err != nil || len(phone) != 23 {
+		t.Fatalf("app password %q, %v", phone, err)
+	}
+	if _, err := d.addAppPassword("alice", "my phone"); !errors.Is(err, ErrExists) {
+		t.Errorf("label taken: %v, want ErrExists", err)
+	}
+	if _, err := d.addAppPassword("alice", " \t"); err == nil {
+		t.Error("empty label: no error")
+	}
+	clock.advance(24 * time.Hour)
+	for _, spelling := range []string{phone, strings.ToUpper(phone), strings.ReplaceAll(phone, "-", " "), strings.ReplaceAll(phone, "-", "")} {
+		if err := logIn(t, d, "alice", spelling); err != nil {
+			t.Errorf("app password as %q: %v", spelling, err)
+		}
+	}
+	if err := logIn(t, d, "alice", phone[1:]); !errors.Is(err, ErrAuth) {
+		t.Errorf("part of the app password: %v, want ErrAuth", err)
+	}
+	apps, err := d.appPasswords("alice")
+	if err != nil || len(apps) != 1 || apps[0].Label != "my phone" || !apps[0].Used.Equal(clock.Now()) {
+		t.Errorf("app passwords %+v, %v", apps, err)
+	}
+	if err := d.setPassword("alice", "changed"); err != nil {
+		t.Fatal(err)
+	}
+	if err := logIn(t, d, "alice", phone); err != nil {
+		t.Errorf("app password after a new password: %v", err)
+	}
+	if err := d.revokeAppPassword("alice", "my phone"); err != nil {
+		t.Fatal(err)
+	}
+	if err := logIn(t, d, "alice", phone); !errors.Is(err, ErrAuth) {
+		t.Errorf("revoked: %v, want ErrAuth though it was remembered", err)
+	}
+	if err := d.revokeAppPassword("alice", "my phone"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("revoked twice: %v, want ErrNotFound", err)
+	}
+}
+
+// The iterations of an account with app passwords stay: they would break.
+func TestNewIterations(t *testing.T) {
+	d, _ := testDirectory(t, LoginConfig{})
+	mustAdd(t, d, "alice", "secret")
+	app, err := d.addAppPassword("alice", "phone")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.iterations = 2 * MinIterations
+	for _, want := range []int{MinIterations, 2 * MinIterations} {
+		if err := d.setPassword("alice", "other"); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := d.named("alice"); err != nil || a.Iterations != want {
+			t.Errorf("iterations %d, %v; want %d", a.Iterations, err, want)
+		}
+		if err := logIn(t, d, "alice", "other"); err != nil {
+			t.Error(err)
+		}
+		if want == MinIterations {
+			if err := logIn(t, d, "alice", app); err != nil {
+				t.Errorf("app password: %v", err)
+			}
+			if err := d.revokeAppPassword("alice", "phone"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestMemo(t *testing.T) {
+	clock := newTestClock()
+	m := newMemo(clock.Now)
+	k := m.keyOf("secret", []byte("salt"), 4096)
+	if m.keyOf("secret", []byte("salt"), 4097) == k || m.keyOf("secre", []byte("salt"), 4096) == k || m.keyOf("secret", []byte("salu"), 4096) == k {
+		t.Error("different derivations have one key")
+	}
+	m.remember(k, []byte("stored"))
+	if got := m.stored(k); len(got) != 32 || string(got[:6]) != "stored" {
+		t.Errorf("remembered %q", got)
+	}
+	for i := range 3 * memoSize {
+		m.remember(m.keyOf(fmt.Sprint(i), nil, 1), nil)
+	}
+	if n := len(m.recent) + len(m.earlier); n > 2*memoSize {
+		t.Errorf("%d remembered, want at most %d", n, 2*memoSize)
+	}
+	m.remember(k, []byte("stored"))
+	clock.advance(memoLife)
+	if got := m.stored(k); got != nil {
+		t.Errorf("remembered after an hour: %q", got)
+	}
+}
+
+func TestGate(t *testing.T) {
+	g := newGate()
+	ctx, cancel := context.WithCancel(context.Background())
+	for range cap(g.running) {
+		if err := g.enter(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancel()
+	if err := g.enter(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("full and cancelled: %v", err)
+	}
+	for len(g.present) < cap(g.present) {
+		g.present <- struct{}{} // as if others were waiting
+	}
+	if err := g.enter(context.Background()); !errors.Is(err, ErrTooMany) {
+		t.Errorf("queue full: %v, want ErrTooMany", err)
+	}
+}
+
+func TestLoginsAtOnce(t *testing.T) {
+	d, _ := testDirectory(t, LoginConfig{})
+	mustAdd(t, d, "alice", "secret")
+	var all sync.WaitGroup
+	for i := range 32 {
+		all.Go(func() {
+			password, want := "secret", error(nil)
+			if i%4 == 3 {
+				password, want = fmt.Sprint("wrong", i), ErrAuth
+			}
+			if err := logIn(t, d, "alice", password); !errors.Is(err, want) {
+				t.Errorf("%q: %v, want %v", password, err, want)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func BenchmarkLoginRemembered(b *testing.B) {
+	d, _ := testDirectory(b, LoginConfig{Iterations: DefaultIterations})
+	mustAdd(b, d, "alice", "secret")
+	for b.Loop() {
+		if err := logIn(b, d, "alice", "secret"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkLoginDerived(b *testing.B) {
+	d, _ := testDirectory(b, LoginConfig{Iterations: DefaultIterations})
+	mustAdd(b, d, "alice", "secret")
+	for b.Loop() {
+		if err := logIn(b, d, "alice", "wrong"); !errors.Is(err, ErrAuth) {
+			b.Fatal(err)
+		}
+	}
+}

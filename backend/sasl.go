@@ -1,0 +1,181 @@
+package backend
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/emersion/go-sasl"
+
+	"satchel/storage"
+)
+
+// ErrSASL says that a client's part of a SASL exchange is malformed or out of
+// place, or that the mechanism is not known.
+var ErrSASL = errors.New("not a valid SASL exchange")
+
+// Names of the mechanisms (RFC 4616, RFC 5802, RFC 7677). LOGIN never became an
+// RFC; Outlook and older mutts speak it.
+const (
+	mechPLAIN     = "PLAIN"
+	mechLOGIN     = "LOGIN"
+	mechSCRAM     = "SCRAM-SHA-256"
+	mechSCRAMPlus = "SCRAM-SHA-256-PLUS"
+)
+
+// SASLConn is what a mechanism must know of the connection.
+type SASLConn struct {
+	Remote netip.Addr
+	// TLS is the connection's state, nil in the clear.
+	TLS *tls.ConnectionState
+	// Certificate is the one shown to the client; nil where that is not known, which
+	// makes tls-server-end-point unavailable.
+	Certificate *x509.Certificate
+}
+
+// Mechanisms lists what Backend.SASL does on the connection, the strongest
+// first. Whether passwords may pass in the clear (PLAIN, LOGIN) is the caller's
+// to decide.
+func (c SASLConn) Mechanisms() []string {
+	if c.TLS != nil {
+		return []string{mechSCRAMPlus, mechSCRAM, mechPLAIN, mechLOGIN}
+	}
+	return []string{mechSCRAM, mechPLAIN, mechLOGIN}
+}
+
+// login is one SASL exchange on its way to an account.
+type login struct {
+	ctx      context.Context // of the exchange, which has no other place for it
+	d        *directory
+	conn     SASLConn
+	user     string                   // as the client gave it
+	identity string                   // whom the user asks to be, "" himself
+	account  storage.DirectoryAccount // whom user means
+	try      attempt
+}
+
+// mechanism returns the server's side of a mechanism, nil when there is none of
+// that name, in capitals, on such a connection.
+func (l *login) mechanism(name string) sasl.Server {
+	switch {
+	case name == mechPLAIN:
+		return sasl.NewPlainServer(l.password)
+	case name == mechLOGIN:
+		return &loginServer{login: l}
+	case name == mechSCRAM:
+		return newSCRAMServer(l, false)
+	case name == mechSCRAMPlus && l.conn.TLS != nil:
+		return newSCRAMServer(l, true)
+	}
+	return nil
+}
+
+// password ends the mechanisms that give one in the clear.
+func (l *login) password(identity, user, password string) (err error) {
+	l.user, l.identity = user, identity
+	l.account, err = l.d.authenticate(l.ctx, user, password, l.conn.Remote)
+	if err != nil {
+		return err
+	}
+	return l.authorize()
+}
+
+// begin finds the user's credentials, none for nobody, and waits for the turn of
+// the attempt.
+func (l *login) begin(user string) (list []storage.Credential, err error) {
+	l.user = user
+	if l.account, list, err = l.d.lookUp(user); err != nil {
+		return nil, fmt.Errorf("look up %q: %w", user, err)
+	}
+	l.try = l.d.throttle.attempt(l.conn.Remote, throttleName(l.account))
+	return list, l.try.wait(l.ctx)
+}
+
+// admit ends the mechanisms in which the client proves to know the secret.
+func (l *login) admit(with storage.Credential) (err error) {
+	if l.account, err = l.d.admit(l.account, with, l.try); err != nil {
+		return err
+	}
+	return l.authorize()
+}
+
+// authorize: RFC 4422, 3.4.1: nobody may act as anybody else, whatever identity
+// he asks for.
+func (l *login) authorize() error {
+	if l.identity == "" {
+		return nil
+	}
+	other, _, err := l.d.lookUp(l.identity)
+	if err != nil {
+		return fmt.Errorf("look up %q: %w", l.identity, err)
+	}
+	if other.ID != l.account.ID {
+		return fmt.Errorf("log in %q as %q: %w", l.account.Name, l.identity, ErrAuth)
+	}
+	return nil
+}
+
+// loginServer is the server's side of LOGIN: a name, then a password.
+type loginServer struct {
+	*login
+	named, done bool
+}
+
+func (s *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	switch {
+	case s.done:
+		return nil, false, ErrSASL
+	case response == nil:
+		return []byte("Username:"), false, nil
+	case !s.named:
+		s.named, s.user = true, string(response)
+		return []byte("Password:"), false, nil
+	}
+	s.done = true
+	return nil, true, s.password("", s.user, string(response))
+}
+
+// Exchange is one SASL exchange of one session, for one goroutine. It is a
+// sasl.Server.
+type Exchange struct {
+	server  sasl.Server
+	login   *login
+	open    func(id, name string) (*Account, error)
+	account *Account
+}
+
+// Next takes what the client said, nil when it said nothing yet, and returns
+// what to tell it. After done without an error Account has who logged in. The
+// errors are ErrAuth, ErrDisabled, ErrTooMany, ErrSASL, trouble with the disk and
+// the context's. It may wait, up to 15 seconds, for a throttled attempt's turn.
+func (x *Exchange) Next(response []byte) (challenge []byte, done bool, err error) {
+	challenge, done, err = x.server.Next(response)
+	switch {
+	case err != nil && x.login.user == "" && !errors.Is(err, ErrSASL):
+		err = fmt.Errorf("%w: %w", ErrSASL, err) // before anybody was named
+	case err == nil && done:
+		x.account, err = x.open(x.login.account.Folder, x.login.account.Name)
+	}
+	return challenge, done && err == nil, err
+}
+
+// User is the name that the client gave, not trustworthy and in its spelling;
+// "" before it gave one.
+func (x *Exchange) User() string { return x.login.user }
+
+// Account is who has logged in, nil before that. The caller releases it.
+func (x *Exchange) Account() *Account { return x.account }
+
+// exchange starts an exchange of the mechanism, in capitals. open gives the mail
+// of an account.
+func (d *directory) exchange(ctx context.Context, mechanism string, conn SASLConn, open func(id, name string) (*Account, error)) (*Exchange, error) {
+	l := &login{ctx: ctx, d: d, conn: conn}
+	server := l.mechanism(mechanism)
+	if server == nil {
+		return nil, fmt.Errorf("mechanism %q: %w", mechanism, ErrSASL)
+	}
+	return &Exchange{server: server, login: l, open: open}, nil
+}
