@@ -61,24 +61,27 @@ free_port() {
 	echo "$port"
 }
 
-# start_satchel DATA starts a server in the background and waits until it
-# greets. It sets IMAP, IMAPS and LMTP (ports) and satchel_pid; the log goes
-# to DATA.log.
+# start_satchel DATA [FLAG ...] starts a server in the background and waits until
+# it is ready. It sets IMAP, IMAPS and LMTP (ports) and satchel_pid; what the
+# server prints goes to DATA.log.
 start_satchel() {
 	[ -x "$SATCHEL" ] || die "no $SATCHEL: run 'make build' first"
-	IMAP=$(free_port) IMAPS=$(free_port) LMTP=$(free_port)
-	mkdir -p "$1"
-	"$SATCHEL" serve --data "$1" --imap "127.0.0.1:$IMAP" --imaps "127.0.0.1:$IMAPS" \
-		--lmtp "127.0.0.1:$LMTP" "${@:2}" </dev/null >"$1.log" 2>&1 &
+	local ready i
+	"$SATCHEL" serve --data "$1" --imap 127.0.0.1:0 --imaps 127.0.0.1:0 --lmtp 127.0.0.1:0 \
+		"${@:2}" </dev/null >"$1.log" 2>&1 &
 	satchel_pid=$!
-	local i
-	for i in $(seq 100); do
-		(exec 3<>"/dev/tcp/127.0.0.1/$IMAP") 2>/dev/null && return
+	for i in $(seq 200); do
+		if ready=$(grep '^ready ' "$1.log"); then
+			IMAP=$(sed 's/.* imap=[^ ]*:\([0-9]*\).*/\1/' <<<"$ready")
+			IMAPS=$(sed 's/.* imaps=[^ ]*:\([0-9]*\).*/\1/' <<<"$ready")
+			LMTP=$(sed 's/.* lmtp=[^ ]*:\([0-9]*\).*/\1/' <<<"$ready")
+			return
+		fi
 		kill -0 $satchel_pid 2>/dev/null || break
 		sleep 0.1
 	done
 	tail -5 "$1.log" >&2
-	die "satchel does not answer on port $IMAP"
+	die "satchel is not ready after $((i / 10)) s"
 }
 
 # stop_satchel ends the server in order; one that does not end within ten
