@@ -46,6 +46,8 @@ type Conn struct {
 	cause    error // why it ended
 
 	read, write time.Duration // timeouts; 0 is none
+	writeUntil  time.Time     // the write deadline as it stands
+	patience    time.Duration // how long it keeps its buffers while it waits for a command
 	expiry      time.Time     // zero is never
 
 	mu   sync.Mutex
@@ -62,6 +64,7 @@ func NewConn(sock net.Conn) *Conn {
 	if s, ok := c.raw.(syscall.Conn); ok {
 		c.ctl, _ = s.SyscallConn()
 	}
+	c.patience = defaultPatience
 	c.SetLimits(PreAuth())
 	return c
 }
@@ -74,7 +77,10 @@ func (c *Conn) SetLimits(l Limits) { c.limits, c.commands = l, 0 }
 
 // SetTimeouts sets how long the client may say nothing (autologout) and how long it may take to accept 64 KiB of output.
 // Zero is no limit.
-func (c *Conn) SetTimeouts(read, write time.Duration) { c.read, c.write = read, write }
+func (c *Conn) SetTimeouts(read, write time.Duration) {
+	c.read, c.write, c.writeUntil = read, write, time.Time{}
+	c.raw.SetWriteDeadline(time.Time{})
+}
 
 // SetExpiry sets when the connection ends whatever the client does, so that nobody can stay for ever without logging in
 // by sending a byte now and then. The zero time removes it.

@@ -3,7 +3,6 @@ package wire
 import (
 	"errors"
 	"os"
-	"time"
 )
 
 const (
@@ -20,7 +19,7 @@ func (c *Conn) nextCommand() error {
 		if err := c.finish(); err != nil {
 			return err
 		}
-		if event, err := c.await(c.deadline(time.Time{}), false); err != nil {
+		if event, err := c.command(); err != nil {
 			return err
 		} else if event == Timeout {
 			return errIdle

@@ -1,6 +1,9 @@
 package wire
 
-import "math"
+import (
+	"bytes"
+	"math"
+)
 
 // maxDigits bounds a number, leading zeros included.
 const maxDigits = 40
@@ -52,6 +55,9 @@ func (c *Conn) Set() (Set, error) {
 	for {
 		if err := c.more(); err != nil {
 			return nil, err
+		}
+		if p.set == nil {
+			p.set = make(Set, 0, 1+bytes.Count(c.in[c.r:c.w], []byte(",")))
 		}
 		n, done := p.feed(c.in[c.r:c.w])
 		if err := c.take(n); err != nil {

@@ -66,13 +66,24 @@ func (c *Conn) Flush() error {
 func (c *Conn) send(b []byte) {
 	for len(b) > 0 && c.outErr == nil {
 		n := min(len(b), writePiece)
-		if c.write > 0 {
-			c.raw.SetWriteDeadline(time.Now().Add(c.write))
-		}
+		c.renewWriteDeadline()
 		if _, err := c.sock.Write(b[:n]); err != nil {
 			c.outErr = fmt.Errorf("write to client: %w", err)
 		}
 		b = b[n:]
+	}
+}
+
+// renewWriteDeadline gives the next piece the write timeout, or a little less: moving a deadline costs as much as a small
+// write, so it is moved when a quarter of it has gone.
+func (c *Conn) renewWriteDeadline() {
+	if c.write <= 0 {
+		return
+	}
+	now := time.Now()
+	if c.writeUntil.Sub(now) < c.write-c.write/4 {
+		c.writeUntil = now.Add(c.write)
+		c.raw.SetWriteDeadline(c.writeUntil)
 	}
 }
 

@@ -99,8 +99,8 @@ func (c *Conn) escaped() (byte, error) {
 	return b, c.take(1)
 }
 
-// Mailbox reads a mailbox name and returns it in UTF-8, with INBOX in upper case. Modified UTF-7 is decoded unless
-// SetUTF8 is on, and a name with 8-bit bytes is taken for UTF-8 in any case. What is neither is a *SyntaxError.
+// Mailbox reads a mailbox name and returns it in UTF-8, with INBOX in upper case. Modified UTF-7 is decoded, or
+// UTF-8 checked when SetUTF8 is on. What cannot be decoded is ErrMailbox.
 func (c *Conn) Mailbox() (string, error) {
 	raw, err := c.AString()
 	if err != nil {
@@ -131,18 +131,10 @@ func (c *Conn) ListMailbox() (string, error) {
 }
 
 func (c *Conn) decodeName(raw string) (string, bool) {
-	if c.utf8 || !isASCII(raw) {
+	// RFC 3501, 5.1: 8-bit names are not for clients that have not asked for UTF-8.
+	if c.utf8 {
 		return raw, utf8.ValidString(raw) && strings.IndexByte(raw, 0) < 0
 	}
 	name, err := DecodeMUTF7(raw)
 	return name, err == nil
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

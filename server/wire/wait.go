@@ -18,7 +18,7 @@ const (
 
 // wake is what other goroutines have to say to the one that waits.
 type wake struct {
-	waiting       bool // in a read without buffer, which moving the deadline ends
+	waiting       bool // in a read that moving the deadline ends
 	interruptible bool // by Interrupt also, not only by Shutdown
 	interrupted   bool // Interrupt was called and not yet reported
 	quitting      bool
@@ -32,7 +32,7 @@ func (c *Conn) Wait(until time.Time) (Event, error) {
 	if until.IsZero() || !c.expiry.IsZero() && c.expiry.Before(until) {
 		until = c.expiry
 	}
-	return c.await(until, true)
+	return c.await(until, true, true)
 }
 
 // Interrupt ends the Wait of this connection, now or when it comes. It never blocks. Any goroutine may call it.
@@ -62,38 +62,63 @@ func (c *Conn) Shutdown(text string) {
 // past is a deadline that ends a read at once.
 func past() time.Time { return time.Unix(1, 0) }
 
-// await blocks until a byte is there, holding no buffer meanwhile.
-func (c *Conn) await(until time.Time, interruptible bool) (Event, error) {
+// defaultPatience is how long a connection keeps its buffers while it waits for a command: a busy client is served with
+// one read a command, and an idle one costs no memory.
+const defaultPatience = 2 * time.Second
+
+// command blocks until the next command begins to arrive.
+func (c *Conn) command() (Event, error) {
+	until := c.deadline(time.Time{})
+	if soon := time.Now().Add(c.patience); until.IsZero() || soon.Before(until) {
+		if event, err := c.await(soon, false, false); event != Timeout || err != nil {
+			return event, err
+		}
+	}
+	return c.await(until, false, true)
+}
+
+// await flushes, and blocks until input is there, holding no buffer meanwhile if it is to be frugal.
+func (c *Conn) await(until time.Time, interruptible, frugal bool) (Event, error) {
 	if err := c.Flush(); err != nil {
 		return 0, err
 	}
-	if event, err := c.enter(until, interruptible); event != 0 || err != nil {
+	if event, err := c.enter(until, interruptible, frugal); event != 0 || err != nil {
 		return event, err
 	}
-	n, err := c.sock.Read(c.one[:])
-	if n > 0 {
-		c.leave()
-		c.buffer()
-		c.in[0], c.r, c.w = c.one[0], 0, 1
-		c.fresh = true
-		return Input, nil
-	}
+	n, err := c.listen(frugal)
 	interrupted, quitting := c.leave()
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		switch {
-		case quitting:
-			return 0, ErrShutdown
-		case interruptible && interrupted:
-			c.clearInterrupt()
-			return Interrupted, nil
-		}
-		return Timeout, nil
+	switch {
+	case n > 0:
+		return Input, nil
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		return 0, c.received(0, err)
+	case quitting:
+		return 0, ErrShutdown
+	case interruptible && interrupted:
+		c.clearInterrupt()
+		return Interrupted, nil
 	}
-	return 0, c.received(0, err)
+	return Timeout, nil
+}
+
+// listen reads what comes first.
+func (c *Conn) listen(frugal bool) (n int, err error) {
+	if !frugal {
+		c.buffer()
+		n, err = c.sock.Read(c.in[:])
+		c.r, c.w = 0, n
+		return n, err
+	}
+	if n, err = c.sock.Read(c.one[:]); n > 0 {
+		c.buffer()
+		c.in[0], c.r, c.w = c.one[0], 0, n
+		c.fresh = true
+	}
+	return n, err
 }
 
 // enter starts a wait, unless there is a reason not to.
-func (c *Conn) enter(until time.Time, interruptible bool) (Event, error) {
+func (c *Conn) enter(until time.Time, interruptible, frugal bool) (Event, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -107,7 +132,9 @@ func (c *Conn) enter(until time.Time, interruptible bool) (Event, error) {
 		c.wake.interrupted = false
 		return Interrupted, nil
 	}
-	c.release()
+	if frugal {
+		c.release()
+	}
 	c.wake.waiting, c.wake.interruptible = true, interruptible
 	// A TLS connection survives a read that timed out, a half received record included.
 	c.raw.SetReadDeadline(until)

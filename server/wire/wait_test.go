@@ -198,45 +198,20 @@ func TestGoneClient(t *testing.T) {
 	}
 }
 
-// TestWaitingCost counts the bytes that connections hold while they wait in IDLE, client's side and goroutine excluded.
-func TestWaitingCost(t *testing.T) {
-	const conns = 200
-	frames := make([]*Conn, conns)
-	clients := make([]net.Conn, conns)
-	before := liveHeap()
-	for i := range frames {
-		frames[i], clients[i] = pipe(t)
-	}
-	sockets := liveHeap()
-	for i, c := range frames {
-		face := c.Face()
-		io.WriteString(clients[i], "a IDLE\r\n")
-		if _, err := face.Read(make([]byte, 4096)); err != nil {
-			t.Fatal(err)
+// TestIdleBetweenCommands waits longer than a connection keeps its buffers.
+func TestIdleBetweenCommands(t *testing.T) {
+	for _, implicit := range []*tls.Config{nil, serverTLS()} {
+		p := serveOn(t, func(c *Conn) { c.patience = time.Microsecond }, implicit)
+		if implicit != nil {
+			p.secure()
 		}
-		c.Print(strings.Repeat("x", 100<<10))
-		go io.CopyN(io.Discard, clients[i], 100<<10)
-		if err := c.EOL(); err != nil {
-			t.Fatal(err)
+		for range 50 {
+			p.lockstep()
+			p.send("a LOGIN {1+}\r\nx y\r\nb NOOP\r\n")
+			p.expect("* \"x\" \"y\"", "a OK", "b OK")
 		}
-		if event, err := c.Wait(time.Now()); event != Timeout {
-			t.Fatal(event, err)
-		}
+		p.frame.Shutdown("Going down")
+		p.expect("* BYE Going down")
+		p.expectEnd()
 	}
-	waiting := liveHeap()
-	t.Logf("%d bytes a connection with its sockets, and %d more once it waits", (sockets-before)/conns, int64(waiting-sockets)/conns)
-	if each := (waiting - before) / conns; each > 4<<10 {
-		t.Errorf("a waiting connection holds %d bytes", each)
-	}
-	runtime.KeepAlive(frames)
-	runtime.KeepAlive(clients)
-}
-
-func liveHeap() uint64 {
-	runtime.GC()
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
