@@ -35,7 +35,7 @@ CREATE TABLE credential (
 ) STRICT;
 
 CREATE TABLE secret (
-    name  TEXT NOT NULL PRIMARY KEY,          -- what it is for: 'decoy' makes the salts of users that do not exist
+    name  TEXT NOT NULL PRIMARY KEY,          -- what it is for: 'decoy' makes the salts, of users that exist and that do not
     value BLOB NOT NULL                       -- random, made once
 ) STRICT, WITHOUT ROWID;
 
