@@ -29,6 +29,7 @@ import (
 //	A< * OK [UIDNEXT {next}] ... "..." stands for any text, {next} for a word without
 //	                         blanks or brackets, which is remembered: from then
 //	                         on {next} is that word, in sent lines too
+//	A<< "a\x00b\n"          A receives exactly these bytes, up to a line feed
 //	A< [                     the lines up to "A< ]" come in any order
 //	A< closed                the server closes the connection
 //	A connect                from here A's greeting is the next line; a connection
@@ -117,6 +118,10 @@ func (s *script) step(line string) {
 			s.fatalf("not a Go string: %s", rest)
 		}
 		s.send(name, []byte(s.expand(raw)))
+	case what == "<<":
+		if want, err := strconv.Unquote(rest); err != nil || want != s.receiveRaw(name) {
+			s.fatalf("want %s", rest)
+		}
 	case what == "<" && rest == "[":
 		s.receiveAnyOrder(name)
 	case what == "<" && rest == "closed":
@@ -226,11 +231,16 @@ func (s *script) send(name string, b []byte) {
 
 func (s *script) receive(name string) string {
 	s.t.Helper()
+	return strings.TrimSuffix(s.receiveRaw(name), "\r\n")
+}
+
+func (s *script) receiveRaw(name string) string {
+	s.t.Helper()
 	line, err := s.client(name).in.ReadString('\n')
 	if err != nil {
 		s.fatalf("%s received %q and then %v", name, line, err)
 	}
-	return strings.TrimSuffix(line, "\r\n")
+	return line
 }
 
 func (s *script) receiveEnd(name string) {
