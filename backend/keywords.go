@@ -50,6 +50,9 @@ const maxKeywords = 1000
 // canonicalKeywords spells keywords as the mailbox spelt them first: they are
 // the same in any case (RFC 3501, 2.3.2 with 9). fresh lists those it did not have.
 func canonicalKeywords(row *storage.Mailbox, keywords []string) (canonical, fresh []string, err error) {
+	if len(keywords) > maxKeywords {
+		return nil, nil, ErrLimit // before the search below, which is quadratic
+	}
 	for _, k := range keywords {
 		find := func(s string) bool { return strings.EqualFold(s, k) }
 		if i := slices.IndexFunc(row.Keywords, find); i >= 0 {
