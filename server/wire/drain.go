@@ -31,6 +31,7 @@ func (c *Conn) drain() error {
 // flood ends a connection that sends more than is worth throwing away.
 func (c *Conn) flood() error {
 	c.Bye("Too much data")
+	c.inErr = errHangup
 	return errHangup
 }
 

@@ -161,6 +161,28 @@ func TestPipelining(t *testing.T) {
 	}
 }
 
+// TestAnswersLeaveTogether counts the writes that 200 commands in one packet cost.
+func TestAnswersLeaveTogether(t *testing.T) {
+	s := &script{Reader: strings.NewReader(strings.Repeat("a NOOP\r\n", 200))}
+	run(NewConn(s), sampleCommands)
+	if s.writes != 1 || strings.Count(string(s.sent), "a OK") != 200 {
+		t.Errorf("%d writes: %q", s.writes, s.sent)
+	}
+}
+
+// TestLargeOutput is written as it grows, and not held.
+func TestLargeOutput(t *testing.T) {
+	s := &script{Reader: strings.NewReader("a BIG 100\r\n")}
+	c := NewConn(s)
+	run(c, sampleCommands)
+	if len(s.sent) < 100<<10 || s.writes < 10 || cap(c.Out()) > 32<<10 {
+		t.Errorf("%d bytes in %d writes, %d held", len(s.sent), s.writes, cap(c.Out()))
+	}
+	if n, err := c.Write(make([]byte, 1<<20)); n != 1<<20 || err != nil || cap(c.Out()) > 32<<10 {
+		t.Errorf("write: %d, %v, %d held", n, err, cap(c.Out()))
+	}
+}
+
 // TestBytewise sends one byte a packet, as far as the kernel lets us.
 func TestBytewise(t *testing.T) {
 	p := serve(t, nil)

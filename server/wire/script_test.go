@@ -11,13 +11,15 @@ import (
 // script is a socket whose client has sent everything already, and reads everything.
 type script struct {
 	io.Reader
-	sent []byte
+	sent   []byte
+	writes int
 }
 
 func scripted(input string) *Conn { return NewConn(&script{Reader: strings.NewReader(input)}) }
 
 func (s *script) Write(p []byte) (int, error) {
 	s.sent = append(s.sent, p...)
+	s.writes++
 	return len(p), nil
 }
 func (s *script) Close() error                     { return nil }

@@ -118,7 +118,7 @@ func (c *Conn) Mailbox() (string, error) {
 }
 
 // ListMailbox reads the pattern of LIST, in which '%' and '*' are wildcards, and decodes it like a mailbox name; one that
-// cannot be decoded is returned as it is, and matches nothing.
+// cannot be decoded is returned as it is, but for bytes that are not UTF-8.
 func (c *Conn) ListMailbox() (string, error) {
 	raw, err := c.stringOr(listChar)
 	if err != nil {

@@ -25,7 +25,7 @@ type wake struct {
 	quit          string // the farewell
 }
 
-// Wait flushes, gives the buffers back, and blocks until the client sends something, Interrupt is called, or until has
+// Wait blocks, with the output flushed and no buffer held, until the client sends something, Interrupt is called, or until has
 // come; the zero time is never, and the autologout does not apply. An interrupt that comes when nobody waits is kept for
 // the next Wait. After an error the handler returns.
 func (c *Conn) Wait(until time.Time) (Event, error) {
@@ -68,6 +68,9 @@ const defaultPatience = 2 * time.Second
 
 // command blocks until the next command begins to arrive.
 func (c *Conn) command() (Event, error) {
+	if c.r < c.w {
+		return c.await(time.Time{}, false, false)
+	}
 	until := c.deadline(time.Time{})
 	if soon := time.Now().Add(c.patience); until.IsZero() || soon.Before(until) {
 		if event, err := c.await(soon, false, false); event != Timeout || err != nil {
@@ -77,10 +80,13 @@ func (c *Conn) command() (Event, error) {
 	return c.await(until, false, true)
 }
 
-// await flushes, and blocks until input is there, holding no buffer meanwhile if it is to be frugal.
+// await blocks until input is there, holding no buffer meanwhile if it is to be frugal. It flushes, unless there is input
+// already: more output may follow soon.
 func (c *Conn) await(until time.Time, interruptible, frugal bool) (Event, error) {
-	if err := c.Flush(); err != nil {
-		return 0, err
+	if c.r == c.w {
+		if err := c.Flush(); err != nil {
+			return 0, err
+		}
 	}
 	if event, err := c.enter(until, interruptible, frugal); event != 0 || err != nil {
 		return event, err
