@@ -2,11 +2,13 @@ package wire
 
 import (
 	"bytes"
+	"io"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 // FuzzCommand feeds what a client might send. Whatever it is, the frame finds the same commands in it that a plain
@@ -32,15 +34,19 @@ func FuzzCommand(f *testing.F) {
 		if loggedIn {
 			limits = PostAuth(1 << 20)
 		}
-		parse(t, input, limits)
+		whole := parse(t, bytes.NewReader(input), limits)
+		// It does not matter how the network cuts the input.
+		if bytewise := parse(t, iotest.OneByteReader(bytes.NewReader(input)), limits); bytewise != whole {
+			t.Errorf("input %q: answers %q, and when it comes byte by byte %q", input, whole, bytewise)
+		}
 		limits.Faults, limits.Commands = 0, 0
 		inStep(t, input, limits)
 	})
 }
 
-// parse lets handlers read the input.
-func parse(t *testing.T, input []byte, limits Limits) {
-	s := &script{Reader: bytes.NewReader(input)}
+// parse lets handlers read the input, and returns the answers.
+func parse(t *testing.T, input io.Reader, limits Limits) string {
+	s := &script{Reader: input}
 	c := NewConn(s)
 	c.SetLimits(limits)
 	commands := map[string]func(*Conn) error{"TOKENS": func(c *Conn) error { return tokens(t, c) }}
@@ -56,6 +62,7 @@ func parse(t *testing.T, input []byte, limits Limits) {
 	if s := string(s.sent); s != "" && !strings.HasSuffix(s, "\n") {
 		t.Errorf("output ends within a line: %q", s)
 	}
+	return string(s.sent)
 }
 
 // tokens reads one token of each kind, whether or not the one before could be read.
