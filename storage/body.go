@@ -21,26 +21,28 @@ func (tx *Tx) storeBody(id MessageID, m *NewMessage) error {
 	if m.Rest == nil {
 		return nil
 	}
-	return tx.storeRest(id, int64(len(m.Chunks)), m.Rest)
+	chunks := int64(len(m.Chunks))
+	return tx.storeRest(id, chunks, m.Rest, int64(m.Size)-int64(len(m.Header))-chunks*chunkSize)
 }
 
-func (tx *Tx) storeRest(id MessageID, chunk int64, rest io.Reader) error {
-	raw, packed := make([]byte, chunkSize), make([]byte, 0, chunkSize+chunkSize/8)
-	for ; ; chunk++ {
-		n, err := io.ReadFull(rest, raw)
-		if n > 0 {
-			packed = pack(packed[:0], raw[:n])
-			if err := tx.storeChunk(id, chunk, packed); err != nil {
-				return err
-			}
-		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return nil
+// storeRest reads size bytes and writes them from the given chunk on, holding one chunk at a time.
+func (tx *Tx) storeRest(id MessageID, chunk int64, rest io.Reader, size int64) error {
+	raw, packed := make([]byte, min(size, chunkSize)), []byte(nil)
+	for ; size > 0; chunk++ {
+		n, err := io.ReadFull(rest, raw[:min(size, chunkSize)])
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
 			return fmt.Errorf("read body: %w", err)
 		}
+		packed = pack(packed[:0], raw[:n])
+		if err := tx.storeChunk(id, chunk, packed); err != nil {
+			return err
+		}
+		size -= int64(n)
 	}
+	return nil
 }
 
 func (tx *Tx) storeChunk(id MessageID, chunk int64, data []byte) error {
@@ -73,6 +75,7 @@ func (m *Mail) AppendBytes(dst []byte, id MessageID, from, to int64) ([]byte, er
 }
 
 func (c *conn) appendBytes(dst []byte, id MessageID, from, to int64) ([]byte, error) {
+	from = max(from, 0)
 	var size, headerSize int64
 	var header []byte
 	err := c.queryRow(`SELECT m.size, m.header_size, CASE WHEN m.header_size > ? THEN h.data END
@@ -81,7 +84,7 @@ func (c *conn) appendBytes(dst []byte, id MessageID, from, to int64) ([]byte, er
 	if err != nil {
 		return dst, err
 	}
-	from, to = max(from, 0), min(to, size)
+	to = min(to, size)
 	if from < min(to, headerSize) {
 		raw, err := decodeHeader(header, int(headerSize))
 		if err != nil {
@@ -142,16 +145,10 @@ func (b *bodyReader) read(id MessageID) ([]byte, error) {
 func (b *bodyReader) flush() error {
 	start := b.chunk * chunkSize
 	length := min(chunkSize, b.size-start)
-	mark := len(b.dst)
-	dst, err := unpack(b.dst, b.stored, int(length))
+	dst, err := unpackRange(b.dst, b.stored, int(length), int(max(b.from-start, 0)), int(min(b.to-start, length)))
 	if err != nil {
 		return fmt.Errorf("chunk %d: %w", b.chunk, err)
 	}
-	from, to := max(b.from-start, 0), min(b.to-start, length)
-	if from > 0 {
-		copy(dst[mark:], dst[mark+int(from):mark+int(to)])
-	}
-	b.dst = dst[:mark+int(to-from)]
-	b.chunk, b.stored = b.chunk+1, nil
+	b.dst, b.chunk, b.stored = dst, b.chunk+1, nil
 	return nil
 }

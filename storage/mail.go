@@ -11,10 +11,11 @@ import (
 // methods may be called concurrently with each other and with a transaction; they see what was committed before.
 type Mail struct {
 	path  string
-	write *conn       // the transaction's; nothing else touches it while inTx is set
 	inTx  atomic.Bool // a Tx is open
-	next  MessageID   // for the next message; the transaction's
-	tail  int         // free bytes in the last page of body, an estimate; the transaction's
+	turn  sync.Mutex  // held by the Tx, or for a short read with the writing connection
+	write *conn       // guarded by turn
+	next  MessageID   // for the next message, guarded by turn
+	tail  int         // free bytes in the last page of body, an estimate, guarded by turn
 
 	slots chan struct{} // one for each reading connection in use
 	mu    sync.Mutex
@@ -61,11 +62,12 @@ func (m *Mail) Close() error {
 }
 
 // Checkpoint folds the write-ahead log into the file, truncates it, and frees memory, for times when the account is
-// idle. It does nothing while a transaction is open. Not to be called while Begin may be.
+// idle. It does nothing while a transaction is open.
 func (m *Mail) Checkpoint() error {
-	if m.inTx.Load() {
+	if !m.turn.TryLock() {
 		return nil
 	}
+	defer m.turn.Unlock()
 	if err := m.closeReaders(); err != nil {
 		return err
 	}
@@ -92,6 +94,16 @@ func (m *Mail) read(f func(c *conn) error) error {
 	}
 	defer m.putReader(c)
 	return f(c)
+}
+
+// readNow is read that spares an account which is only looked at a second connection: it takes the writing one unless
+// that is in use.
+func (m *Mail) readNow(f func(c *conn) error) error {
+	if !m.turn.TryLock() {
+		return m.read(f)
+	}
+	defer m.turn.Unlock()
+	return f(m.write)
 }
 
 func (m *Mail) takeReader() (*conn, error) {

@@ -42,7 +42,7 @@ func scanMailbox(r row) Mailbox {
 
 // Mailboxes returns all mailboxes and the names subscribed to, each in the order of names' bytes, as of one moment.
 func (m *Mail) Mailboxes() (boxes []Mailbox, subscribed []string, err error) {
-	err = m.read(func(c *conn) error {
+	err = m.readNow(func(c *conn) error {
 		if err := c.exec("BEGIN"); err != nil {
 			return err
 		}

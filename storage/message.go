@@ -40,13 +40,13 @@ func NewBody(header, body []byte) (*NewMessage, error) {
 }
 
 // NewBodyFrom prepares a message whose body of size bytes comes from a reader, for one that is too large to be held in
-// memory. Append reads it, 128 KiB at a time. ErrTooBig from 4 GiB on.
+// memory. Append reads it, a chunk at a time; it fails when there are fewer bytes. ErrTooBig from 4 GiB on.
 func NewBodyFrom(header []byte, body io.Reader, size int64) (*NewMessage, error) {
 	total := int64(len(header)) + size
 	if total > math.MaxUint32 {
 		return nil, fmt.Errorf("message of %d bytes: %w", total, ErrTooBig)
 	}
-	return &NewMessage{Size: uint32(total), Header: header, Rest: io.LimitReader(body, size)}, nil
+	return &NewMessage{Size: uint32(total), Header: header, Rest: body}, nil
 }
 
 // storeMessage writes the message's bytes and columns under a new ID.

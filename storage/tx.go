@@ -34,7 +34,9 @@ func (m *Mail) Begin() (*Tx, error) {
 	if !m.inTx.CompareAndSwap(false, true) {
 		return nil, ErrBusy
 	}
+	m.turn.Lock()
 	if err := m.write.exec("BEGIN IMMEDIATE"); err != nil {
+		m.turn.Unlock()
 		m.inTx.Store(false)
 		return nil, fmt.Errorf("begin: %w", err)
 	}
@@ -73,6 +75,7 @@ func (tx *Tx) Rollback() {
 
 func (tx *Tx) end() {
 	tx.done, tx.marks = true, nil
+	tx.m.turn.Unlock()
 	tx.m.inTx.Store(false)
 }
 

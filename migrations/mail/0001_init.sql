@@ -42,12 +42,12 @@ CREATE TABLE message (
 
 CREATE TABLE header (
     message INTEGER PRIMARY KEY, -- message.id
-    data    BLOB NOT NULL        -- one byte of encoding (0 as is, 1 zstd), then the header with its blank line
+    data    BLOB NOT NULL        -- one byte of encoding (0 as is, 1 Zstandard, 2 S2), then the header with its blank line
 ) STRICT;
 
 CREATE TABLE body (
-    id   INTEGER PRIMARY KEY, -- message.id << 18 | chunk << 2 | piece; a chunk is 128 KiB of the bytes after the header
-    data BLOB NOT NULL        -- the pieces of a chunk together: one byte of encoding (0 as is, 1 zstd), then its bytes
+    id   INTEGER PRIMARY KEY, -- message.id << 18 | chunk << 2 | piece; a chunk is 64 KiB of the bytes after the header
+    data BLOB NOT NULL        -- the pieces of a chunk together: one byte of encoding (0 as is, 1 Zstandard, 2 S2), then its bytes
 ) STRICT;
 
 CREATE TABLE entry (
