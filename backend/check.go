@@ -1,0 +1,139 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"satchel/storage"
+)
+
+// Problem is something that Check found wrong.
+type Problem struct {
+	Account string // "" for what concerns all
+	File    string // relative to the data folder
+	Text    string
+	Cure    string // what to do about it
+}
+
+const (
+	cureRestore = "stop satchel, keep a copy of the file, and restore it from a backup"
+	cureExport  = "export the account, make a new one and import; what cannot be read is named on the way"
+	cureUpgrade = "use the version of satchel that wrote it, or a newer one"
+	cureAccess  = "see to the file's owner and rights"
+)
+
+// Check looks for damage in the accounts named, none meaning all, and in what
+// they have in common, and tells each problem. With deep it reads every byte. An
+// account that cannot be opened is a problem, not an error: the others are
+// checked.
+func (b *Backend) Check(accounts []string, deep bool, each func(Problem) error) error {
+	if err := b.checkDirectory(each); err != nil {
+		return err
+	}
+	infos, err := b.wanted(accounts)
+	if err != nil {
+		return err
+	}
+	for _, info := range infos {
+		if err := b.checkAccount(info, deep, each); err != nil {
+			return err
+		}
+	}
+	if len(accounts) > 0 {
+		return nil
+	}
+	return b.checkFolders(infos, each)
+}
+
+func (b *Backend) wanted(names []string) ([]AccountInfo, error) {
+	if len(names) == 0 {
+		return b.Accounts()
+	}
+	var infos []AccountInfo
+	for _, n := range names {
+		info, err := b.AccountByName(n)
+		if err != nil {
+			return nil, err
+		}
+		infos = append(infos, info)
+	}
+	return infos, nil
+}
+
+func (b *Backend) checkDirectory(each func(Problem) error) error {
+	wrong, err := b.dir.store.Check()
+	if err != nil {
+		wrong = append(wrong, err.Error())
+	}
+	for _, text := range wrong {
+		if err := each(Problem{File: "directory.db", Text: text, Cure: cureRestore}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Backend) checkAccount(info AccountInfo, deep bool, each func(Problem) error) error {
+	file := filepath.Join("accounts", info.ID, "mail.db")
+	a, err := b.Account(info.ID, info.Name)
+	if err != nil {
+		return each(Problem{Account: info.Name, File: file, Text: err.Error(), Cure: cureFor(err)})
+	}
+	defer a.Release()
+	found, err := a.mail.Check(deep)
+	for _, p := range found {
+		if e := each(Problem{Account: info.Name, File: file, Text: a.describe(p), Cure: cureExport}); e != nil {
+			return e
+		}
+	}
+	if err != nil {
+		return each(Problem{Account: info.Name, File: file, Text: err.Error(), Cure: cureFor(err)})
+	}
+	return nil
+}
+
+func cureFor(err error) string {
+	switch {
+	case errors.Is(err, storage.ErrNewerSchema):
+		return cureUpgrade
+	case errors.Is(err, os.ErrPermission):
+		return cureAccess
+	}
+	return cureRestore
+}
+
+// describe puts the mailbox's name where storage knows a number only.
+func (a *Account) describe(p storage.Problem) string {
+	a.mu.RLock()
+	m := a.byID[p.Mailbox]
+	a.mu.RUnlock()
+	if m == nil {
+		return p.String()
+	}
+	p.Mailbox = 0
+	return fmt.Sprintf("mailbox %q: %s", m.name(), p)
+}
+
+// checkFolders finds folders of mail that belong to no account.
+func (b *Backend) checkFolders(infos []AccountInfo, each func(Problem) error) error {
+	known := map[string]bool{}
+	for _, info := range infos {
+		known[info.ID] = true
+	}
+	entries, err := os.ReadDir(filepath.Join(b.cfg.Data, "accounts"))
+	if err != nil {
+		return fmt.Errorf("check: %w", err)
+	}
+	for _, e := range entries {
+		if known[e.Name()] {
+			continue
+		}
+		p := Problem{File: filepath.Join("accounts", e.Name()), Text: "belongs to no account", Cure: "move it out of the data folder"}
+		if err := each(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+
+	"satchel/storage"
+)
+
+// Batch is messages that only have to be written: parsed and compressed. An
+// import makes one while the one before it is being committed.
+type Batch struct {
+	msgs []*Incoming
+	news []*storage.NewMessage
+}
+
+// NewBatch parses and compresses messages. Their spools must stay open until the
+// batch is appended.
+func NewBatch(msgs []*Incoming) (*Batch, error) {
+	b := &Batch{msgs: msgs, news: make([]*storage.NewMessage, len(msgs))}
+	for i, in := range msgs {
+		n, err := prepare(in)
+		if err != nil {
+			return nil, fmt.Errorf("read message: %w", err)
+		}
+		b.news[i] = n
+	}
+	return b, nil
+}
+
+// AppendBatch stores a batch as Append does. UID 0 stands for a message that was
+// there already.
+func (a *Account) AppendBatch(mailbox string, b *Batch) (uids []UID, err error) {
+	m, err := a.mailbox(mailbox)
+	if err != nil {
+		return nil, fmt.Errorf("append: %w", err)
+	}
+	var added []storage.Entry
+	err = a.write(&change{
+		run: func(tx *storage.Tx) (err error) {
+			added, uids, err = m.append(tx, b.msgs, b.news)
+			return err
+		},
+		apply: func() { m.added(added) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("append to %q: %w", mailbox, err)
+	}
+	return uids, nil
+}
+
+// Imported reports which ImportKeys a mailbox has had, in the order of keys,
+// whether their messages are still there or not.
+func (a *Account) Imported(mailbox string, keys [][]byte) ([]bool, error) {
+	m, err := a.mailbox(mailbox)
+	if err != nil {
+		return nil, err
+	}
+	return a.mail.Imported(m.id, keys)
+}
+
+// AdoptUIDs gives a mailbox the UIDVALIDITY that its messages had elsewhere. It
+// reports whether their UIDs may be kept: the mailbox has never held a message
+// and nobody looks at it, or it has that UIDVALIDITY already.
+func (a *Account) AdoptUIDs(mailbox string, uidvalidity uint32) (bool, error) {
+	m, err := a.mailbox(mailbox)
+	if err != nil {
+		return false, err
+	}
+	err = a.write(&change{
+		alters: []any{m},
+		run: func(tx *storage.Tx) error {
+			m.mu.RLock()
+			same, watched := m.row.UIDValidity == uidvalidity, len(m.views) > 0
+			m.mu.RUnlock()
+			switch {
+			case same:
+				return nil
+			case watched:
+				return ErrExists // a session has been told the UIDVALIDITY of now
+			}
+			return tx.AdoptUIDValidity(m.id, uidvalidity)
+		},
+	})
+	if errors.Is(err, ErrExists) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("adopt UIDs in %q: %w", mailbox, err)
+	}
+	return true, nil
+}
+
+// ReserveUIDs sees to it that new messages get UIDs from next on: an import that
+// keeps UIDs reserves those that its source has given out already.
+func (a *Account) ReserveUIDs(mailbox string, next UID) error {
+	m, err := a.mailbox(mailbox)
+	if err != nil {
+		return err
+	}
+	err = a.write(&change{run: func(tx *storage.Tx) error { return tx.ReserveUIDs(m.id, next) }})
+	if err != nil {
+		return fmt.Errorf("reserve UIDs in %q: %w", mailbox, err)
+	}
+	return nil
+}
