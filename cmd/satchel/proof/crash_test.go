@@ -1,0 +1,158 @@
+package proof
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// ledger is what the server has acknowledged: Message-ID to UID, or to 0 when
+// the answer did not tell the UID (LMTP).
+type ledger struct {
+	mu  sync.Mutex
+	uid map[string]int64
+}
+
+func (l *ledger) note(id string, uid int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.uid[id] = uid
+}
+
+func letter(id string) string {
+	return "From: ben@example.org\r\nSubject: " + id + "\r\nMessage-ID: <" + id + ">\r\n\r\n" +
+		strings.Repeat("Some text of a letter that is not very long.\r\n", 40)
+}
+
+// TestCrash kills the server amid deliveries and APPENDs, SATCHEL_CRASHES
+// times (3), and checks each time that what it acknowledged is there, under
+// the UID it told, that UIDVALIDITY stays, and that the files are sound.
+func TestCrash(t *testing.T) {
+	rounds := 3
+	if s := os.Getenv("SATCHEL_CRASHES"); s != "" {
+		var err error
+		if rounds, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	data := newData(t)
+	acked := &ledger{uid: map[string]int64{}}
+	var validity int64
+	for round := range rounds {
+		p := start(t, data)
+		crowd := load(p, round, acked)
+		<-time.After(time.Duration(30+rnd.IntN(300)) * time.Millisecond)
+		p.kill()
+		crowd.Wait()
+
+		p = start(t, data)
+		c := login(t, p, user)
+		if v := c.status(t, "INBOX", "UIDVALIDITY"); round > 0 && v != validity {
+			t.Fatalf("round %d: UIDVALIDITY was %d, is %d", round, validity, v)
+		} else {
+			validity = v
+		}
+		compare(t, c, acked)
+		p.stop(t)
+		satchel(t, "", "check", "--data", data)
+	}
+	t.Logf("%d crashes, %d messages acknowledged, none lost", rounds, len(acked.uid))
+	if len(acked.uid) < rounds {
+		t.Error("too few deliveries to mean anything")
+	}
+}
+
+// load delivers from four LMTP and four IMAP connections until they break.
+func load(p *program, round int, acked *ledger) *sync.WaitGroup {
+	var crowd sync.WaitGroup
+	for i := range 4 {
+		crowd.Go(func() { deliverAll(p, fmt.Sprintf("%d.%d.lmtp@example.org", round, i), acked) })
+		crowd.Go(func() { appendAll(p, fmt.Sprintf("%d.%d.imap@example.org", round, i), acked) })
+	}
+	return &crowd
+}
+
+func deliverAll(p *program, suffix string, acked *ledger) {
+	c, err := lmtp(p.lmtp)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	for n := 0; ; n++ {
+		id := fmt.Sprintf("%d.%s", n, suffix)
+		r, err := c.deliver(user, letter(id))
+		if err != nil || !strings.HasPrefix(r, "250") {
+			return
+		}
+		acked.note(id, 0)
+	}
+}
+
+var appendUID = regexp.MustCompile(`^OK \[APPENDUID \d+ (\d+)\]`)
+
+func appendAll(p *program, suffix string, acked *ledger) {
+	c, err := connect(p.imap, false)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	if _, status, err := c.do("LOGIN %s %q", user, password); err != nil || !strings.HasPrefix(status, "OK") {
+		return
+	}
+	for n := 0; ; n++ {
+		id := fmt.Sprintf("%d.%s", n, suffix)
+		status, err := c.append(letter(id))
+		m := appendUID.FindStringSubmatch(status)
+		if err != nil || m == nil {
+			return
+		}
+		uid, _ := strconv.ParseInt(m[1], 10, 64)
+		acked.note(id, uid)
+	}
+}
+
+var (
+	uidItem   = regexp.MustCompile(`UID (\d+)`)
+	sizeItem  = regexp.MustCompile(`RFC822\.SIZE (\d+)`)
+	messageID = regexp.MustCompile(`(?i)Message-ID: <([^>]*)>`)
+)
+
+// compare looks at every message of INBOX: each acknowledged one is there
+// once, whole, and under the UID that was told.
+func compare(t *testing.T, c *client, acked *ledger) {
+	t.Helper()
+	if c.exists(t, "INBOX") == 0 {
+		if len(acked.uid) > 0 {
+			t.Fatalf("INBOX is empty, %d were acknowledged", len(acked.uid))
+		}
+		return
+	}
+	seen := map[string]int64{}
+	for _, r := range c.must(t, "UID FETCH 1:* (UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (Message-ID)])") {
+		id, uid, size := messageID.FindStringSubmatch(r), uidItem.FindStringSubmatch(r), sizeItem.FindStringSubmatch(r)
+		if id == nil || uid == nil || size == nil {
+			continue
+		}
+		if seen[id[1]] != 0 {
+			t.Errorf("%s is there twice", id[1])
+		}
+		seen[id[1]], _ = strconv.ParseInt(uid[1], 10, 64)
+		if n, _ := strconv.Atoi(size[1]); n < len(letter(id[1])) {
+			t.Errorf("%s has %d bytes, was sent with %d", id[1], n, len(letter(id[1])))
+		}
+	}
+	for id, uid := range acked.uid {
+		if got := seen[id]; got == 0 || uid != 0 && got != uid {
+			t.Errorf("%s: acknowledged as UID %d, found as %d", id, uid, got)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package proof
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// measured skips a test that only measures and takes minutes. "make bench"
+// asks for it and collects the lines that figure prints.
+func measured(t *testing.T) {
+	t.Helper()
+	if os.Getenv("SATCHEL_MEASURE") == "" {
+		t.Skip("measures only with SATCHEL_MEASURE=1")
+	}
+}
+
+func figure(name string, value float64, unit string) {
+	fmt.Printf("figure\t%s\t%.4g\t%s\n", name, value, unit)
+}
+
+// TestIdleMemory opens 2,000 TLS connections that wait in IDLE.
+func TestIdleMemory(t *testing.T) {
+	measured(t)
+	const n, limit = 2000, 45.0
+	p := start(t, newData(t))
+	login(t, p, user).append(letter("idle@example.org"))
+	idle(t, p).Close() // what the first connection brings is not the rest's
+	before := p.memory(t, "Pss")
+	var wg sync.WaitGroup
+	gate := make(chan struct{}, 8)
+	for range n {
+		gate <- struct{}{}
+		wg.Go(func() { idle(t, p); <-gate })
+	}
+	wg.Wait()
+	<-time.After(2 * time.Second)
+	each := float64(p.memory(t, "Pss")-before) / n
+	figure("idle TLS connection, 2,000 of them", each, "KiB")
+	if each > limit {
+		t.Errorf("%.1f KiB a connection, at most %.0f", each, limit)
+	}
+}
+
+// idle opens one connection and leaves it in IDLE on INBOX.
+func idle(t *testing.T, p *program) *client {
+	c, err := connect(p.imaps, true)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	t.Cleanup(func() { c.Close() })
+	c.do("LOGIN %s %q", user, password)
+	c.do("SELECT INBOX")
+	fmt.Fprintf(c, "i IDLE\r\n")
+	if r, err := c.response(); err != nil || r[0] != '+' {
+		t.Errorf("IDLE: %q %v", r, err)
+	}
+	return c
+}
+
+// TestMillion imports a million tiny messages and selects them.
+func TestMillion(t *testing.T) {
+	measured(t)
+	const n = 1_000_000
+	data := newData(t)
+	path := filepath.Join(t.TempDir(), "million.mbox")
+	writeMbox(t, path, n, 1)
+	begin := time.Now()
+	satchel(t, "", "import", "mbox", path, "--account", user, "--data", data)
+	figure("import of 1,000,000 tiny messages", time.Since(begin).Seconds(), "s")
+
+	p := start(t, data)
+	c := login(t, p, user)
+	c.limit = 5 * time.Minute
+	c.must(t, "STATUS Sent (MESSAGES)")
+	before := p.memory(t, "Pss")
+	begin = time.Now()
+	if got := c.exists(t, "INBOX"); got != n {
+		t.Errorf("%d messages, want %d", got, n)
+	}
+	figure("SELECT of 1,000,000 messages, first", float64(time.Since(begin).Milliseconds()), "ms")
+	each := float64(p.memory(t, "Pss")-before) * 1024 / n
+	figure("memory of a selected folder of 1,000,000, a message", each, "bytes")
+	if each > 64 {
+		t.Errorf("%.1f bytes a message, at most 64", each)
+	}
+	begin = time.Now()
+	c.must(t, "UID FETCH 1:* (FLAGS)")
+	figure("FETCH FLAGS of 1,000,000 messages", float64(time.Since(begin).Milliseconds()), "ms")
+	p.stop(t)
+}
+
+// TestImportMemory imports 200,000 messages and looks at the peak.
+func TestImportMemory(t *testing.T) {
+	measured(t)
+	const n, limit = 200_000, 300.0
+	data := newData(t)
+	path := filepath.Join(t.TempDir(), "big.mbox")
+	writeMbox(t, path, n, 40)
+	c := exec.Command(binary, "import", "mbox", path, "--account", user, "--data", data)
+	begin := time.Now()
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	figure("import of 200,000 messages of 2 KB", time.Since(begin).Seconds(), "s")
+	peak := float64(c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024
+	figure("peak memory of that import", peak, "MiB")
+	if peak > limit {
+		t.Errorf("peak of %.0f MiB, at most %.0f", peak, limit)
+	}
+}
+
+// writeMbox writes n messages with the given number of body lines.
+func writeMbox(t *testing.T, path string, n, lines int) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := bufio.NewWriterSize(f, 1<<20)
+	for i := range n {
+		fmt.Fprintf(w, "From MAILER-DAEMON Thu Jan  1 00:00:00 2026\nFrom: u%d@example.org\nSubject: number %d\nMessage-ID: <%d@example.org>\n\n", i%997, i, i)
+		for k := range lines {
+			fmt.Fprintf(w, "line %d of message %d, word%d\n", k, i, (i*31+k*7)%10007)
+		}
+		w.WriteByte('\n')
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,196 @@
+package proof
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	user     = "ada@example.org"
+	password = "correct horse 7"
+)
+
+// binary is the program under test: SATCHEL, or one built by TestMain.
+var binary = os.Getenv("SATCHEL")
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		if binary == "" {
+			dir, err := os.MkdirTemp("", "satchel")
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				return 1
+			}
+			defer os.RemoveAll(dir)
+			binary = filepath.Join(dir, "satchel")
+			build := exec.Command("go", "build", "-tags", "sqlite_fts5", "-o", binary, "satchel/cmd/satchel")
+			build.Stderr = os.Stderr
+			if err := build.Run(); err != nil {
+				return 1
+			}
+		}
+		return m.Run()
+	}())
+}
+
+// satchel runs a subcommand and returns its output; it must succeed.
+func satchel(t testing.TB, stdin string, args ...string) string {
+	t.Helper()
+	out, err := try(stdin, args...)
+	if err != nil {
+		t.Fatalf("satchel %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return out
+}
+
+func try(stdin string, args ...string) (string, error) {
+	c := exec.Command(binary, args...)
+	c.Stdin = strings.NewReader(stdin)
+	out, err := c.CombinedOutput()
+	return string(out), err
+}
+
+// newData makes a data folder with the given accounts, or one called user.
+func newData(t testing.TB, names ...string) string {
+	t.Helper()
+	data := t.TempDir()
+	addAccounts(t, data, names...)
+	return data
+}
+
+func addAccounts(t testing.TB, data string, names ...string) {
+	t.Helper()
+	if len(names) == 0 {
+		names = []string{user}
+	}
+	for _, name := range names {
+		satchel(t, password+"\n", "account", "add", name, "--data", data, "--password-stdin")
+	}
+}
+
+// program is a running server.
+type program struct {
+	imap, imaps, lmtp string // addresses
+	cmd               *exec.Cmd
+	log               *bytes.Buffer // complete once the process has ended
+	ended             chan error
+}
+
+// start runs the server on a data folder and waits until it is ready. It is
+// killed when the test ends, unless stop or kill came first.
+func start(t testing.TB, data string, args ...string) *program {
+	t.Helper()
+	p := &program{log: new(bytes.Buffer), ended: make(chan error, 1)}
+	p.cmd = exec.Command(binary, append([]string{"serve", "--data", data,
+		"--imap", "127.0.0.1:0", "--imaps", "127.0.0.1:0", "--lmtp", "127.0.0.1:0"}, args...)...)
+	p.cmd.Stderr = p.log
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !p.ready(lines.Text()) {
+	}
+	go func() {
+		for lines.Scan() {
+		}
+		p.ended <- p.cmd.Wait()
+	}()
+	t.Cleanup(p.kill)
+	if p.imap == "" {
+		t.Fatalf("the server is not ready: %v\n%s", p.wait(), p.log)
+	}
+	return p
+}
+
+// ready reads the line that a server prints when its sockets are open.
+func (p *program) ready(line string) bool {
+	fields := strings.Fields(line)
+	if len(fields) == 0 || fields[0] != "ready" {
+		return false
+	}
+	for _, f := range fields[1:] {
+		switch name, addr, _ := strings.Cut(f, "="); name {
+		case "imap":
+			p.imap = addr
+		case "imaps":
+			p.imaps = addr
+		case "lmtp":
+			p.lmtp = addr
+		}
+	}
+	return true
+}
+
+// wait returns how the process ended.
+func (p *program) wait() error {
+	err := <-p.ended
+	p.ended <- err
+	return err
+}
+
+// stop ends the server in order; it must exit with status 0.
+func (p *program) stop(t testing.TB) {
+	t.Helper()
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case err := <-p.ended:
+		p.ended <- err
+		if err != nil {
+			t.Errorf("after SIGTERM: %v\n%s", err, p.log)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the server did not stop within 20 s of SIGTERM")
+	}
+}
+
+// kill ends the server as a power switch would, and waits until it is gone.
+func (p *program) kill() {
+	p.cmd.Process.Kill()
+	p.wait()
+}
+
+// alive tells whether the process still runs.
+func (p *program) alive() bool {
+	select {
+	case err := <-p.ended:
+		p.ended <- err
+		return false
+	default:
+		return true
+	}
+}
+
+// memory returns a field of the process's memory in KiB: "Pss" is its
+// proportional share, "Anonymous" what it allocated.
+func (p *program) memory(t testing.TB, field string) int64 {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.cmd.Process.Pid))
+	if err != nil {
+		t.Skip("memory is read from /proc: ", err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if name, rest, _ := strings.Cut(line, ":"); name == field {
+			n, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			return n
+		}
+	}
+	t.Fatalf("no %s in smaps_rollup", field)
+	return 0
+}
+
+// anyCertificate accepts the server's self-signed certificate.
+var anyCertificate = &tls.Config{InsecureSkipVerify: true}
