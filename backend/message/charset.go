@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // ErrCharset is returned for a charset name that is not known.
@@ -44,6 +45,11 @@ func charsetNamed(name string) (enc encoding.Encoding, ok bool) {
 	switch name = strings.ToLower(strings.TrimSpace(name)); name {
 	case "utf-8", "utf8", "us-ascii", "ascii", "ansi_x3.4-1968", "unicode-1-1-utf-8":
 		return nil, true
+	case "utf-16":
+		// Without a byte order mark it is what Windows programs write.
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), true
+	case "utf-7", "unicode-1-1-utf-7":
+		return utf7{}, true
 	}
 	// The IANA registry first: the WHATWG table calls windows-1252 what is ISO 8859-1.
 	if enc, err := ianaindex.MIME.Encoding(name); err == nil && enc != nil {

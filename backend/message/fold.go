@@ -10,8 +10,8 @@ import (
 
 // Fold appends UTF-8 text prepared for comparison by i;unicode-casemap (RFC 5051): each character in
 // title case and fully decomposed. Two texts are equal, or one contains the other, when that holds
-// for the bytes of their folded forms. Bytes that are not UTF-8 stay as they are. The result is at
-// most 11 times as long as s.
+// for the bytes of their folded forms. Bytes that are not UTF-8 become U+FFFD, so the result always
+// is. It is at most 11 times as long as s.
 func Fold(dst, s []byte) []byte {
 	for len(s) > 0 {
 		n := len(dst)
@@ -19,11 +19,7 @@ func Fold(dst, s []byte) []byte {
 		s = s[len(dst)-n:]
 		for len(s) > 0 && s[0] >= utf8.RuneSelf {
 			r, size := utf8.DecodeRune(s)
-			if r == utf8.RuneError && size == 1 {
-				dst = append(dst, s[0])
-			} else {
-				dst = appendFolded(dst, r)
-			}
+			dst = appendFolded(dst, r)
 			s = s[size:]
 		}
 	}

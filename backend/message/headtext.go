@@ -74,7 +74,7 @@ func appendCompressed(dst, value []byte) []byte {
 	return dst
 }
 
-// appendAddressText appends an address list in its plainest form: a@b, "A B" <a@b>, group: c@d;
+// appendAddressText appends an address list in one form: <a@b>, "A B" <c@d>, group: <e@f>;
 func appendAddressText(dst, value []byte) []byte {
 	p := addressParser{lexer: lexer{s: value}}
 	sep := ""
@@ -102,24 +102,18 @@ func appendAddressText(dst, value []byte) []byte {
 
 // appendText appends one mailbox.
 func (a *address) appendText(dst []byte) []byte {
-	bracket := len(a.name) > 0 || len(a.route) > 0
-	if bracket {
-		if len(a.name) > 0 {
-			dst = append(appendName(dst, a.name), ' ')
-		}
-		dst = append(dst, '<')
-		if len(a.route) > 0 {
-			dst = append(append(dst, a.route...), ':')
-		}
+	if len(a.name) > 0 {
+		dst = append(appendName(dst, a.name), ' ')
+	}
+	dst = append(dst, '<')
+	if len(a.route) > 0 {
+		dst = append(append(dst, a.route...), ':')
 	}
 	dst = appendPhrase(dst, a.local, true)
 	if len(a.host) > 0 {
 		dst = append(append(dst, '@'), a.host...)
 	}
-	if bracket {
-		dst = append(dst, '>')
-	}
-	return dst
+	return append(dst, '>')
 }
 
 // appendName appends a display name. Encoded words do not work inside quotes (RFC 2047, 5), so a

@@ -122,9 +122,10 @@ func (m *mediaType) kind() PartKind {
 // and fragments of message/*.
 func (m *mediaType) readable() bool { return m.is(wordText, nil) || m.is(wordMessage, nil) }
 
-// parseEncoding reads the first Content-Transfer-Encoding that is one word; it is 7bit without one.
-// RFC 2045, 6.1.
-func parseEncoding(fields []found) []byte {
+// parseEncoding reads the first Content-Transfer-Encoding that is one word, and tells how to decode.
+// Without one it is 7bit, which RFC 2045, 6.1 has as default; but if a field says something that
+// cannot be read, the body is not decoded, like that of an unknown encoding (RFC 2045, 6.4).
+func parseEncoding(fields []found) (word []byte, encoding Encoding) {
 	for i := range fields {
 		if fields[i].kind != fieldEncoding {
 			continue
@@ -133,10 +134,16 @@ func parseEncoding(fields []found) []byte {
 		l.skip()
 		word := l.token()
 		if l.skip(); len(word) > 0 && l.end() {
-			return word
+			return word, encodingOf(word)
+		}
+		switch {
+		case l.peek() == ';':
+			encoding = encodingOf(word)
+		case !l.end():
+			encoding = Unknown
 		}
 	}
-	return word7bit
+	return word7bit, encoding
 }
 
 // encodingOf tells how to decode a body. RFC 2045, 6.1.

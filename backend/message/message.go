@@ -32,7 +32,7 @@ func Parse(raw []byte) *Message {
 	w := structureWriter{parser: &p, out: make([]byte, 0, 512)}
 	w.part(&m.Root)
 	m.Structure = w.out
-	if date := last(top, fieldDate); date != nil {
+	if date := first(top, fieldDate); date != nil {
 		m.Sent, m.SentZone, m.HasSent = parseDate(date)
 	}
 	m.HeadText = appendHeadText(nil, top)

@@ -49,15 +49,11 @@ func (p *parser) part(at int, where place) (Part, delimiter) {
 	f.to = len(p.found)
 	fields := p.found[f.from:f.to]
 	f.media = parseMediaType(first(fields, fieldType), where == inDigest)
-	f.encoding = parseEncoding(fields)
-	part := Part{Header: int64(at), Body: int64(body), End: int64(body), Encoding: encodingOf(f.encoding)}
+	part := Part{Header: int64(at), Body: int64(body), End: int64(body)}
+	f.encoding, part.Encoding = parseEncoding(fields)
 	if part.Kind = f.media.kind(); part.Kind != Leaf && p.depth >= maxDepth {
 		f.media = mediaType{main: wordOpaqueType, sub: wordOpaqueSub}
 		part.Kind = Leaf
-	}
-	if part.Text = part.Kind == Leaf && f.media.readable(); part.Text {
-		name := f.media.param(wordCharset)
-		part.Charset = string(bytes.ToLower(name[:min(len(name), maxCharset)]))
 	}
 	p.facts = append(p.facts, f)
 	before := p.linesTo(body)
@@ -67,6 +63,9 @@ func (p *parser) part(at int, where place) (Part, delimiter) {
 		p.depth--
 	}
 	p.facts[me].lines = p.linesTo(int(part.End)) - before
+	if len(part.Children) == 0 {
+		p.text(&part, p.found[f.from:f.to], f.media)
+	}
 	return part, end
 }
 
@@ -86,6 +85,18 @@ func (p *parser) header(at int) (body int, end delimiter, cut bool) {
 			p.found = append(p.found, found{kind, f.value})
 		}
 		i = f.end
+	}
+}
+
+// text tells whether a part without parts is for people to read. Where a header says twice what it
+// is, for instance a multipart without parts that goes on as text, the last word counts.
+func (p *parser) text(part *Part, fields []found, media mediaType) {
+	if value := last(fields, fieldType); value != nil && media.params != nil {
+		media = parseMediaType(value, false)
+	}
+	if part.Text = part.Encoding != Unknown && media.readable(); part.Text {
+		name := media.param(wordCharset)
+		part.Charset = string(bytes.ToLower(name[:min(len(name), maxCharset)]))
 	}
 }
 
@@ -109,14 +120,7 @@ func (p *parser) dropContent(from int) {
 func (p *parser) body(part *Part, media *mediaType) delimiter {
 	switch part.Kind {
 	case Rfc822:
-		child, end := p.part(int(part.Body), inMessage)
-		part.Children = []Part{child}
-		if part.End = child.End; child.Body == child.End {
-			// The blank line of a message without a body, though it is also the line end that
-			// belongs to the boundary, counts as part of the message.
-			part.End = int64(end.at)
-		}
-		return end
+		return p.embedded(part)
 	case Multipart:
 		where := inMixed
 		if media.is(wordMultipart, wordDigest) {
@@ -127,6 +131,24 @@ func (p *parser) body(part *Part, media *mediaType) delimiter {
 		}
 	}
 	return p.skipTo(part, int(part.Body))
+}
+
+// embedded parses the message in a message/rfc822 part.
+func (p *parser) embedded(part *Part) delimiter {
+	child, end := p.part(int(part.Body), inMessage)
+	switch {
+	case end.at == int(part.Body): // nothing at all, not even a header
+		p.endBefore(part, end)
+		child.Header, child.Body, child.End = part.Body, part.Body, part.Body
+	case child.Body == child.End:
+		// The blank line of a message without a body, though it is also the line end that belongs
+		// to the boundary, counts as part of the message.
+		part.End = int64(end.at)
+	default:
+		part.End = child.End
+	}
+	part.Children = []Part{child}
+	return end
 }
 
 // multipart parses preamble, body parts and epilogue. RFC 2046, 5.1.1.

@@ -32,8 +32,8 @@ type Part struct {
 	Header, Body, End int64
 	Kind              PartKind
 	Encoding          Encoding
-	Text              bool   // a leaf that people read: text/*, message/*, or a part without a type
-	Charset           string // of such a leaf, lower case; "" when not given
+	Text              bool   // has no parts and is for people to read: text/*, message/*, or no type
+	Charset           string // of such a part, lower case; "" when not given
 	Children          []Part
 }
 

@@ -75,7 +75,7 @@ func (s *Scratch) part(raw []byte, p *Part, headers bool) {
 	if headers {
 		s.header(raw[p.Header:p.Body])
 	}
-	if p.Kind == Leaf && p.Text {
+	if p.Text {
 		s.body(raw[p.Body:p.End], p)
 	}
 	for i := range p.Children {
