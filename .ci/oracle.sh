@@ -9,7 +9,8 @@ shared corpus || exit 0
 shared peers/dovecot.sh || exit 0
 . "$TOP/.ci/dovecot.sh"
 need python3 python3
-MAIL_FORMAT=sdbox start_dovecot
+# A new account of satchel has Drafts, Sent, Junk, Trash and Archive: so has Dovecot's.
+MAIL_FORMAT=sdbox AUTO=subscribe start_dovecot
 account u0 pass "$WORK/data"
 start_satchel "$WORK/data"
 
