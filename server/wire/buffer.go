@@ -5,7 +5,7 @@ import "sync"
 const (
 	inSize     = 4 << 10   // one read of the socket; larger pieces of a literal go past the buffer
 	outSize    = 4 << 10   // an output buffer starts with this
-	outKeep    = 128 << 10 // an output buffer that has grown beyond this is left to the garbage collector
+	outKeep    = 512 << 10 // an output buffer that has grown beyond this is left to the garbage collector
 	writePiece = 64 << 10  // bytes that must leave within one write timeout
 )
 
