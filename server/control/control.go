@@ -1,0 +1,138 @@
+// Package control is how the command line works on a data folder, whether a server is running on it or not.
+//
+// Admin is what it can ask for. Local does it on a backend that this process has opened; Remote asks the process that
+// has it, over a unix socket in the data folder, whose other end is a Server: it answers with a Local of its own, so
+// there is one path to the mail. The package owns the socket, who may connect, and the frames on it. It holds no mail
+// logic and starts no process.
+//
+// The socket is for the owner of the data folder and root only: what comes over it is trusted to mean what it says,
+// but is bounded all the same. Values of all types may be used by several goroutines, except an Import.
+package control
+
+import (
+	"io"
+	"time"
+
+	"satchel/backend"
+)
+
+// Admin is what the command line can ask of a data folder. Errors wrap backend's sentinels, on either side of a socket.
+type Admin interface {
+	Accounts() ([]backend.AccountInfo, error)
+	Account(name string) (backend.AccountInfo, error)
+	AddAccount(name, password string) (backend.AccountInfo, error)
+	SetPassword(name, password string) error
+	SetDisabled(name string, disabled bool) error
+	RemoveAccount(name string) error
+
+	AddAddress(account, address string) error
+	RemoveAddress(account, address string) error
+
+	AddAppPassword(account, label string) (secret string, err error)
+	AppPasswords(account string) ([]backend.AppPassword, error)
+	RevokeAppPassword(account, label string) error
+
+	// Deliver stores a message in wire form; when it returns nil the message is on disk.
+	Deliver(to Destination, msg io.Reader) (backend.Receipt, error)
+	// Mailboxes lists an account's mailboxes and subscriptions.
+	Mailboxes(account string) ([]Mailbox, error)
+	// Import begins adding messages to a mailbox, which is made if it is missing.
+	Import(to Target) (Import, error)
+	// Export gives each message of a mailbox in the order of UIDs. The reader is good until each returns.
+	Export(account, mailbox string, each func(m *Message, body io.Reader) error) error
+	// Check tells each problem found in the accounts, nil meaning all.
+	Check(accounts []string, deep bool, each func(backend.Problem) error) error
+
+	Close() error
+}
+
+// Destination is where Deliver puts a message: an address, or a mailbox of an account.
+type Destination struct {
+	Address  string // as an MTA would give it; "" when Account is set
+	Account  string
+	Mailbox  string // of Account; "" is INBOX
+	From     string // envelope sender
+	Received string // a Received field as a whole line, or ""
+}
+
+// Mailbox describes a mailbox or a subscription to one that is not there.
+type Mailbox struct {
+	Name        string
+	SpecialUse  string
+	Subscribed  bool
+	Exists      bool
+	Messages    uint32
+	Size        int64 // bytes
+	UIDValidity uint32
+	UIDNext     backend.UID
+}
+
+// Message is one message's place in a mailbox.
+type Message struct {
+	Name     string // how it is called where it comes from, for the list of bad ones
+	UID      backend.UID
+	Flags    backend.Flags
+	Keywords []string
+	Date     time.Time
+	Size     int64  // bytes in wire form; 0 when not known
+	Key      []byte // names it for good in the place it comes from
+}
+
+// Target is the mailbox that an import fills.
+type Target struct {
+	Account     string
+	Mailbox     string
+	SpecialUse  string // given to a mailbox that the import makes, unless another has it
+	Subscribe   bool
+	UIDValidity uint32 // of the UIDs in the messages; 0 when they have none to keep
+}
+
+// Import adds messages to one mailbox. It belongs to one goroutine.
+type Import interface {
+	// KeepsUIDs reports whether the mailbox takes over the messages' UIDs.
+	KeepsUIDs() bool
+	// Known reports which messages, by their keys, have been imported before.
+	Known(keys [][]byte) ([]bool, error)
+	// Add takes a message in wire form. One that is too large or cannot be read is counted as bad and passed over: an
+	// error ends the import. When Add returns the message need not be on disk yet.
+	Add(m *Message, body io.Reader) error
+	// Finish waits until all is on disk. UIDs below next are not given to new messages, if UIDs are kept.
+	Finish(next backend.UID) (Tally, error)
+	// Abort ends an import that failed. After Finish it does nothing.
+	Abort()
+}
+
+// Tally counts what became of an import's messages.
+type Tally struct {
+	New     int
+	Present int   // had been imported before
+	Bytes   int64 // of the new ones
+	Bad     []Bad // at most maxBad of them
+	BadMore int   // how many more there were
+}
+
+// Bad is a message that was passed over.
+type Bad struct{ Name, Reason string }
+
+// maxBad bounds the list in a Tally.
+const maxBad = 1000
+
+// AddBad counts a bad message.
+func (t *Tally) AddBad(name, reason string) {
+	if len(t.Bad) < maxBad {
+		t.Bad = append(t.Bad, Bad{name, reason})
+	} else {
+		t.BadMore++
+	}
+}
+
+// Sum adds what another tally counted.
+func (t *Tally) Sum(o Tally) {
+	t.New += o.New
+	t.Present += o.Present
+	t.Bytes += o.Bytes
+	t.BadMore += o.BadMore
+	for _, b := range o.Bad {
+		t.AddBad(b.Name, b.Reason)
+	}
+}

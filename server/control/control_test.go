@@ -1,0 +1,332 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"satchel/backend"
+)
+
+// folder is a data folder with a server on it.
+type folder struct {
+	data   string
+	be     *backend.Backend
+	server *Server
+	ended  chan error
+}
+
+func serve(t *testing.T) *folder {
+	t.Helper()
+	f := &folder{data: t.TempDir(), ended: make(chan error, 1)}
+	var err error
+	f.be, err = backend.Open(backend.Config{Data: f.data, AppendLimit: 1 << 20, Login: backend.LoginConfig{Iterations: backend.MinIterations}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.be.Close() })
+	if f.server, err = Listen(f.data, f.be, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	go func() { f.ended <- f.server.Serve() }()
+	t.Cleanup(func() { f.server.Shutdown(context.Background()) })
+	return f
+}
+
+// both runs a test with each of the two ways to a data folder.
+func both(t *testing.T, test func(t *testing.T, a Admin)) {
+	t.Run("local", func(t *testing.T) { test(t, NewLocal(serve(t).be)) })
+	t.Run("remote", func(t *testing.T) {
+		r, err := Dial(serve(t).data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, r)
+	})
+}
+
+// must returns a value that comes without an error.
+func must[T any](t *testing.T) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	both(t, func(t *testing.T, a Admin) {
+		info := must[backend.AccountInfo](t)(a.AddAccount("Alice@Example.org", "secret"))
+		if info.Name != "alice@example.org" || info.ID == "" {
+			t.Errorf("added %+v", info)
+		}
+		if _, err := a.AddAccount("alice@example.org", "secret"); !errors.Is(err, backend.ErrExists) {
+			t.Errorf("twice: %v", err)
+		}
+		ok(t, a.AddAddress(info.Name, "@example.org"))
+		ok(t, a.AddAddress(info.Name, "al@example.org"))
+		ok(t, a.RemoveAddress(info.Name, "al@example.org"))
+		ok(t, a.SetPassword(info.Name, "other"))
+		ok(t, a.SetDisabled(info.Name, true))
+		list := must[[]backend.AccountInfo](t)(a.Accounts())
+		if len(list) != 1 || !list[0].Disabled || !reflect.DeepEqual(list[0].Addresses, []string{"@example.org", "alice@example.org"}) {
+			t.Errorf("list %+v", list)
+		}
+		if secret := must[string](t)(a.AddAppPassword(info.Name, "phone")); len(secret) < 20 {
+			t.Errorf("secret of %d bytes", len(secret))
+		}
+		if apps := must[[]backend.AppPassword](t)(a.AppPasswords(info.Name)); len(apps) != 1 || apps[0].Label != "phone" {
+			t.Errorf("app passwords %+v", apps)
+		}
+		ok(t, a.RevokeAppPassword(info.Name, "phone"))
+		ok(t, a.RemoveAccount(info.Name))
+		if _, err := a.Account(info.Name); !errors.Is(err, backend.ErrNotFound) {
+			t.Errorf("removed: %v", err)
+		}
+	})
+}
+
+func TestDeliver(t *testing.T) {
+	both(t, func(t *testing.T, a Admin) {
+		must[backend.AccountInfo](t)(a.AddAccount("alice@example.org", "secret"))
+		r := must[backend.Receipt](t)(a.Deliver(Destination{Address: "alice@example.org", From: "b@example.net"}, strings.NewReader("A: b\r\n\r\n")))
+		if r.Mailbox != "INBOX" || r.UID != 1 {
+			t.Errorf("receipt %+v", r)
+		}
+		must[backend.Receipt](t)(a.Deliver(Destination{Account: "alice@example.org", Mailbox: "Junk"}, strings.NewReader("")))
+		tests := []struct {
+			to   Destination
+			msg  io.Reader
+			want error
+		}{
+			{Destination{Address: "dora@example.org"}, strings.NewReader("x"), backend.ErrNotFound},
+			{Destination{Account: "alice@example.org", Mailbox: "Nowhere"}, strings.NewReader("x"), backend.ErrNotFound},
+			{Destination{Address: "alice@example.org"}, strings.NewReader(strings.Repeat("x", 3<<20)), backend.ErrTooBig},
+			{Destination{Address: "alice@example.org"}, iotest.ErrReader(io.ErrNoProgress), io.ErrNoProgress},
+		}
+		for _, tt := range tests {
+			if _, err := a.Deliver(tt.to, tt.msg); !errors.Is(err, tt.want) {
+				t.Errorf("%+v: %v, want %v", tt.to, err, tt.want)
+			}
+		}
+		for _, m := range must[[]Mailbox](t)(a.Mailboxes("alice@example.org")) {
+			want := map[string]uint32{"INBOX": 1, "Junk": 1}[m.Name]
+			if m.Messages != want || !m.Exists || !m.Subscribed || m.UIDNext != backend.UID(want+1) {
+				t.Errorf("%+v, want %d messages", m, want)
+			}
+		}
+	})
+}
+
+// kept is what Export gave of a message.
+type kept struct {
+	m    Message
+	text string
+}
+
+func exportAll(t *testing.T, a Admin, mailbox string) (list []kept) {
+	t.Helper()
+	ok(t, a.Export("alice", mailbox, func(m *Message, body io.Reader) error {
+		b, err := io.ReadAll(body)
+		list = append(list, kept{*m, string(b)})
+		return err
+	}))
+	return list
+}
+
+func TestImportExport(t *testing.T) {
+	both(t, func(t *testing.T, a Admin) {
+		must[backend.AccountInfo](t)(a.AddAccount("alice", "secret"))
+		to := Target{Account: "alice", Mailbox: "Old/Lists", Subscribe: true, UIDValidity: 99}
+		imp := must[Import](t)(a.Import(to))
+		if !imp.KeepsUIDs() {
+			t.Error("a new mailbox does not keep UIDs")
+		}
+		var want []kept
+		for i := range 600 {
+			text := fmt.Sprintf("Subject: %d\r\n\r\n%s", i, strings.Repeat("0123456789abcde\n", i*17%5000))
+			m := Message{UID: backend.UID(3*i + 1), Flags: backend.Flags(i % 32), Date: time.Unix(int64(1e9+i), 0).UTC(),
+				Size: int64(len(text)), Key: []byte(fmt.Sprint("key", i))}
+			if i%3 > 0 {
+				m.Keywords = []string{"$Forwarded", "k" + fmt.Sprint(i%7)}
+			}
+			ok(t, imp.Add(&m, strings.NewReader(text)))
+			m.Key = nil
+			want = append(want, kept{m, text})
+		}
+		ok(t, imp.Add(&Message{Name: "broken"}, io.MultiReader(strings.NewReader("half"), iotest.ErrReader(errors.New("cannot be read")))))
+		ok(t, imp.Add(&Message{Name: "large"}, strings.NewReader(strings.Repeat("x", 3<<20))))
+		tally := must[Tally](t)(imp.Finish(5000))
+		imp.Abort()
+		if tally.New != 600 || tally.Present != 0 || len(tally.Bad) != 2 {
+			t.Errorf("tally %d new, %d present, bad %+v", tally.New, tally.Present, tally.Bad)
+		}
+		got := exportAll(t, a, "Old/Lists")
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%d messages came back, not the %d that went in", len(got), len(want))
+		}
+		for _, m := range must[[]Mailbox](t)(a.Mailboxes("alice")) {
+			if m.Name == "Old/Lists" && (m.UIDNext != 5000 || m.UIDValidity != 99 || !m.Subscribed) {
+				t.Errorf("%+v", m)
+			}
+		}
+	})
+}
+
+// TestImportAgain: what is there is not taken again, whether the import asks first or not.
+func TestImportAgain(t *testing.T) {
+	both(t, func(t *testing.T, a Admin) {
+		must[backend.AccountInfo](t)(a.AddAccount("alice", "secret"))
+		for round := range 2 {
+			imp := must[Import](t)(a.Import(Target{Account: "alice", Mailbox: "INBOX"}))
+			known := must[[]bool](t)(imp.Known([][]byte{[]byte("a"), []byte("c")}))
+			if want := []bool{round > 0, false}; !reflect.DeepEqual(known, want) {
+				t.Errorf("round %d: known %v", round, known)
+			}
+			for _, key := range []string{"a", "b", "a"} {
+				ok(t, imp.Add(&Message{Key: []byte(key)}, strings.NewReader("x")))
+			}
+			tally := must[Tally](t)(imp.Finish(0))
+			if want := 2 - 2*round; tally.New != want || tally.Present != 3-want {
+				t.Errorf("round %d: %+v", round, tally)
+			}
+		}
+	})
+}
+
+// TestImportBroken: what was brought before the connection broke is kept.
+func TestImportBroken(t *testing.T) {
+	f := serve(t)
+	r := must[*Remote](t)(Dial(f.data))
+	must[backend.AccountInfo](t)(r.AddAccount("alice", "secret"))
+	imp := must[Import](t)(r.Import(Target{Account: "alice", Mailbox: "INBOX"}))
+	ok(t, imp.Add(&Message{Key: []byte("a")}, strings.NewReader("x")))
+	must[[]bool](t)(imp.Known(nil)) // the server has the message
+	imp.Abort()
+	f.server.Shutdown(context.Background()) // waits until the server has noticed
+	if st := exportAll(t, NewLocal(f.be), "INBOX"); len(st) != 1 {
+		t.Errorf("%d messages", len(st))
+	}
+}
+
+func TestCheck(t *testing.T) {
+	both(t, func(t *testing.T, a Admin) {
+		must[backend.AccountInfo](t)(a.AddAccount("alice", "secret"))
+		data := ""
+		if r, isRemote := a.(*Remote); isRemote {
+			data = r.data
+		}
+		if data != "" { // a folder that belongs to nobody
+			ok(t, os.Mkdir(filepath.Join(data, "accounts", "stray"), 0o700))
+		}
+		var found []backend.Problem
+		ok(t, a.Check(nil, true, func(p backend.Problem) error {
+			found = append(found, p)
+			return nil
+		}))
+		if (data == "" && len(found) > 0) || (data != "" && (len(found) != 1 || !strings.Contains(found[0].File, "stray") || found[0].Cure == "")) {
+			t.Errorf("found %+v", found)
+		}
+		if err := a.Check([]string{"dora"}, false, nil); !errors.Is(err, backend.ErrNotFound) {
+			t.Errorf("unknown account: %v", err)
+		}
+	})
+}
+
+func TestNoServer(t *testing.T) {
+	if _, err := Dial(t.TempDir()); !errors.Is(err, ErrNoServer) {
+		t.Errorf("empty folder: %v", err)
+	}
+	f := serve(t)
+	stale := filepath.Join(t.TempDir(), socketName)
+	l, err := net.Listen("unix", stale)
+	ok(t, err)
+	l.(*net.UnixListener).SetUnlinkOnClose(false)
+	l.Close()
+	if _, err := Dial(filepath.Dir(stale)); !errors.Is(err, ErrNoServer) {
+		t.Errorf("socket of a dead server: %v", err)
+	}
+	s, err := Listen(filepath.Dir(stale), f.be, slog.New(slog.DiscardHandler))
+	ok(t, err)
+	s.Shutdown(context.Background())
+	if _, err := os.Stat(stale); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the socket stays after Shutdown: %v", err)
+	}
+}
+
+// TestLongPath: a data folder may lie deeper than the path of a socket can.
+func TestLongPath(t *testing.T) {
+	f := serve(t)
+	data := filepath.Join(t.TempDir(), strings.Repeat("long/", 30))
+	ok(t, os.MkdirAll(data, 0o700))
+	s, err := Listen(data, f.be, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Skip(err) // not on this system
+	}
+	go s.Serve()
+	defer s.Shutdown(context.Background())
+	must[[]backend.AccountInfo](t)(must[*Remote](t)(Dial(data)).Accounts())
+}
+
+func TestSocketMode(t *testing.T) {
+	info, err := os.Stat(filepath.Join(serve(t).data, socketName))
+	ok(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v", info.Mode())
+	}
+}
+
+// TestNonsense: what is no request is refused within bounds.
+func TestNonsense(t *testing.T) {
+	f := serve(t)
+	for _, text := range []string{
+		"hello\n", "q\xff\xff\xff\xff", "q\x00\x00\x00\x02{}", "m\x00\x00\x00\x02{}",
+		"q\x00\x00\x00\x18{\"Op\":\"import\",\"Args\":7}", "q\x00\x00\x00\x0e{\"Op\":\"rm -rf\"}",
+	} {
+		c, err := net.Dial("unix", filepath.Join(f.data, socketName))
+		ok(t, err)
+		c.SetDeadline(time.Now().Add(10 * time.Second))
+		io.WriteString(c, text)
+		c.(*net.UnixConn).CloseWrite()
+		b, err := io.ReadAll(c)
+		if err != nil || len(b) == 0 || b[0] != byte(kindError) {
+			t.Errorf("%q: answered %q %v", text, b, err)
+		}
+		c.Close()
+	}
+}
+
+// TestShutdownImport: an import does not keep a server from stopping, and is told.
+func TestShutdownImport(t *testing.T) {
+	f := serve(t)
+	r := must[*Remote](t)(Dial(f.data))
+	must[backend.AccountInfo](t)(r.AddAccount("alice", "secret"))
+	imp := must[Import](t)(r.Import(Target{Account: "alice", Mailbox: "INBOX"}))
+	defer imp.Abort()
+	f.server.Shutdown(context.Background())
+	if err := <-f.ended; err != nil {
+		t.Error(err)
+	}
+	if _, err := imp.Finish(0); err == nil {
+		t.Error("the import believes that it has ended well")
+	}
+}

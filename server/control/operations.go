@@ -1,0 +1,221 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"satchel/backend"
+)
+
+// request is the first frame of a connection.
+type request struct {
+	Op   string
+	Args json.RawMessage
+}
+
+// Names of the operations.
+const (
+	opAccounts   = "accounts"
+	opAccount    = "account"
+	opAdd        = "account.add"
+	opPassword   = "account.password"
+	opDisable    = "account.disable"
+	opRemove     = "account.remove"
+	opAddrAdd    = "address.add"
+	opAddrRemove = "address.remove"
+	opAppAdd     = "app.add"
+	opApps       = "app.list"
+	opAppRevoke  = "app.revoke"
+	opDeliver    = "deliver"
+	opMailboxes  = "mailboxes"
+	opImport     = "import"
+	opExport     = "export"
+	opCheck      = "check"
+)
+
+// Arguments of the operations that take several.
+type (
+	nameAnd struct {
+		Name  string
+		Value string // a password, an address or a label
+	}
+	disableArgs struct {
+		Name     string
+		Disabled bool
+	}
+	exportArgs struct{ Account, Mailbox string }
+	checkArgs  struct {
+		Accounts []string
+		Deep     bool
+	}
+	importReady struct{ KeepsUIDs bool }
+	nothing     struct{}
+)
+
+// operation answers one request on a stream, the last frame excepted when it fails.
+type operation func(l *Local, s *stream, args json.RawMessage) error
+
+// operations is the table of all that can be asked.
+func operations() map[string]operation {
+	return map[string]operation{
+		opAccounts: reply(func(l *Local, _ nothing) ([]backend.AccountInfo, error) { return l.Accounts() }),
+		opAccount:  reply(func(l *Local, name string) (backend.AccountInfo, error) { return l.Account(name) }),
+		opAdd:      reply(func(l *Local, a nameAnd) (backend.AccountInfo, error) { return l.AddAccount(a.Name, a.Value) }),
+		opPassword: done(func(l *Local, a nameAnd) error { return l.SetPassword(a.Name, a.Value) }),
+		opDisable:  done(func(l *Local, a disableArgs) error { return l.SetDisabled(a.Name, a.Disabled) }),
+		opRemove:   done(func(l *Local, name string) error { return l.RemoveAccount(name) }),
+
+		opAddrAdd:    done(func(l *Local, a nameAnd) error { return l.AddAddress(a.Name, a.Value) }),
+		opAddrRemove: done(func(l *Local, a nameAnd) error { return l.RemoveAddress(a.Name, a.Value) }),
+
+		opAppAdd:    reply(func(l *Local, a nameAnd) (string, error) { return l.AddAppPassword(a.Name, a.Value) }),
+		opApps:      reply(func(l *Local, name string) ([]backend.AppPassword, error) { return l.AppPasswords(name) }),
+		opAppRevoke: done(func(l *Local, a nameAnd) error { return l.RevokeAppPassword(a.Name, a.Value) }),
+
+		opMailboxes: reply(func(l *Local, account string) ([]Mailbox, error) { return l.Mailboxes(account) }),
+		opDeliver:   deliver,
+		opImport:    importMessages,
+		opExport:    export,
+		opCheck:     check,
+	}
+}
+
+// reply makes an operation of a function with one answer.
+func reply[A, R any](f func(*Local, A) (R, error)) operation {
+	return func(l *Local, s *stream, raw json.RawMessage) error {
+		var args A
+		if err := json.Unmarshal(raw, &args); err != nil {
+			return errProtocol
+		}
+		r, err := f(l, args)
+		if err != nil {
+			return err
+		}
+		return s.send(kindResult, r)
+	}
+}
+
+// done makes an operation of a function without an answer.
+func done[A any](f func(*Local, A) error) operation {
+	return reply(func(l *Local, args A) (nothing, error) { return nothing{}, f(l, args) })
+}
+
+func deliver(l *Local, s *stream, raw json.RawMessage) error {
+	var to Destination
+	if err := json.Unmarshal(raw, &to); err != nil {
+		return errProtocol
+	}
+	msg := &body{s: s}
+	receipt, err := l.Deliver(to, msg)
+	if lost := msg.drain(); lost != nil {
+		return lost
+	}
+	if err != nil {
+		return err
+	}
+	return s.send(kindResult, receipt)
+}
+
+func export(l *Local, s *stream, raw json.RawMessage) error {
+	var args exportArgs
+	if err := json.Unmarshal(raw, &args); err != nil {
+		return errProtocol
+	}
+	buf := make([]byte, dataFrame)
+	err := l.Export(args.Account, args.Mailbox, func(m *Message, body io.Reader) error {
+		_, err := s.sendMessage(m, body, buf)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.send(kindResult, nothing{})
+}
+
+func check(l *Local, s *stream, raw json.RawMessage) error {
+	var args checkArgs
+	if err := json.Unmarshal(raw, &args); err != nil {
+		return errProtocol
+	}
+	err := l.Check(args.Accounts, args.Deep, func(p backend.Problem) error {
+		if err := s.send(kindItem, p); err != nil {
+			return err
+		}
+		return s.flush()
+	})
+	if err != nil {
+		return err
+	}
+	return s.send(kindResult, nothing{})
+}
+
+// importMessages takes messages until the client says that there are no more.
+func importMessages(l *Local, s *stream, raw json.RawMessage) error {
+	var to Target
+	if err := json.Unmarshal(raw, &to); err != nil {
+		return errProtocol
+	}
+	imp, err := l.Import(to)
+	if err != nil {
+		return err
+	}
+	defer imp.Abort()
+	if err := s.send(kindItem, importReady{imp.KeepsUIDs()}); err != nil {
+		return err
+	}
+	for {
+		if err := s.flush(); err != nil {
+			return err
+		}
+		k, b, err := s.next()
+		if err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
+		if k == kindFinish {
+			return finishImport(imp, s, b)
+		}
+		if err := importFrame(imp, s, k, b); err != nil {
+			return err
+		}
+	}
+}
+
+// importFrame answers a question about keys, or takes a message.
+func importFrame(imp Import, s *stream, k kind, b []byte) error {
+	switch k {
+	case kindKeys:
+		var keys [][]byte
+		if json.Unmarshal(b, &keys) != nil {
+			return errProtocol
+		}
+		known, err := imp.Known(keys)
+		if err != nil {
+			return err
+		}
+		return s.send(kindItem, known)
+	case kindMessage:
+		m := &Message{}
+		if json.Unmarshal(b, m) != nil {
+			return errProtocol
+		}
+		msg := &body{s: s}
+		if err := imp.Add(m, msg); err != nil {
+			return err
+		}
+		return msg.drain()
+	}
+	return errProtocol
+}
+
+func finishImport(imp Import, s *stream, b []byte) error {
+	var next backend.UID
+	if json.Unmarshal(b, &next) != nil {
+		return errProtocol
+	}
+	tally, err := imp.Finish(next)
+	if err != nil {
+		return err
+	}
+	return s.send(kindResult, tally)
+}

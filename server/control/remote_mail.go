@@ -1,0 +1,168 @@
+package control
+
+import (
+	"encoding/json"
+	"io"
+
+	"satchel/backend"
+)
+
+// Deliver implements Admin.
+func (r *Remote) Deliver(to Destination, msg io.Reader) (receipt backend.Receipt, err error) {
+	s, err := r.begin(opDeliver, to)
+	if err != nil {
+		return receipt, err
+	}
+	defer s.conn.Close()
+	broken, err := s.sendBytes(msg, make([]byte, dataFrame))
+	if err != nil {
+		return receipt, s.lost(err)
+	}
+	if err = s.result(&receipt); broken != nil {
+		return receipt, broken
+	}
+	return receipt, err
+}
+
+// Export implements Admin.
+func (r *Remote) Export(account, mailbox string, each func(m *Message, body io.Reader) error) error {
+	s, err := r.begin(opExport, exportArgs{account, mailbox})
+	if err != nil {
+		return err
+	}
+	defer s.conn.Close()
+	if err := s.flush(); err != nil {
+		return s.lost(err)
+	}
+	for {
+		k, b, err := s.answer()
+		if err != nil {
+			return err
+		}
+		if k == kindResult {
+			return nil
+		}
+		if err := s.exported(k, b, each); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *stream) exported(k kind, b []byte, each func(m *Message, body io.Reader) error) error {
+	var m Message
+	if k != kindMessage || json.Unmarshal(b, &m) != nil {
+		return errProtocol
+	}
+	msg := &body{s: s}
+	if err := each(&m, msg); err != nil {
+		return err
+	}
+	return msg.drain()
+}
+
+// Check implements Admin.
+func (r *Remote) Check(accounts []string, deep bool, each func(backend.Problem) error) error {
+	s, err := r.begin(opCheck, checkArgs{accounts, deep})
+	if err != nil {
+		return err
+	}
+	defer s.conn.Close()
+	if err := s.flush(); err != nil {
+		return s.lost(err)
+	}
+	for {
+		k, b, err := s.answer()
+		if err != nil {
+			return err
+		}
+		if k == kindResult {
+			return nil
+		}
+		var p backend.Problem
+		if k != kindItem || json.Unmarshal(b, &p) != nil {
+			return errProtocol
+		}
+		if err := each(p); err != nil {
+			return err
+		}
+	}
+}
+
+// remoteImport is an import over the socket.
+type remoteImport struct {
+	s    *stream
+	keep bool
+	buf  []byte
+}
+
+// Import implements Admin.
+func (r *Remote) Import(to Target) (Import, error) {
+	s, err := r.begin(opImport, to)
+	if err != nil {
+		return nil, err
+	}
+	var ready importReady
+	if err := s.item(&ready); err != nil {
+		s.conn.Close()
+		return nil, err
+	}
+	return &remoteImport{s: s, keep: ready.KeepsUIDs, buf: make([]byte, dataFrame)}, nil
+}
+
+// item sends what is still here and reads one of several answers.
+func (s *stream) item(into any) error {
+	if err := s.flush(); err != nil {
+		return s.lost(err)
+	}
+	k, b, err := s.answer()
+	if err != nil {
+		return err
+	}
+	if k != kindItem || json.Unmarshal(b, into) != nil {
+		return errProtocol
+	}
+	return nil
+}
+
+// KeepsUIDs implements Import.
+func (i *remoteImport) KeepsUIDs() bool { return i.keep }
+
+// Known implements Import.
+func (i *remoteImport) Known(keys [][]byte) ([]bool, error) {
+	if err := i.s.send(kindKeys, keys); err != nil {
+		return nil, i.s.lost(err)
+	}
+	var known []bool
+	if err := i.s.item(&known); err != nil {
+		return nil, err
+	}
+	if len(known) != len(keys) {
+		return nil, errProtocol
+	}
+	return known, nil
+}
+
+// Add implements Import.
+func (i *remoteImport) Add(m *Message, body io.Reader) error {
+	if err := i.s.send(kindMessage, m); err != nil {
+		return i.s.lost(err)
+	}
+	// A message that cannot be read is counted at the other end.
+	if _, err := i.s.sendBytes(body, i.buf); err != nil {
+		return i.s.lost(err)
+	}
+	return nil
+}
+
+// Finish implements Import.
+func (i *remoteImport) Finish(next backend.UID) (Tally, error) {
+	defer i.s.conn.Close()
+	var t Tally
+	if err := i.s.send(kindFinish, next); err != nil {
+		return t, i.s.lost(err)
+	}
+	return t, i.s.result(&t)
+}
+
+// Abort implements Import.
+func (i *remoteImport) Abort() { i.s.conn.Close() }
