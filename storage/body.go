@@ -113,21 +113,7 @@ func (b *bodyReader) read(id MessageID) ([]byte, error) {
 	b.chunk = b.from / chunkSize
 	first, last := bodyKey(id, b.chunk, 0), bodyKey(id, (b.to-1)/chunkSize+1, 0)-1
 	err := b.c.query("SELECT id, data FROM body WHERE id BETWEEN ? AND ? ORDER BY id", func(r row) error {
-		chunk := (r.int(0) - bodyKey(id, 0, 0)) >> 2
-		if chunk != b.chunk {
-			if err := b.flush(); err != nil {
-				return err
-			}
-		}
-		if chunk != b.chunk {
-			return fmt.Errorf("%w: chunk %d is missing", ErrCorrupt, b.chunk)
-		}
-		if b.stored == nil {
-			b.stored = r.blob(1)
-		} else {
-			b.stored = append(b.stored, r.blob(1)...)
-		}
-		return nil
+		return b.take((r.int(0)-bodyKey(id, 0, 0))>>2, r.blob(1))
 	}, first, last)
 	if err == nil {
 		err = b.flush()
@@ -139,6 +125,24 @@ func (b *bodyReader) read(id MessageID) ([]byte, error) {
 		return b.dst, fmt.Errorf("%s: %w", b.c.path, err)
 	}
 	return b.dst, nil
+}
+
+// take adds a piece; with the first one of the next chunk, the one before is complete.
+func (b *bodyReader) take(chunk int64, piece []byte) error {
+	if chunk != b.chunk {
+		if err := b.flush(); err != nil {
+			return err
+		}
+	}
+	if chunk != b.chunk {
+		return fmt.Errorf("%w: chunk %d is missing", ErrCorrupt, b.chunk)
+	}
+	if b.stored == nil {
+		b.stored = piece
+	} else {
+		b.stored = append(b.stored, piece...)
+	}
+	return nil
 }
 
 // flush unpacks the collected chunk, keeps what is wanted of it and goes on to the next.

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -79,34 +80,37 @@ func pack(dst, raw []byte) []byte {
 
 // unpack appends the bytes of a stored form of which there are n.
 func unpack(dst, stored []byte, n int) ([]byte, error) {
-	if len(stored) == 0 {
-		return dst, fmt.Errorf("%w: empty chunk", ErrCorrupt)
-	}
 	start := len(dst)
-	dst = slices.Grow(dst, n)
+	out, err := decode(slices.Grow(dst, n), stored, n)
+	if err != nil {
+		return dst, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if got := len(out) - start; got != n {
+		return dst, fmt.Errorf("%w: %d bytes, want %d", ErrCorrupt, got, n)
+	}
+	return out, nil
+}
+
+// decode appends the bytes of a stored form to dst, which has room for the n of an undamaged one.
+func decode(dst, stored []byte, n int) ([]byte, error) {
+	if len(stored) == 0 {
+		return nil, errors.New("nothing is stored")
+	}
 	switch kind, data := stored[0], stored[1:]; kind {
 	case storedPlain:
-		dst = append(dst, data...)
+		return append(dst, data...), nil
 	case storedZstd:
-		// The decoder counts what stands in its target already against its limit: it gets an empty one.
-		out, err := decoder.DecodeAll(data, dst[start:start:start+n])
-		if err != nil || len(out) > n {
-			return dst, fmt.Errorf("%w: chunk of %d bytes, want %d: %w", ErrCorrupt, len(out), n, err)
-		}
-		dst = dst[:start+len(out)]
+		return decoder.DecodeAll(data, dst)
 	case storedS2:
-		out, err := s2.Decode(dst[start:start+n], data)
-		if err != nil {
-			return dst, fmt.Errorf("%w: chunk: %w", ErrCorrupt, err)
+		if size, err := s2.DecodedLen(data); err != nil || size != n { // before it has that much memory made
+			return nil, fmt.Errorf("%d bytes, want %d", size, n)
 		}
-		dst = dst[:start+len(out)]
+		end := len(dst) + n
+		_, err := s2.Decode(dst[len(dst):end], data)
+		return dst[:end], err
 	default:
-		return dst, fmt.Errorf("%w: chunk of kind %d", ErrCorrupt, kind)
+		return nil, fmt.Errorf("stored as kind %d", kind)
 	}
-	if len(dst)-start != n {
-		return dst[:start], fmt.Errorf("%w: chunk of %d bytes, want %d", ErrCorrupt, len(dst)-start, n)
-	}
-	return dst, nil
 }
 
 // unpackRange appends the bytes from to to of a stored form of n bytes.

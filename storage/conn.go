@@ -34,7 +34,7 @@ const busyTimeout = 10_000 // ms: only backup and check of a second process ever
 func openConn(path string, o connOptions) (*conn, error) {
 	if o.create {
 		if err := createFile(path); err != nil {
-			return nil, err
+			return nil, wrapFile(path, err)
 		}
 	}
 	abs, err := filepath.Abs(path)
@@ -68,9 +68,8 @@ func createFile(path string) error {
 // configure sets the connection up and reads every setting back: SQLite ignores what it cannot do.
 func (c *conn) configure(o connOptions) error {
 	settings := []struct {
-		pragma string
-		set    any
-		want   any
+		pragma    string
+		set, want any // want nil: not checked
 	}{
 		{"busy_timeout", busyTimeout, int64(busyTimeout)},
 		{"page_size", o.pageSize, nil}, // before WAL, which writes the first page
@@ -82,16 +81,24 @@ func (c *conn) configure(o connOptions) error {
 		{"query_only", btoi(o.readOnly), btoi(o.readOnly)},
 	}
 	for _, s := range settings {
-		if err := c.exec(fmt.Sprintf("PRAGMA %s = %v", s.pragma, s.set)); err != nil {
+		if err := c.set(s.pragma, s.set, s.want); err != nil {
 			return err
 		}
-		got, err := c.pragma(s.pragma)
-		if err != nil {
-			return err
-		}
-		if s.want != nil && got != s.want {
-			return fmt.Errorf("%s: PRAGMA %s is %v, want %v", c.path, s.pragma, got, s.want)
-		}
+	}
+	return nil
+}
+
+// set changes one setting and makes sure of it.
+func (c *conn) set(pragma string, value, want any) error {
+	if err := c.script(fmt.Sprintf("PRAGMA %s = %v", pragma, value)); err != nil || want == nil {
+		return err
+	}
+	got, err := c.pragma(pragma)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("%s: PRAGMA %s is %v, want %v", c.path, pragma, got, want)
 	}
 	return nil
 }

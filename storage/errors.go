@@ -25,18 +25,23 @@ var (
 )
 
 // wrap names the file and adds the sentinel that fits what SQLite answered.
-func (c *conn) wrap(err error) error {
+func (c *conn) wrap(err error) error { return wrapFile(c.path, err) }
+
+func wrapFile(path string, err error) error {
 	if err == nil {
 		return nil
 	}
 	if kind := sentinel(err); kind != nil {
-		return fmt.Errorf("%s: %w: %w", c.path, kind, err)
+		return fmt.Errorf("%s: %w: %w", path, kind, err)
 	}
-	return fmt.Errorf("%s: %w", c.path, err)
+	return fmt.Errorf("%s: %w", path, err)
 }
 
-// sentinel returns the error of this package that stands for SQLite's, nil when none does.
+// sentinel returns the error of this package that stands for SQLite's or the system's, nil when none does.
 func sentinel(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return ErrFull
+	}
 	var e sqlite3.Error // the driver returns values, not pointers
 	if !errors.As(err, &e) {
 		return nil

@@ -87,8 +87,7 @@ func (tx *Tx) orphanRuns(id MailboxID, rows []Entry) error {
 
 // unshare takes one entry off each row's message; shared has the counts of those with more than one.
 func (tx *Tx) unshare(id MailboxID, rows []Entry, shared map[MessageID]int64) error {
-	last := make(map[MessageID]UID) // messages that lose their last entry
-	left := make(map[MessageID]int64)
+	left := make(map[MessageID]int64, len(rows)) // entries that a message keeps
 	for i := range rows {
 		msg := rows[i].Message
 		n, known := left[msg]
@@ -96,41 +95,36 @@ func (tx *Tx) unshare(id MailboxID, rows []Entry, shared map[MessageID]int64) er
 			n = max(shared[msg], 1)
 		}
 		left[msg] = n - 1
-		if n == 1 {
-			last[msg] = rows[i].UID
-		}
 	}
 	for i := range rows {
 		msg := rows[i].Message
 		n, pending := left[msg]
 		if !pending {
-			continue
+			continue // settled by another row of the same message
 		}
 		delete(left, msg)
-		if err := tx.writeShare(msg, n, shared[msg] > 1); err != nil {
-			return err
-		}
-		if n > 0 {
-			continue
-		}
-		err := tx.c.exec("INSERT INTO orphan (message, mailbox, uid, since) VALUES (?, ?, ?, ?)",
-			int64(msg), int64(id), int64(last[msg]), tx.now)
-		if err != nil {
+		if err := tx.settle(id, &rows[i], n, shared[msg] > 1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// writeShare notes that a message has n entries left; listed says whether it had a row in shared.
-func (tx *Tx) writeShare(msg MessageID, n int64, listed bool) error {
-	switch {
-	case n > 1:
-		return tx.c.exec("UPDATE shared SET entries = ? WHERE message = ?", n, int64(msg))
-	case listed:
-		return tx.c.exec("DELETE FROM shared WHERE message = ?", int64(msg))
+// settle notes that the message of a row keeps n entries; listed says whether shared has it.
+func (tx *Tx) settle(id MailboxID, e *Entry, n int64, listed bool) error {
+	if n > 1 {
+		return tx.c.exec("UPDATE shared SET entries = ? WHERE message = ?", n, int64(e.Message))
 	}
-	return nil
+	if listed {
+		if err := tx.c.exec("DELETE FROM shared WHERE message = ?", int64(e.Message)); err != nil {
+			return err
+		}
+	}
+	if n == 1 {
+		return nil
+	}
+	return tx.c.exec("INSERT INTO orphan (message, mailbox, uid, since) VALUES (?, ?, ?, ?)",
+		int64(e.Message), int64(id), int64(e.UID), tx.now)
 }
 
 // orphanMailbox does for all entries of a mailbox what Expunge does for some, before they are deleted.

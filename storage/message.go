@@ -176,8 +176,10 @@ func readMessages(c *conn, ids []MessageID, cols Columns, into []Message) error 
 
 func readHeaders(c *conn, ids []MessageID, into []Message) error {
 	return byID(c, "SELECT message, data FROM header WHERE message ", ids, func(r row, i int) (err error) {
-		into[i].Header, err = decodeHeader(r.blob(1), int(into[i].HeaderSize))
-		return err
+		if into[i].Header, err = decodeHeader(r.blob(1), int(into[i].HeaderSize)); err != nil {
+			return fmt.Errorf("%s: header of message %d: %w", c.path, into[i].ID, err)
+		}
+		return nil
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"io"
+	"strings"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -121,4 +122,33 @@ func (s *stmt) readAll(rows driver.Rows, f func(row) error) error {
 			return err
 		}
 	}
+}
+
+// manyRows is how many rows one INSERT of insertMany takes: beyond this the crossing into C no longer shows.
+const manyRows = 32
+
+// insertMany inserts n rows, which fill writes into r, with statements of manyRows rows and single ones for what is
+// left. values is one row's place in the text, tail what follows the rows.
+func (c *conn) insertMany(insert, values, tail string, n, columns int, fill func(i int, r row)) error {
+	done := 0
+	if n >= manyRows {
+		many := insert + strings.Repeat(values+",", manyRows-1) + values + tail
+		args := make(row, manyRows*columns)
+		for ; n-done >= manyRows; done += manyRows {
+			for k := range manyRows {
+				fill(done+k, args[k*columns:(k+1)*columns])
+			}
+			if err := c.exec(many, args...); err != nil {
+				return err
+			}
+		}
+	}
+	args := make(row, columns)
+	for ; done < n; done++ {
+		fill(done, args)
+		if err := c.exec(insert+values+tail, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
