@@ -57,6 +57,7 @@ func (s *session) argument() (string, error) {
 // now, which spares the client a round trip (RFC 3501, 6.2.2 and 6.2.3).
 func (s *session) welcome(a *backend.Account) error {
 	s.account = a
+	s.srv.sessions.own(s, a.ID())
 	ctx := s.Context()
 	ctx.State = imap.AuthenticatedState
 	ctx.User = a.IMAPUser()

@@ -59,6 +59,7 @@ func (x *extension) NewConn(c imapserver.Conn) imapserver.Conn {
 		s.wire = wire.NewConn(sock)
 		return s.wire.Face(), nil
 	})
+	makeLean(c)
 	s.wire.SetGreeting(s.greeting)
 	s.wire.SetLimits(wire.PreAuth())
 	s.wire.SetTimeouts(x.srv.cfg.LoginTimeout, x.srv.cfg.WriteTimeout)

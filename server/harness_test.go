@@ -39,7 +39,7 @@ func startServer(t testing.TB, change ...func(*Config)) *testServer {
 	t.Helper()
 	ts := &testServer{log: &logBuffer{}}
 	logger := slog.New(slog.NewTextHandler(ts.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	be, err := backend.Open(backend.Config{Data: t.TempDir(), Log: logger})
+	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: 4096}, Log: logger})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,11 @@ var testTLS = sync.OnceValue(func() *tls.Config {
 	if err != nil {
 		panic(err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		panic(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}}}
 })
 
 // logBuffer collects a server's log.

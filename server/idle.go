@@ -2,18 +2,14 @@ package server
 
 import (
 	"bytes"
+	"hash/fnv"
 	"time"
 
 	"satchel/server/wire"
 )
 
-const (
-	// heartbeat is how often an idling client hears that the server lives.
-	// Outlook needs it, and NAT tables of cheap routers do.
-	heartbeat = 2 * time.Minute
-	// idleLine is how long the line may be that ends IDLE.
-	idleLine = 1024
-)
+// idleLine is how long the line may be that ends IDLE.
+const idleLine = 1024
 
 // idle: RFC 2177. The session waits in the frame, on no goroutine but its own,
 // until a line comes, the mailbox changes or it is time for a heartbeat. There
@@ -25,7 +21,7 @@ func (s *session) idle() error {
 	s.end(append(s.begin(), "+ idling\r\n"...))
 	s.idling.Store(true)
 	defer s.idling.Store(false)
-	beat := time.Now().Add(heartbeat)
+	beat := s.nextBeat(time.Now())
 	for {
 		if err := s.idleSync(); err != nil || s.closing {
 			return err
@@ -39,9 +35,21 @@ func (s *session) idle() error {
 			return s.idleEnd()
 		case wire.Timeout:
 			s.untagged("OK Still here")
-			beat = time.Now().Add(heartbeat)
+			beat = s.nextBeat(time.Now())
 		}
 	}
+}
+
+// nextBeat is when the client next hears that the server lives: Outlook needs to,
+// and so do the tables of routers that translate addresses. All connections from
+// one address are told at the same moment, so that a phone wakes up once for all.
+func (s *session) nextBeat(now time.Time) time.Time {
+	hash := fnv.New32a()
+	addr := s.remote.As16()
+	hash.Write(addr[:])
+	every := s.srv.cfg.Heartbeat
+	offset := time.Duration(hash.Sum32()) % every
+	return now.Add(-offset).Truncate(every).Add(every + offset)
 }
 
 // idleSync tells what changed. It runs after idling is set, so that a change

@@ -35,6 +35,7 @@ type Config struct {
 	LoginExpiry    time.Duration // a client must have logged in within; 5 minutes
 	IdleTimeout    time.Duration // a client that has logged in may be silent for; 30 minutes at least
 	WriteTimeout   time.Duration // a client that stops reading is cut after; 1 minute
+	Heartbeat      time.Duration // a client in IDLE hears from the server every; 2 minutes
 	LoginDelay     time.Duration // before a failed login is answered; 2 seconds
 
 	Log *slog.Logger // slog.Default()
@@ -50,6 +51,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.LoginExpiry, 5*time.Minute)
 	setDefault(&c.WriteTimeout, time.Minute)
 	setDefault(&c.LoginDelay, 2*time.Second)
+	setDefault(&c.Heartbeat, 2*time.Minute)
 	c.IdleTimeout = max(c.IdleTimeout, minIdle)
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -110,7 +112,9 @@ func (s *Server) listen(name, addr string, cfg *tls.Config) error {
 	if addr == "" {
 		return nil
 	}
-	l, err := net.Listen("tcp", addr)
+	// The pauses of Go's own keep-alive are short enough to keep a phone awake.
+	quiet := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Minute, Interval: time.Minute, Count: 5}}
+	l, err := quiet.Listen(s.ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -163,6 +167,17 @@ func (s *Server) Shutdown(ctx context.Context) {
 
 // stoppingText is the farewell of a server that stops.
 const stoppingText = "The server is stopping"
+
+// Disconnect tells every session of an account the text, in a BYE, and ends it
+// when its running command has ended: the account was disabled, or removed, or has
+// a new password.
+func (s *Server) Disconnect(accountID, text string) {
+	s.sessions.each(func(c *session) {
+		if s.sessions.owner(c) == accountID {
+			c.wire.Shutdown(text)
+		}
+	})
+}
 
 func (s *Server) closeFronts() {
 	for _, f := range s.fronts {

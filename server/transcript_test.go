@@ -67,7 +67,11 @@ func modesOf(text string) []string {
 	return []string{"plain", "tls", "starttls"}
 }
 
-var loopback = netip.MustParseAddr("127.0.0.1")
+// Addresses of clients on the machine itself and elsewhere.
+var (
+	loopback  = netip.MustParseAddr("127.0.0.1")
+	elsewhere = netip.MustParseAddr("192.0.2.1")
+)
 
 // script is one scenario being played.
 type script struct {
