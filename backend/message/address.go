@@ -18,8 +18,8 @@ type address struct {
 	local, host []byte
 }
 
-// maxAddresses bounds the addresses taken from the fields of one kind.
-const maxAddresses = 20_000
+// maxAddresses bounds the addresses that are read of one message.
+const maxAddresses = 100_000
 
 // addressParser reads the address lists of From, To and the like (RFC 5322, 3.4 and 4.4). It takes
 // what it can get: empty entries are stepped over, missing domains stay empty, stray text before an
@@ -27,6 +27,7 @@ const maxAddresses = 20_000
 type addressParser struct {
 	lexer
 	inGroup bool
+	count   int    // entries read from all fields
 	phrase  []byte // text in front of an angle bracket or a colon
 	start   int    // where in phrase the last words begin that no white space parts
 	quote   bool   // phrase ends with what was a quoted string
@@ -35,12 +36,18 @@ type addressParser struct {
 	route   []byte
 }
 
+// reset starts with another field.
+func (p *addressParser) reset(value []byte) {
+	p.lexer = lexer{s: value}
+	p.inGroup = false
+}
+
 // next gives the next entry; ok is false at the end of the field.
 func (p *addressParser) next() (a address, ok bool) {
 	for {
 		p.skip()
 		switch {
-		case p.end():
+		case p.end() || p.count >= maxAddresses:
 			return a, false
 		case p.take(','):
 		case p.take(';'):
@@ -50,6 +57,7 @@ func (p *addressParser) next() (a address, ok bool) {
 			}
 		default:
 			if a, ok = p.entry(); ok {
+				p.count++
 				return a, true
 			}
 		}

@@ -1,19 +1,19 @@
 package message
 
 // appendEnvelope writes ENVELOPE out of the fields of a message header. RFC 3501, 7.4.2.
-func appendEnvelope(dst []byte, fields []found) []byte {
+func (p *addressParser) appendEnvelope(dst []byte, fields []found) []byte {
 	dst = append(dst, '(')
 	dst = appendFieldText(dst, last(fields, fieldDate))
 	dst = append(dst, ' ')
 	dst = appendFieldText(dst, last(fields, fieldSubject))
 	dst = append(dst, ' ')
 	from := len(dst)
-	dst = appendAddresses(dst, fields, fieldFrom)
+	dst = p.appendAddresses(dst, fields, fieldFrom)
 	to := len(dst)
 	for _, kind := range [...]fieldKind{fieldSender, fieldReplyTo} {
 		dst = append(dst, ' ')
 		at := len(dst)
-		dst = appendAddresses(dst, fields, kind)
+		dst = p.appendAddresses(dst, fields, kind)
 		if string(dst[at:]) == "NIL" {
 			// RFC 3501, 7.4.2: a missing or empty Sender or Reply-To is that of From.
 			dst = append(dst[:at], dst[from:to]...)
@@ -21,7 +21,7 @@ func appendEnvelope(dst []byte, fields []found) []byte {
 	}
 	for _, kind := range [...]fieldKind{fieldTo, fieldCc, fieldBcc} {
 		dst = append(dst, ' ')
-		dst = appendAddresses(dst, fields, kind)
+		dst = p.appendAddresses(dst, fields, kind)
 	}
 	dst = append(dst, ' ')
 	dst = appendFieldText(dst, last(fields, fieldInReplyTo))
@@ -31,18 +31,16 @@ func appendEnvelope(dst []byte, fields []found) []byte {
 }
 
 // appendAddresses writes the addresses of all fields of a kind as one list, NIL when there are none.
-func appendAddresses(dst []byte, fields []found, kind fieldKind) []byte {
+func (p *addressParser) appendAddresses(dst []byte, fields []found, kind fieldKind) []byte {
 	start := len(dst)
 	dst = append(dst, '(')
-	left := maxAddresses
 	for i := range fields {
 		if fields[i].kind != kind {
 			continue
 		}
-		p := addressParser{lexer: lexer{s: fields[i].value}}
-		for a, ok := p.next(); ok && left > 0; a, ok = p.next() {
+		p.reset(fields[i].value)
+		for a, ok := p.next(); ok; a, ok = p.next() {
 			dst = a.append(dst)
-			left--
 		}
 		if p.inGroup {
 			dst = (&address{kind: groupEnd}).append(dst)

@@ -59,8 +59,8 @@ func trimLineEnd(b []byte) []byte {
 	return b
 }
 
-// appendUnfolded appends a field value on one line: white space around it and line ends in it are
-// dropped, the white space that began a folded line stays. RFC 5322, 2.2.3.
+// appendUnfolded appends a field value on one line: white space around it is dropped, a line end
+// with the white space around it becomes one blank. RFC 5322, 2.2.3.
 func appendUnfolded(dst, value []byte) []byte {
 	value = trimSpace(value)
 	for {
@@ -68,8 +68,8 @@ func appendUnfolded(dst, value []byte) []byte {
 		if i < 0 {
 			return append(dst, value...)
 		}
-		dst = append(dst, trimLineEnd(value[:i+1])...)
-		value = value[i+1:]
+		dst = append(append(dst, bytes.TrimRight(value[:i], " \t\r")...), ' ')
+		value = trimSpace(value[i:])
 	}
 }
 

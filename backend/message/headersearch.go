@@ -6,7 +6,8 @@ import "bytes"
 // the folded needle. An empty needle asks whether the field exists.
 func HeaderContains(header []byte, name string, needle []byte) bool {
 	var t decoder
-	var plain, text, folded []byte
+	var space [3][512]byte
+	plain, text, folded := space[0][:0], space[1][:0], space[2][:0]
 	names := []string{name}
 	for at := 0; ; {
 		f, ok := nextField(header, at)

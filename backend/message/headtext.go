@@ -17,25 +17,38 @@ const (
 	Subject
 )
 
-// headFields are the fields of a message that go into HeadText.
-var headFields = map[fieldKind]HeadField{
-	fieldFrom: From, fieldTo: To, fieldCc: Cc, fieldBcc: Bcc, fieldSubject: Subject,
+// headFieldOf tells which fields of a message go into HeadText.
+func headFieldOf(kind fieldKind) (field HeadField, ok bool) {
+	switch kind {
+	case fieldFrom:
+		return From, true
+	case fieldTo:
+		return To, true
+	case fieldCc:
+		return Cc, true
+	case fieldBcc:
+		return Bcc, true
+	case fieldSubject:
+		return Subject, true
+	}
+	return 0, false
 }
 
 // appendHeadText appends one record for each of these fields: its HeadField, the length of its text,
 // and the text, decoded and folded. Addresses are written in one way however they came.
-func appendHeadText(dst []byte, fields []found) []byte {
+func (p *addressParser) appendHeadText(dst []byte, fields []found) []byte {
 	var t decoder
-	var plain, text, folded []byte
+	var space [3][256]byte
+	plain, text, folded := space[0][:0], space[1][:0], space[2][:0]
 	for i := range fields {
-		field, ok := headFields[fields[i].kind]
+		field, ok := headFieldOf(fields[i].kind)
 		if !ok {
 			continue
 		}
 		if field == Subject {
 			plain = appendCompressed(plain[:0], fields[i].value)
 		} else {
-			plain = appendAddressText(plain[:0], fields[i].value)
+			plain = p.appendAddressText(plain[:0], fields[i].value)
 		}
 		text = t.appendDecoded(text[:0], plain)
 		folded = Fold(folded[:0], text)
@@ -65,24 +78,28 @@ func HeadTextContains(headText []byte, field HeadField, needle []byte) bool {
 
 // appendCompressed appends a field value with each run of white space as one blank.
 func appendCompressed(dst, value []byte) []byte {
-	for i, word := range bytes.FieldsFunc(value, func(r rune) bool { return r < 0x80 && isSpace(byte(r)) }) {
-		if i > 0 {
+	for start := len(dst); ; {
+		value = trimSpace(value)
+		if len(value) == 0 {
+			return dst
+		}
+		if len(dst) > start {
 			dst = append(dst, ' ')
 		}
-		dst = append(dst, word...)
+		n := bytes.IndexAny(value, " \t\r\n")
+		if n < 0 {
+			n = len(value)
+		}
+		dst = append(dst, value[:n]...)
+		value = value[n:]
 	}
-	return dst
 }
 
 // appendAddressText appends an address list in one form: <a@b>, "A B" <c@d>, group: <e@f>;
-func appendAddressText(dst, value []byte) []byte {
-	p := addressParser{lexer: lexer{s: value}}
+func (p *addressParser) appendAddressText(dst, value []byte) []byte {
+	p.reset(value)
 	sep := ""
-	for n := 0; n < maxAddresses; n++ {
-		a, ok := p.next()
-		if !ok {
-			break
-		}
+	for a, ok := p.next(); ok; a, ok = p.next() {
 		switch a.kind {
 		case groupStart:
 			dst = append(dst, sep...)

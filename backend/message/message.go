@@ -28,13 +28,14 @@ func Parse(raw []byte) *Message {
 	m := new(Message)
 	m.Root, _ = p.part(0, inMessage)
 	top := p.found[p.facts[0].from:p.facts[0].to]
-	m.Envelope = appendEnvelope(make([]byte, 0, 512), top)
 	w := structureWriter{parser: &p, out: make([]byte, 0, 512)}
 	w.part(&m.Root)
 	m.Structure = w.out
+	m.Envelope = w.addresses.appendEnvelope(make([]byte, 0, 512), top)
 	if date := first(top, fieldDate); date != nil {
 		m.Sent, m.SentZone, m.HasSent = parseDate(date)
 	}
-	m.HeadText = appendHeadText(nil, top)
+	w.addresses.count = 0
+	m.HeadText = w.addresses.appendHeadText(nil, top)
 	return m
 }

@@ -7,6 +7,7 @@ const (
 	maxDepth  = 100     // parts inside parts
 	maxParts  = 10_000  // parts of one message
 	maxHeader = 1 << 20 // bytes of one header that are looked at for fields
+	maxFields = 100_000 // known fields of one message
 )
 
 // parser builds the part tree of one message in one pass over it.
@@ -81,7 +82,7 @@ func (p *parser) header(at int) (body int, end delimiter, cut bool) {
 		if !ok {
 			return i + blankLine(p.raw[i:]), end, false
 		}
-		if kind := kindOf(f.name); kind != otherField && f.end-at <= maxHeader {
+		if kind := kindOf(f.name); kind != otherField && f.end-at <= maxHeader && len(p.found) < maxFields {
 			p.found = append(p.found, found{kind, f.value})
 		}
 		i = f.end

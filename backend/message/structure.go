@@ -5,8 +5,9 @@ import "strconv"
 // structureWriter writes BODYSTRUCTURE for a parsed tree.
 type structureWriter struct {
 	*parser
-	out  []byte
-	next int // index of the facts of the part that is written next
+	addresses addressParser
+	out       []byte
+	next      int // index of the facts of the part that is written next
 }
 
 // part writes one part and what is inside it. RFC 3501, 7.4.2.
@@ -58,7 +59,7 @@ func (w *structureWriter) single(p *Part, f *facts, fields []found) {
 	if p.Kind == Rfc822 {
 		inner := &w.facts[w.next]
 		w.out = append(w.out, ' ')
-		w.out = appendEnvelope(w.out, w.found[inner.from:inner.to])
+		w.out = w.addresses.appendEnvelope(w.out, w.found[inner.from:inner.to])
 		w.out = append(w.out, ' ')
 		w.part(&p.Children[0])
 	}

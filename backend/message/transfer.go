@@ -75,10 +75,12 @@ func appendQuotedPrintable(dst, s []byte) []byte {
 		}
 		dst = append(dst, s[:i]...)
 		s = s[i+1:]
-		if len(s) >= 2 && unhex(s[0]) >= 0 && unhex(s[1]) >= 0 {
-			dst = append(dst, byte(unhex(s[0])<<4|unhex(s[1])))
-			s = s[2:]
-			continue
+		if len(s) >= 2 {
+			if h, l := unhex(s[0]), unhex(s[1]); h >= 0 && l >= 0 {
+				dst = append(dst, byte(h<<4|l))
+				s = s[2:]
+				continue
+			}
 		}
 		blanks := len(s) - len(bytes.TrimLeft(s, " \t"))
 		switch n := blankLine(s[blanks:]); {
