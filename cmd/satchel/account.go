@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"satchel/server/control"
+)
+
+func (p *program) accountCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "account",
+		Short: "Add, list, change and remove accounts",
+		Long: "An account's name is what its owner logs in with, and its first address: alice or alice@example.org.\n" +
+			"Passwords are asked for on the terminal or read from standard input, never taken from the command line.",
+	}
+	c.AddCommand(p.accountAdd(), p.accountList(), p.accountPasswd(),
+		p.accountSwitch("disable", "Forbid an account to log in; its mail still arrives", true),
+		p.accountSwitch("enable", "Allow a disabled account to log in again", false),
+		p.accountRemove())
+	return c
+}
+
+func (p *program) accountAdd() *cobra.Command {
+	var fromStdin bool
+	c := &cobra.Command{
+		Use: "add NAME", Short: "Add an account, with the folders that mail programs expect", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			password, err := p.password(fromStdin)
+			if err != nil {
+				return err
+			}
+			return p.withAdmin(cmd.Context(), true, func(a control.Admin) error {
+				info, err := a.AddAccount(args[0], password)
+				if err == nil {
+					fmt.Fprintf(p.out, "added account %s\n", info.Name)
+				}
+				return err
+			})
+		},
+	}
+	passwordFlag(c, &fromStdin)
+	return c
+}
+
+func passwordFlag(c *cobra.Command, fromStdin *bool) {
+	c.Flags().BoolVar(fromStdin, "password-stdin", false, "read the password from the first line of standard input")
+}
+
+func (p *program) accountList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the accounts", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
+				list, err := a.Accounts()
+				if err != nil {
+					return err
+				}
+				w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+				fmt.Fprintln(w, "NAME\tSTATE\tCREATED\tOTHER ADDRESSES")
+				for _, info := range list {
+					state := "enabled"
+					if info.Disabled {
+						state = "disabled"
+					}
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", info.Name, state, info.Created.Format("2006-01-02"),
+						strings.Join(others(info.Addresses, info.Name), " "))
+				}
+				return w.Flush()
+			})
+		},
+	}
+}
+
+// others is a list without one of its words.
+func others(list []string, word string) []string {
+	var rest []string
+	for _, s := range list {
+		if s != word {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
+
+func (p *program) accountPasswd() *cobra.Command {
+	var fromStdin bool
+	c := &cobra.Command{
+		Use: "passwd NAME", Short: "Change an account's password; app passwords stay", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
+				info, err := a.Account(args[0]) // a wrong name is told before the password is asked for
+				if err != nil {
+					return err
+				}
+				password, err := p.password(fromStdin)
+				if err != nil {
+					return err
+				}
+				if err := a.SetPassword(info.Name, password); err != nil {
+					return err
+				}
+				fmt.Fprintf(p.out, "changed the password of %s\n", info.Name)
+				return nil
+			})
+		},
+	}
+	passwordFlag(c, &fromStdin)
+	return c
+}
+
+func (p *program) accountSwitch(verb, short string, disabled bool) *cobra.Command {
+	return &cobra.Command{
+		Use: verb + " NAME", Short: short, Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
+				if err := a.SetDisabled(args[0], disabled); err != nil {
+					return err
+				}
+				fmt.Fprintf(p.out, "%sd account %s\n", verb, args[0])
+				return nil
+			})
+		},
+	}
+}
+
+func (p *program) accountRemove() *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use: "remove NAME", Short: "Remove an account and erase its mail for good", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
+				info, err := a.Account(args[0])
+				if err != nil {
+					return err
+				}
+				if err := confirm(yes, info.Name); err != nil {
+					return err
+				}
+				if err := a.RemoveAccount(info.Name); err != nil {
+					return err
+				}
+				fmt.Fprintf(p.out, "removed account %s and its mail\n", info.Name)
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return c
+}
+
+// confirm has the name typed once more before its mail is erased.
+func confirm(yes bool, name string) error {
+	if yes {
+		return nil
+	}
+	tty, err := terminal()
+	if err != nil {
+		return usageError{errors.New("there is no terminal to ask whether the mail may be erased: use --yes")}
+	}
+	defer tty.Close()
+	fmt.Fprintf(tty, "This erases all mail of %s. Type the name to go on: ", name)
+	line, err := bufio.NewReader(io.LimitReader(tty, maxPasswordLine)).ReadString('\n')
+	if err != nil || strings.TrimSpace(line) != name {
+		return errors.New("nothing was removed")
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"satchel/server/control"
+)
+
+func (p *program) addressCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "address",
+		Short: "Add, list and remove further addresses of accounts",
+		Long: "An account receives mail for its name and for each address given here. alice@example.org is one address,\n" +
+			"alice stands for that name at any domain, and @example.org for whatever else the domain receives.\n" +
+			"Mail for alice+lists@example.org goes to alice, into the folder \"lists\" if there is one.",
+	}
+	c.AddCommand(
+		p.addressChange("add ACCOUNT ADDRESS", "Have an account receive mail for an address", "added", control.Admin.AddAddress),
+		p.addressChange("remove ACCOUNT ADDRESS", "Take an address away from an account", "removed", control.Admin.RemoveAddress),
+		p.addressList())
+	return c
+}
+
+func (p *program) addressChange(use, short, done string, change func(a control.Admin, account, address string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
+				if err := change(a, args[0], args[1]); err != nil {
+					return err
+				}
+				fmt.Fprintf(p.out, "%s address %s of %s\n", done, args[1], args[0])
+				return nil
+			})
+		},
+	}
+}
+
+func (p *program) addressList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list [ACCOUNT]", Short: "List the addresses, of one account or of all", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
+				list, err := a.Accounts()
+				if len(args) == 1 && err == nil {
+					list = list[:0]
+					info, e := a.Account(args[0])
+					list, err = append(list, info), e
+				}
+				if err != nil {
+					return err
+				}
+				w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+				fmt.Fprintln(w, "ADDRESS\tACCOUNT")
+				for _, info := range list {
+					for _, address := range info.Addresses {
+						fmt.Fprintf(w, "%s\t%s\n", address, info.Name)
+					}
+				}
+				return w.Flush()
+			})
+		},
+	}
+}

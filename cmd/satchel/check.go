@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"satchel/backend"
+	"satchel/server/control"
+)
+
+func (p *program) checkCommand() *cobra.Command {
+	var deep bool
+	c := &cobra.Command{
+		Use:   "check [ACCOUNT ...]",
+		Short: "Look for damage in the data folder",
+		Long: "Checks the database files, the counters of folders and that every message has its bytes. Nothing is changed.\n" +
+			"Each problem is printed with the account, the file and what to do. Exit status 0 means that all is sound.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error { return p.check(a, args, deep) })
+		},
+	}
+	c.Flags().BoolVar(&deep, "deep", false, "also read every byte of every message")
+	return c
+}
+
+func (p *program) check(a control.Admin, accounts []string, deep bool) error {
+	n := 0
+	err := a.Check(accounts, deep, func(problem backend.Problem) error {
+		n++
+		who := ""
+		if problem.Account != "" {
+			who = "account " + problem.Account + ": "
+		}
+		_, err := fmt.Fprintf(p.out, "%s%s: %s\n    cure: %s\n", who, problem.File, problem.Text, problem.Cure)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case n == 1:
+		return errors.New("1 problem found")
+	case n > 1:
+		return fmt.Errorf("%d problems found", n)
+	}
+	fmt.Fprintln(p.out, "no problems found")
+	return nil
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// config is all that the configuration file can set. Every key is optional; flags of the command line come after it.
+type config struct {
+	data     string
+	hostname string
+
+	imap, imaps, lmtp string
+	cert, key         string
+
+	domain     string
+	iterations int
+
+	message     size
+	connections int
+	perAddress  int
+	lmtpConns   int
+	recipients  int
+	indexMemory size
+
+	keepExpunged time.Duration
+	loginTimeout time.Duration
+	idleTimeout  time.Duration
+
+	logLevel  slog.Level
+	logFormat string
+}
+
+// size is a number of bytes, written as a number or as text with a unit: 52428800, "50 MiB".
+type size int64
+
+// defaultConfig is what holds without a file.
+func defaultConfig() *config {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	return &config{
+		data: "/var/lib/satchel", hostname: host,
+		imap: ":143", imaps: ":993", lmtp: "127.0.0.1:24",
+		iterations: 65536,
+		message:    100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, recipients: 1000,
+		indexMemory:  256 << 20,
+		keepExpunged: 24 * time.Hour, loginTimeout: time.Minute, idleTimeout: 30 * time.Minute,
+		logLevel: slog.LevelInfo, logFormat: "text",
+	}
+}
+
+// option is a key of the file. field gives where its value is kept: a *string, *int, *size, *time.Duration or
+// *slog.Level.
+type option struct {
+	key   string
+	help  string
+	field func(*config) any
+	check func(*config) error // nil when every value of the type will do
+}
+
+// options is the table of keys, in the order in which they are shown.
+func options() []option {
+	return []option{
+		{"data", "the data folder", func(c *config) any { return &c.data }, nil},
+		{"hostname", "the name of this host towards clients and in the certificate it makes", func(c *config) any { return &c.hostname }, nil},
+		{"listen.imap", `where IMAP with STARTTLS is served, HOST:PORT; "" for nowhere`, func(c *config) any { return &c.imap }, checkAddress(func(c *config) string { return c.imap })},
+		{"listen.imaps", `where IMAP over TLS is served, HOST:PORT; "" for nowhere`, func(c *config) any { return &c.imaps }, checkAddress(func(c *config) string { return c.imaps })},
+		{"listen.lmtp", `where mail is taken, HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.lmtp }, checkLMTP},
+		{"tls.cert", "file of the certificate chain (PEM); without it satchel makes a self-signed one", func(c *config) any { return &c.cert }, nil},
+		{"tls.key", "file of its private key (PEM)", func(c *config) any { return &c.key }, nil},
+		{"login.domain", "the domain of names given without one", func(c *config) any { return &c.domain }, nil},
+		{"login.iterations", "rounds of PBKDF2 for new passwords", func(c *config) any { return &c.iterations }, atLeast(func(c *config) int { return c.iterations }, 4096)},
+		{"limits.message", "the largest message taken", func(c *config) any { return &c.message }, atLeast(func(c *config) size { return c.message }, 1<<16)},
+		{"limits.connections", "IMAP connections in total", func(c *config) any { return &c.connections }, atLeast(func(c *config) int { return c.connections }, 1)},
+		{"limits.connections_per_address", "IMAP connections from one address, loopback excepted", func(c *config) any { return &c.perAddress }, atLeast(func(c *config) int { return c.perAddress }, 1)},
+		{"limits.lmtp_connections", "LMTP connections in total", func(c *config) any { return &c.lmtpConns }, atLeast(func(c *config) int { return c.lmtpConns }, 1)},
+		{"limits.recipients", "recipients of one LMTP message", func(c *config) any { return &c.recipients }, atLeast(func(c *config) int { return c.recipients }, 1)},
+		{"limits.index_memory", "memory for the indexes of mailboxes that nobody has open", func(c *config) any { return &c.indexMemory }, atLeast(func(c *config) size { return c.indexMemory }, 1<<20)},
+		{"limits.login_timeout", "how long a client may take to log in", func(c *config) any { return &c.loginTimeout }, atLeast(func(c *config) time.Duration { return c.loginTimeout }, time.Second)},
+		{"limits.idle_timeout", "how long a client may be silent (RFC 3501: at least 30m)", func(c *config) any { return &c.idleTimeout }, atLeast(func(c *config) time.Duration { return c.idleTimeout }, 30*time.Minute)},
+		{"storage.keep_expunged", "how long the bytes of expunged messages are kept", func(c *config) any { return &c.keepExpunged }, atLeast(func(c *config) time.Duration { return c.keepExpunged }, time.Minute)},
+		{"log.level", "debug, info, warn or error", func(c *config) any { return &c.logLevel }, nil},
+		{"log.format", "text or json", func(c *config) any { return &c.logFormat }, checkFormat},
+	}
+}
+
+// load reads the file at path into c. The error lists all that is wrong, one a line, with file and line.
+func (c *config) load(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	var tree map[string]any
+	meta, err := toml.Decode(string(text), &tree)
+	if err != nil {
+		return syntaxError(path, err)
+	}
+	lines := keyLines(string(text))
+	var errs []error
+	wrong := func(key string, err error) {
+		at := path
+		if n := lines[key]; n > 0 {
+			at = fmt.Sprintf("%s:%d", path, n)
+		}
+		errs = append(errs, fmt.Errorf("%s: %w", at, err))
+	}
+	table := options()
+	for _, k := range meta.Keys() {
+		key := strings.Join(k, ".")
+		v := valueAt(tree, k)
+		if below, isTable := v.(map[string]any); isTable && (len(below) > 0 || isSection(table, key)) {
+			continue // its keys are looked at one by one
+		}
+		i := slices.IndexFunc(table, func(o option) bool { return o.key == key })
+		if i < 0 {
+			wrong(key, unknownKey(table, key))
+			continue
+		}
+		if err := set(table[i].field(c), v); err != nil {
+			wrong(key, fmt.Errorf("%s: %w", key, err))
+		} else if check := table[i].check; check != nil {
+			if err := check(c); err != nil {
+				wrong(key, fmt.Errorf("%s: %w", key, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// syntaxError shows where TOML itself could not be read.
+func syntaxError(path string, err error) error {
+	var p toml.ParseError
+	if errors.As(err, &p) {
+		return fmt.Errorf("%s:%d: %s", path, p.Position.Line, p.Message)
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// valueAt finds the value of a key in the decoded tree.
+func valueAt(tree map[string]any, key toml.Key) any {
+	var v any = tree
+	for _, part := range key {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = m[part]
+	}
+	return v
+}
+
+func isSection(table []option, key string) bool {
+	return slices.ContainsFunc(table, func(o option) bool { return strings.HasPrefix(o.key, key+".") })
+}
+
+// keyLines finds the line of each key. It reads what a decoder has accepted, so it can be simple: a key that it misses,
+// such as one within an inline table, is reported without its line.
+func keyLines(text string) map[string]int {
+	lines := map[string]int{}
+	section := ""
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		if name, ok := strings.CutPrefix(line, "["); ok {
+			name, _, _ = strings.Cut(name, "]")
+			section = tidyKey(name)
+			lines[section] = n
+			section += "."
+			continue
+		}
+		if key, _, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
+			key = section + tidyKey(key)
+			if lines[key] == 0 {
+				lines[key] = n
+			}
+		}
+	}
+	return lines
+}
+
+func tidyKey(key string) string {
+	return strings.NewReplacer(" ", "", "\t", "", `"`, "", "'", "").Replace(key)
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// set stores a value of the file into a field.
+func set(field, v any) error {
+	switch f := field.(type) {
+	case *string:
+		return setText(f, v, func(s string) (string, error) { return s, nil })
+	case *int:
+		n, ok := v.(int64)
+		if !ok {
+			return errors.New("a number is needed")
+		}
+		*f = int(n)
+		return nil
+	case *size:
+		if n, ok := v.(int64); ok {
+			*f = size(n)
+			return nil
+		}
+		return setText(f, v, parseSize)
+	case *time.Duration:
+		return setText(f, v, func(s string) (time.Duration, error) {
+			d, err := time.ParseDuration(s)
+			if err != nil {
+				return 0, fmt.Errorf(`%q is not a time such as "30m" or "24h"`, s)
+			}
+			return d, nil
+		})
+	case *slog.Level:
+		return setText(f, v, func(s string) (l slog.Level, err error) {
+			if l.UnmarshalText([]byte(s)) != nil {
+				return 0, fmt.Errorf("%q is none of debug, info, warn, error", s)
+			}
+			return l, nil
+		})
+	}
+	return fmt.Errorf("a field of type %T cannot be set", field)
+}
+
+func setText[T any](field *T, v any, parse func(string) (T, error)) error {
+	s, ok := v.(string)
+	if !ok {
+		return errors.New("a text in quotes is needed")
+	}
+	parsed, err := parse(s)
+	if err == nil {
+		*field = parsed
+	}
+	return err
+}
+
+// parseSize reads "50 MiB", "50M" and the like; units are powers of 1024.
+func parseSize(s string) (size, error) {
+	digits := strings.TrimRight(s, "KMGTiBkmgtb ")
+	unit := strings.ToUpper(strings.TrimSpace(s[len(digits):]))
+	unit = strings.TrimSuffix(strings.TrimSuffix(unit, "B"), "I")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	shift := strings.Index("KMGT", unit)
+	if err != nil || n < 0 || len(unit) > 1 || shift < 0 || n > 1<<22 && unit != "" {
+		return 0, fmt.Errorf(`%q is not a size such as "50 MiB"`, s)
+	}
+	if unit == "" {
+		return size(n), nil
+	}
+	return size(n << (10 * (shift + 1))), nil
+}
+
+// String writes a size the way parseSize reads it.
+func (s size) String() string {
+	for i, unit := range []string{"TiB", "GiB", "MiB", "KiB"} {
+		if b := size(1) << (10 * (4 - i)); s >= b && s%b == 0 {
+			return fmt.Sprintf("%d %s", s/b, unit)
+		}
+	}
+	return fmt.Sprintf("%d B", int64(s))
+}
+
+// unknownKey names the key that was probably meant.
+func unknownKey(table []option, key string) error {
+	best, near := "", len(key)/2+2
+	for _, o := range table {
+		if d := distance(key, o.key); d < near {
+			best, near = o.key, d
+		}
+		// The right name in the wrong section is nearer than any misspelling.
+		if lastPart(o.key) == lastPart(key) && near > 0 {
+			best, near = o.key, 0
+		}
+	}
+	if best == "" {
+		return fmt.Errorf(`unknown key %q ("satchel config" shows all)`, key)
+	}
+	return fmt.Errorf("unknown key %q: did you mean %q?", key, best)
+}
+
+func lastPart(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
+
+// distance counts the letters to insert, delete or change between two words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func atLeast[T cmp.Ordered](get func(*config) T, least T) func(*config) error {
+	return func(c *config) error {
+		if v := get(c); v < least {
+			return fmt.Errorf("%v is too little, at least %v is needed", v, least)
+		}
+		return nil
+	}
+}
+
+func checkAddress(get func(*config) string) func(*config) error {
+	return func(c *config) error { return validAddress(get(c)) }
+}
+
+func validAddress(addr string) error {
+	if addr == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return fmt.Errorf("%q is not HOST:PORT", addr)
+	}
+	return nil
+}
+
+func checkLMTP(c *config) error {
+	if path, ok := strings.CutPrefix(c.lmtp, "unix:"); ok {
+		if path == "" {
+			return errors.New("a path is needed after unix:")
+		}
+		return nil
+	}
+	return validAddress(c.lmtp)
+}
+
+func checkFormat(c *config) error {
+	if c.logFormat != "text" && c.logFormat != "json" {
+		return fmt.Errorf("%q is neither text nor json", c.logFormat)
+	}
+	return nil
+}

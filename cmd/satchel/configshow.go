@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *program) configCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "config",
+		Short: "Check the configuration file and print what holds",
+		Long: "Prints every key with its value in force, as a file that could be used. All mistakes in the file are printed at\n" +
+			"once, each with its line; the exit status is then 1.",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := p.config()
+			if err == nil {
+				err = c.checkFronts()
+			}
+			if err != nil {
+				return err
+			}
+			p.showConfig(c)
+			return nil
+		},
+	}
+}
+
+func (p *program) showConfig(c *config) {
+	section := ""
+	for _, o := range options() {
+		name := o.key
+		if s, key, ok := strings.Cut(o.key, "."); ok {
+			name = key
+			if s != section {
+				section = s
+				fmt.Fprintf(p.out, "\n[%s]\n", s)
+			}
+		}
+		fmt.Fprintf(p.out, "# %s\n%s = %s\n", o.help, name, tomlValue(o.field(c)))
+	}
+}
+
+func tomlValue(field any) string {
+	switch f := field.(type) {
+	case *string:
+		return quoteTOML(*f)
+	case *int:
+		return fmt.Sprint(*f)
+	case *size:
+		return quoteTOML(f.String())
+	case *time.Duration:
+		return quoteTOML(shortDuration(*f))
+	case *slog.Level:
+		return quoteTOML(strings.ToLower(f.String()))
+	}
+	return `""`
+}
+
+// quoteTOML writes a basic string; Go's quoting is TOML's for all that a configuration has.
+func quoteTOML(s string) string { return fmt.Sprintf("%q", s) }
+
+// shortDuration leaves zeros out: 30m, not 30m0s.
+func shortDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

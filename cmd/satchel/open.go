@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"satchel/backend"
+	"satchel/server/control"
+)
+
+// patience is how long a command waits for another one, or for a server that is starting or stopping, to let go of the
+// data folder.
+const patience = 10 * time.Second
+
+// admin reaches the data folder: through the server that runs on it, or directly. create allows a folder to be made.
+func (p *program) admin(ctx context.Context, create bool) (control.Admin, error) {
+	c, err := p.config()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(c.data); err != nil && !(create && os.IsNotExist(err)) {
+		return nil, fmt.Errorf("data folder: %w (--data says where it is)", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		a, err := reach(c)
+		if !errors.Is(err, backend.ErrInUse) {
+			return a, err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
+// reach tries once. ErrInUse says that a process has the folder that does not answer, or not yet.
+func reach(c *config) (control.Admin, error) {
+	remote, err := control.Dial(c.data)
+	if err == nil {
+		return remote, nil
+	}
+	if !errors.Is(err, control.ErrNoServer) {
+		return nil, err
+	}
+	if err := becomeOwner(c.data); err != nil {
+		return nil, err
+	}
+	be, err := backend.Open(c.backend())
+	if err != nil {
+		return nil, err
+	}
+	return control.NewLocal(be), nil
+}
+
+// becomeOwner makes root act as the owner of the data folder, so that no file in it becomes root's and out of reach for
+// the server.
+func becomeOwner(data string) error {
+	info, err := os.Stat(data)
+	if err != nil || os.Geteuid() != 0 {
+		return nil // a folder that is missing will be ours
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || owner.Uid == 0 {
+		return nil
+	}
+	uid, gid := int(owner.Uid), int(owner.Gid)
+	if err := errors.Join(syscall.Setgroups([]int{gid}), syscall.Setgid(gid), syscall.Setuid(uid)); err != nil {
+		return fmt.Errorf("become the owner of %s: %w", data, err)
+	}
+	return nil
+}
+
+// backend is the part of the configuration that the backend needs.
+func (c *config) backend() backend.Config {
+	return backend.Config{
+		Data: c.data, AppendLimit: int64(c.message), IndexMemory: int64(c.indexMemory), KeepGone: c.keepExpunged,
+		Login: backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
+	}
+}
+
+// withAdmin runs f with the data folder and lets go of it.
+func (p *program) withAdmin(ctx context.Context, create bool, f func(control.Admin) error) error {
+	a, err := p.admin(ctx, create)
+	if err != nil {
+		return err
+	}
+	err = f(a)
+	if e := a.Close(); err == nil {
+		err = e
+	}
+	return err
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// maxPasswordLine bounds what is read of standard input for a password.
+const maxPasswordLine = 4096
+
+// terminal is where the user sits, whatever standard input and output are.
+func terminal() (*os.File, error) { return os.OpenFile("/dev/tty", os.O_RDWR, 0) }
+
+// password asks for a new password: one line of standard input, or twice on the terminal without showing it.
+func (p *program) password(fromStdin bool) (string, error) {
+	if fromStdin {
+		return p.readLine()
+	}
+	tty, err := terminal()
+	if err != nil {
+		return "", usageError{errors.New("there is no terminal to ask for the password: use --password-stdin")}
+	}
+	defer tty.Close()
+	first, err := ask(tty, "Password: ")
+	if err != nil {
+		return "", err
+	}
+	again, err := ask(tty, "Once more: ")
+	if err != nil {
+		return "", err
+	}
+	if first != again {
+		return "", errors.New("the two passwords differ")
+	}
+	return first, nil
+}
+
+func ask(tty *os.File, prompt string) (string, error) {
+	fmt.Fprint(tty, prompt)
+	b, err := term.ReadPassword(int(tty.Fd()))
+	fmt.Fprintln(tty)
+	if err != nil {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	return string(b), nil
+}
+
+func (p *program) readLine() (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(p.in, maxPasswordLine)).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	if line == "" {
+		return "", errors.New("no password on standard input")
+	}
+	return line, nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// linesEvery is how many messages pass between two lines of progress where there is no terminal.
+const linesEvery = 10_000
+
+// progress shows how far a long operation is: a bar with messages, bytes and the time left on a terminal, now and then
+// a line elsewhere.
+type progress struct {
+	out      io.Writer // for lines
+	bar      *progressbar.ProgressBar
+	verb     string
+	messages int
+}
+
+// progress begins to show an operation on about total bytes. verb is what happens to messages, such as "imported".
+func (p *program) progress(verb string, total int64) *progress {
+	g := &progress{out: p.errOut, verb: verb}
+	if !p.interactive() || total == 0 {
+		return g
+	}
+	g.bar = progressbar.NewOptions64(total,
+		progressbar.OptionSetWriter(p.errOut),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionFullWidth(),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)
+	return g
+}
+
+// interactive reports whether somebody watches.
+func (p *program) interactive() bool {
+	f, ok := p.errOut.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// add counts one message of so many bytes.
+func (g *progress) add(bytes int64) {
+	g.messages++
+	if g.bar != nil {
+		g.bar.Describe(fmt.Sprintf("%d messages", g.messages))
+		g.bar.Add64(bytes)
+		return
+	}
+	if g.messages%linesEvery == 0 {
+		fmt.Fprintf(g.out, "%s %d messages so far\n", g.verb, g.messages)
+	}
+}
+
+// line prints a line of its own.
+func (g *progress) line(format string, args ...any) {
+	if g.bar != nil {
+		g.bar.Clear()
+	}
+	fmt.Fprintf(g.out, format+"\n", args...)
+}
+
+// end takes the bar away.
+func (g *progress) end() {
+	if g.bar != nil {
+		g.bar.Finish()
+	}
+}
+
+// bytesText writes a number of bytes for people.
+func bytesText(n int64) string {
+	for i, unit := range []string{"TiB", "GiB", "MiB", "KiB"} {
+		if b := int64(1) << (10 * (4 - i)); n >= b {
+			return fmt.Sprintf("%.1f %s", float64(n)/float64(b), unit)
+		}
+	}
+	return fmt.Sprintf("%d bytes", n)
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"satchel/server/control"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"satchel": main})
+}
+
+// TestScript runs the scripts of testdata/script, which are a manual that is checked. Besides testscript's own commands
+// they have:
+//
+//	serving DATA                     waits until a server has the data folder
+//	freeport NAME                    puts a loopback address that nobody uses into $NAME
+//	imap ADDR USER PASS COMMAND ...  logs in and prints what is answered to the commands
+//	                                 (over TLS where ADDR is $IMAPS)
+//	lmtp SOCKET FILE FROM TO ...     delivers a file over LMTP and prints the answers
+//	crlf FILE ...                    gives files CRLF line ends
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TZ", "UTC")
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"serving":  cmdServing,
+			"freeport": cmdFreePort,
+			"imap":     cmdIMAP,
+			"lmtp":     cmdLMTP,
+			"crlf":     cmdCRLF,
+		},
+	})
+}
+
+// limit is how long a script waits for a server.
+const limit = 20 * time.Second
+
+func cmdServing(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: serving DATA")
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.Now().Add(limit)
+	for {
+		_, err := control.Dial(ts.MkAbs(args[0]))
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("no server: %v", err)
+		}
+		<-tick.C
+	}
+}
+
+func cmdFreePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: freeport NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	ts.Setenv(args[0], l.Addr().String())
+}
+
+func cmdIMAP(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: imap ADDR USER PASS COMMAND ...")
+	}
+	conn, err := net.Dial("tcp", args[0])
+	ts.Check(err)
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(limit))
+	if ts.Getenv("IMAPS") == args[0] {
+		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
+	}
+	in := bufio.NewReader(conn)
+	readLine(ts, in)
+	commands := append([]string{fmt.Sprintf("LOGIN %q %q", args[1], args[2])}, args[3:]...)
+	for i, c := range commands {
+		fmt.Fprintf(conn, "a%d %s\r\n", i, c)
+		for {
+			line := readLine(ts, in)
+			if i > 0 || !strings.HasPrefix(line, "* ") {
+				fmt.Fprintln(ts.Stdout(), line)
+			}
+			if !strings.HasPrefix(line, fmt.Sprintf("a%d ", i)) {
+				continue
+			}
+			if bad := !strings.Contains(line, " OK"); bad != neg && i == len(commands)-1 {
+				ts.Fatalf("%s: %s", c, line)
+			}
+			break
+		}
+	}
+}
+
+func readLine(ts *testscript.TestScript, in *bufio.Reader) string {
+	line, err := in.ReadString('\n')
+	ts.Check(err)
+	return strings.TrimRight(line, "\r\n")
+}
+
+func cmdLMTP(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: lmtp SOCKET FILE FROM TO ...")
+	}
+	conn, err := net.Dial("unix", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(limit))
+	fmt.Fprintf(conn, "LHLO client.example.net\r\nMAIL FROM:<%s>\r\n", args[2])
+	for _, to := range args[3:] {
+		fmt.Fprintf(conn, "RCPT TO:<%s>\r\n", to)
+	}
+	msg := strings.ReplaceAll(ts.ReadFile(args[1]), "\n", "\r\n")
+	fmt.Fprintf(conn, "DATA\r\n%s.\r\nQUIT\r\n", msg)
+	answers, err := io.ReadAll(conn)
+	ts.Check(err)
+	fmt.Fprint(ts.Stdout(), strings.ReplaceAll(string(answers), "\r\n", "\n"))
+}
+
+// cmdCRLF gives a file of the script the line ends of the wire.
+func cmdCRLF(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args {
+		text := strings.ReplaceAll(ts.ReadFile(name), "\n", "\r\n")
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
+}
