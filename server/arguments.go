@@ -11,6 +11,10 @@ import (
 // The arguments that several commands share. Each reads the space before it,
 // and every error is a *wire.SyntaxError or one of the connection.
 
+// maxListed bounds the lists of a command whose elements cost time for each
+// message or mailbox: FETCH items, header fields, search keys, patterns.
+const maxListed = 1000
+
 // mailboxArgument reads SP mailbox. A name that is well-formed as an argument but
 // not in modified UTF-7 is no mistake of syntax: no mailbox can have it.
 func (s *session) mailboxArgument() (string, error) {

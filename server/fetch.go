@@ -48,8 +48,9 @@ func (s *session) fetch() error {
 	if err := f.run(sel); err != nil {
 		return err
 	}
-	// The implied \Seen of RFC 3501, 6.4.5, as one write; the sync tells of it.
-	if err := s.view.MarkSeen(f.unseen); err != nil {
+	// The implied \Seen of RFC 3501, 6.4.5, as one write; the sync tells of it. On
+	// a full disk mail can still be read.
+	if err := s.view.MarkSeen(f.unseen); err != nil && !errors.Is(err, backend.ErrFull) {
 		return err
 	}
 	if f.gone { // RFC 2180, 4.1.2
@@ -83,15 +84,19 @@ func (f *fetch) arguments() error {
 }
 
 // add takes an item that is not there yet.
-func (f *fetch) add(it fetchItem) {
+func (f *fetch) add(it fetchItem) error {
 	for i := range f.items {
 		if have := &f.items[i]; have.row == it.row && have.label == it.label && have.count == it.count {
-			return
+			return nil
 		}
+	}
+	if len(f.items) == maxListed {
+		return backend.ErrLimit
 	}
 	f.items = append(f.items, it)
 	f.columns |= it.row.columns | sectionColumns(&it)
 	f.seen = f.seen || it.row.seen
+	return nil
 }
 
 // run answers for the selected messages, in batches: nothing of the database is

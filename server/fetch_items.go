@@ -76,7 +76,7 @@ func (f *fetch) item(alone bool) error {
 	for i := range fetchMacros {
 		if alone && fetchMacros[i].name == name {
 			for _, n := range fetchMacros[i].items {
-				f.add(fetchItem{row: findFetchRow(n)})
+				f.add(fetchItem{row: findFetchRow(n)}) // too few for the limit
 			}
 			return nil
 		}
@@ -96,8 +96,7 @@ func (f *fetch) item(alone bool) error {
 	} else if it.row.section != nil {
 		it.section, it.label = *it.row.section, name
 	}
-	f.add(it)
-	return nil
+	return f.add(it)
 }
 
 func writeUID(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {

@@ -79,6 +79,9 @@ func (s *session) headerFields(it *fetchItem) error {
 		return err
 	}
 	err := s.wire.List(func() error {
+		if len(it.section.Fields) == maxListed {
+			return backend.ErrLimit
+		}
 		name, err := s.wire.AString()
 		it.section.Fields = append(it.section.Fields, name)
 		return err

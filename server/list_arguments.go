@@ -1,6 +1,7 @@
 package server
 
 import (
+	"satchel/backend"
 	"satchel/server/wire"
 )
 
@@ -80,10 +81,14 @@ func (s *session) listPatterns(l *listing) error {
 // listPattern reads one pattern; the empty one matches nothing.
 func (s *session) listPattern(l *listing) error {
 	name, err := s.wire.ListMailbox()
-	if err == nil && name != "" {
-		l.patterns = append(l.patterns, newPattern(l.reference, name))
+	if err != nil || name == "" {
+		return err
 	}
-	return err
+	if len(l.reference)+len(name) > maxPattern || len(l.patterns) == maxListed {
+		return backend.ErrLimit
+	}
+	l.patterns = append(l.patterns, newPattern(l.reference, name))
+	return nil
 }
 
 // listReturn reads "RETURN" SP "(" options ")".

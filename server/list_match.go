@@ -6,6 +6,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// maxPattern is the longest pattern, in bytes: twice the longest mailbox name.
+const maxPattern = 2000
+
 // pattern is a mailbox pattern of LIST and LSUB, RFC 3501, 6.3.8: "*" stands
 // for anything, "%" for anything but the hierarchy separator. Matching takes
 // time in proportion to pattern times name, whatever the wildcards.

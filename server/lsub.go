@@ -13,6 +13,9 @@ func (s *session) lsub() error {
 	if err != nil || name == "" {
 		return err
 	}
+	if len(reference)+len(name) > maxPattern {
+		return backend.ErrLimit
+	}
 	p := newPattern(reference, name)
 	names := s.account.List()
 	told := map[string]bool{}

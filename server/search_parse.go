@@ -9,9 +9,6 @@ import (
 	"satchel/server/wire"
 )
 
-// maxKeys bounds the keys of one SEARCH: each is looked at for each message.
-const maxKeys = 10_000
-
 // searchParser reads search keys into a query.
 type searchParser struct {
 	s       *session
@@ -56,6 +53,7 @@ func (p *searchParser) begin() (*backend.Query, error) {
 		return nil, err
 	}
 	if word != "CHARSET" {
+		p.keys = 1
 		return p.named(word)
 	}
 	if err := p.s.wire.SP(); err != nil {
@@ -77,7 +75,7 @@ func isWord(c byte) bool { return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' }
 
 // key reads one key.
 func (p *searchParser) key() (*backend.Query, error) {
-	if p.keys++; p.keys > maxKeys {
+	if p.keys++; p.keys > maxListed {
 		return nil, backend.ErrLimit
 	}
 	switch c := p.s.wire.Peek(); {

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"satchel/backend"
 	"satchel/server/wire"
 )
@@ -44,7 +46,7 @@ func (s *session) status() error {
 	return s.end(s.appendStatus(s.begin(), name, &status, items))
 }
 
-// statusItems reads the list of items, at least one.
+// statusItems reads the list of items, at least one, each once.
 func (s *session) statusItems() ([]*statusItem, error) {
 	var items []*statusItem
 	err := s.wire.List(func() error {
@@ -52,18 +54,28 @@ func (s *session) statusItems() ([]*statusItem, error) {
 		if err != nil {
 			return err
 		}
-		for i := range statusTable {
-			if statusTable[i].name == name {
-				items = append(items, &statusTable[i])
-				return nil
-			}
+		item := findStatusItem(name)
+		if item == nil {
+			return &wire.SyntaxError{Text: "Unknown STATUS item"}
 		}
-		return &wire.SyntaxError{Text: "Unknown STATUS item"}
+		if !slices.Contains(items, item) {
+			items = append(items, item)
+		}
+		return nil
 	})
 	if err == nil && len(items) == 0 {
 		err = &wire.SyntaxError{Text: "No STATUS items"}
 	}
 	return items, err
+}
+
+func findStatusItem(name string) *statusItem {
+	for i := range statusTable {
+		if statusTable[i].name == name {
+			return &statusTable[i]
+		}
+	}
+	return nil
 }
 
 // appendStatus appends the STATUS line of a mailbox.
