@@ -23,7 +23,7 @@ type Mail struct {
 }
 
 const (
-	mailPageSize = 8192 // bodies of some KiB leave less unused than in 4096, and commits write less than with 16384
+	mailPageSize = 8192 // appends as fast as 4096, reads faster; 16384 writes more with every commit
 	writeCache   = 2048 // KiB
 	readCache    = 512  // KiB
 	maxReaders   = 4
