@@ -17,6 +17,7 @@ type parser struct {
 	found []found  // known fields of all parts, in the order of the message
 	facts []facts  // one for each part, parents before their children
 	depth int
+	bare  int // position of the last boundary line that came right after a header
 
 	mark      int // position up to which line ends were counted
 	markLines int
@@ -76,6 +77,7 @@ func (p *parser) part(at int, where place) (Part, delimiter) {
 func (p *parser) header(at int) (body int, end delimiter, cut bool) {
 	for i := at; ; {
 		if end, cut = p.delimiterAt(i); cut {
+			p.bare = i
 			return max(at, len(trimLineEnd(p.raw[:i]))), end, true
 		}
 		f, ok := nextField(p.raw, i)
@@ -141,9 +143,9 @@ func (p *parser) embedded(part *Part) delimiter {
 	case end.at == int(part.Body): // nothing at all, not even a header
 		p.endBefore(part, end)
 		child.Header, child.Body, child.End = part.Body, part.Body, part.Body
-	case child.Body == child.End:
-		// The blank line of a message without a body, though it is also the line end that belongs
-		// to the boundary, counts as part of the message.
+	case end.at == p.bare:
+		// The last line end of a message that is only a header, though it is also the one that
+		// belongs to the boundary, counts as part of the message.
 		part.End = int64(end.at)
 	default:
 		part.End = child.End
@@ -182,6 +184,9 @@ func (p *parser) skipTo(part *Part, from int) delimiter {
 func (p *parser) endBefore(part *Part, d delimiter) {
 	part.End = int64(d.at)
 	if d.level >= 0 {
+		if part.End == part.Body {
+			p.bare = d.at
+		}
 		part.End = max(part.Header, int64(len(trimLineEnd(p.raw[:d.at]))))
 	}
 	part.Body = min(part.Body, part.End)

@@ -44,7 +44,7 @@ func (p *Part) Locate(s Section) (from, to int64, ok bool) {
 	}
 	from, to, ok = part.Children[0].piece(s.Kind)
 	if to == part.Children[0].End && (s.Kind == HeaderFields || s.Kind == HeaderFieldsNot) {
-		to = part.End // with the blank line of a message that has no body
+		to = part.End // with the blank line of a message that is only a header
 	}
 	return from, to, ok
 }
