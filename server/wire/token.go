@@ -122,6 +122,8 @@ func (c *Conn) List(each func() error) error {
 		if err := c.Expect('('); err != nil {
 			return err
 		}
+		for c.Skip(' ') { // from clients that join an empty list of flags with another
+		}
 		for !c.Skip(')') {
 			if err := each(); err != nil {
 				return err

@@ -110,7 +110,7 @@ func TestLists(t *testing.T) {
 	}
 	check(t, list, map[string]any{
 		"()": []string{}, "(a)": []string{"a"}, "(a \"b\" {1+}\r\nc)": []string{"a", "b", "c"}, "(a )": []string{"a"},
-		"(": nil, "(a": nil, "(a,b)": []string{"a,b"}, "(a\"b\")": nil, "( a)": nil, "a": nil, "(a  b)": nil, "(a))": nil,
+		"(": nil, "(a": nil, "(a,b)": []string{"a,b"}, "(a\"b\")": nil, "( a)": []string{"a"}, "a": nil, "(a  b)": nil, "(a))": nil,
 	})
 }
 
