@@ -102,6 +102,14 @@ func (v *View) claim(first, next UID) {
 	}
 }
 
+// Gone reports whether the mailbox was deleted.
+func (v *View) Gone() bool {
+	m := v.mailbox
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.gone
+}
+
 // Close ends the view. The index stays in memory for a while.
 func (v *View) Close() {
 	m := v.mailbox

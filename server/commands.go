@@ -111,7 +111,7 @@ func (s *session) serve() {
 	if end == nil { // nobody listens any more
 		return
 	}
-	if s.view != nil && !s.closing && end.status != statusBAD && row.flags&noSync == 0 {
+	if end.status != statusBAD && s.syncs(row) {
 		s.sync(row.flags&usesSeqs == 0)
 	}
 	if end.status == statusBAD {
@@ -120,6 +120,16 @@ func (s *session) serve() {
 	if !s.closing && end.status != statusSent {
 		s.writeStatus(end)
 	}
+}
+
+// syncs tells whether a command ends with what changed in the selected mailbox.
+// Where that was deleted, a command about other mailboxes is still answered: the
+// client is told when it turns to the deleted one again (RFC 2180, 3.3).
+func (s *session) syncs(row *command) bool {
+	if s.view == nil || s.closing || row.flags&noSync != 0 {
+		return false
+	}
+	return row.states != loggedIn || !s.view.Gone()
 }
 
 // row finds the table's row for the command at hand and checks the state.
