@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
@@ -36,7 +37,7 @@ func (s *Spool) Size() int64 { return s.size }
 // comes in.
 func (s *Spool) Grow(n int64) {
 	if n <= spoolMemory && int64(cap(s.mem)) < n {
-		s.mem = append(make([]byte, 0, n), s.mem...)
+		s.mem = append(make([]byte, 0, n+1), s.mem...) // with room to see the end
 	}
 }
 
@@ -64,11 +65,11 @@ func (s *Spool) Write(p []byte) (int, error) {
 // into memory.
 func (s *Spool) ReadFrom(r io.Reader) (int64, error) {
 	var n int64
-	for {
-		if s.file != nil || len(s.mem) == cap(s.mem) {
-			break
+	for s.file == nil && len(s.mem) < spoolMemory {
+		if len(s.mem) == cap(s.mem) {
+			s.mem = slices.Grow(s.mem, max(4<<10, len(s.mem)))
 		}
-		k, err := r.Read(s.mem[len(s.mem):cap(s.mem)])
+		k, err := r.Read(s.mem[len(s.mem):min(cap(s.mem), spoolMemory)])
 		s.mem = s.mem[:len(s.mem)+k]
 		s.size += int64(k)
 		n += int64(k)
