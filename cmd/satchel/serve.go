@@ -30,7 +30,7 @@ func (p *program) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the data folder over IMAP and take mail over LMTP",
 		Long: "Serves until SIGTERM or SIGINT, in the foreground. When all sockets are open it prints a line that begins\n" +
-			"with \"ready\"; everything else goes to the log on standard error.\n\n" +
+			"with \"ready\"; everything else goes to the log on standard error. systemd is told as well (Type=notify).\n\n" +
 			"An address is HOST:PORT; an empty one switches that front off. LMTP also listens on unix:PATH. LMTP knows no\n" +
 			"passwords: keep it to this host. Without a certificate in the configuration satchel makes a self-signed one.",
 		Args: cobra.NoArgs,
@@ -66,6 +66,7 @@ func (p *program) serve(ctx context.Context, cfg *config, ready func(*fronts) er
 	}
 	f.serve()
 	fmt.Fprintf(p.out, "ready pid=%d imap=%s imaps=%s lmtp=%s\n", os.Getpid(), f.addr("imap"), f.addr("imaps"), f.addr("lmtp"))
+	notify("READY=1")
 	if ready != nil {
 		if err := ready(f); err != nil {
 			return err
@@ -73,6 +74,7 @@ func (p *program) serve(ctx context.Context, cfg *config, ready func(*fronts) er
 	}
 	select {
 	case <-ctx.Done():
+		notify("STOPPING=1")
 		f.log.Info("stopping")
 		return nil
 	case err := <-f.ended:

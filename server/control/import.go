@@ -11,7 +11,7 @@ import (
 
 // Bounds of the messages that share a commit.
 const (
-	batchMessages = 256
+	batchMessages = 512
 	batchBytes    = 4 << 20
 )
 

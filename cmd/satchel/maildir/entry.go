@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-
-	"satchel/cmd/satchel/crlf"
 )
 
 // Path is the message's file.
 func (e *Entry) Path() string { return e.path }
 
-// Open gives the message's bytes in wire form. The caller closes it.
+// Open gives the message's bytes in wire form, good until another entry of the folder is opened. The caller closes it.
 func (e *Entry) Open() (io.ReadCloser, error) {
 	f, err := os.Open(e.path)
 	if err != nil {
@@ -20,7 +18,8 @@ func (e *Entry) Open() (io.ReadCloser, error) {
 	if e.raw {
 		return f, nil
 	}
-	return converted{crlf.NewReader(f), f}, nil
+	e.wire.Reset(f)
+	return converted{e.wire, f}, nil
 }
 
 // converted reads through a conversion and closes the file under it.

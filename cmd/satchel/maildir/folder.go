@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/cmd/satchel/crlf"
 )
 
 // Contents is what a folder holds at the moment of reading.
@@ -33,6 +34,7 @@ type Entry struct {
 
 	path string
 	raw  bool
+	wire *crlf.Reader // converts line ends; all entries of a folder share it
 }
 
 // Read lists the folder's messages.
@@ -43,7 +45,7 @@ func (f *Folder) Read() (*Contents, error) {
 		c.Bad = append(c.Bad, err)
 	}
 	c.UIDValidity, c.UIDNext = list.validity, list.next
-	l := lister{c: c, uids: list.uids, flags: flagReader{names: keywordNames(f.Dir)}, more: moreKeywords(f.Dir)}
+	l := lister{c: c, uids: list.uids, flags: flagReader{names: keywordNames(f.Dir)}, more: moreKeywords(f.Dir), wire: crlf.NewReader(nil)}
 	for _, sub := range []string{"cur", "new"} {
 		if err := l.list(filepath.Join(f.Dir, sub)); err != nil {
 			return nil, fmt.Errorf("read folder %s: %w", f.Name, err)
@@ -68,6 +70,7 @@ type lister struct {
 	uids  map[string]backend.UID
 	flags flagReader
 	more  map[string][]string
+	wire  *crlf.Reader
 }
 
 func (l *lister) list(dir string) error {
@@ -102,7 +105,7 @@ func (l *lister) bad(err error) { l.c.Bad = append(l.c.Bad, err) }
 
 func (l *lister) add(path, name string, info fs.FileInfo) {
 	base, letters := splitName(name)
-	e := Entry{Key: base, UID: l.uids[base], Date: info.ModTime(), Size: info.Size(), path: path, raw: isRaw(base, info.Size())}
+	e := Entry{Key: base, UID: l.uids[base], Date: info.ModTime(), Size: info.Size(), path: path, raw: isRaw(base, info.Size()), wire: l.wire}
 	e.Flags, e.Keywords = l.flags.read(letters)
 	if more := l.more[base]; more != nil {
 		e.Keywords = more

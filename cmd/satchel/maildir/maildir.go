@@ -4,7 +4,7 @@
 // It owns the layouts (Maildir++ with ".Sub.Folder" beside the root, and plain directories), the names of folders and
 // files, and the files that Dovecot keeps beside them: dovecot-uidlist, dovecot-keywords, subscriptions. Messages go in
 // and come out in wire form (CRLF). It never changes a tree that it reads, never holds a message above 1 MiB in memory,
-// and knows nothing of accounts. Values belong to one goroutine each; Entry.Open may be called by any.
+// and knows nothing of accounts. Values belong to one goroutine each, with all entries of a folder.
 package maildir
 
 import (

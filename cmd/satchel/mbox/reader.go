@@ -53,6 +53,10 @@ type Reader struct {
 	next    time.Time // date of the separator that was read last
 	started bool
 	seen    map[[16]byte]uint32
+
+	// What Open uses again and again.
+	content content
+	wire    *crlf.Reader
 }
 
 // NewReader gives a Reader of the size bytes of src.
@@ -269,10 +273,17 @@ func (m *Message) setStatus(sp span) {
 	}
 }
 
-// Open gives the message's bytes in wire form, m.Size of them.
+// Open gives the message's bytes in wire form, m.Size of them. They are good until the next Open.
 func (r *Reader) Open(m *Message) io.Reader {
-	part := io.NewSectionReader(r.src, m.Offset, m.length)
-	return crlf.NewReader(&content{in: bufio.NewReaderSize(part, 32<<10), m: m, quoting: r.quoting})
+	if r.wire == nil {
+		r.content.in = bufio.NewReaderSize(nil, 32<<10)
+		r.wire = crlf.NewReader(nil)
+	}
+	in := r.content.in
+	in.Reset(io.NewSectionReader(r.src, m.Offset, m.length))
+	r.content = content{in: in, m: m, quoting: r.quoting}
+	r.wire.Reset(&r.content)
+	return r.wire
 }
 
 // content reads a message as it stands in the file, without status fields and quoting.
