@@ -59,10 +59,13 @@ func (p *parser) part(at int, where place) (Part, delimiter) {
 	}
 	p.facts = append(p.facts, f)
 	before := p.linesTo(body)
-	if !cut {
+	switch {
+	case !cut:
 		p.depth++
 		end = p.body(&part, &f.media)
 		p.depth--
+	case part.Kind == Rfc822:
+		part.Children = []Part{p.nothing(part.Body)}
 	}
 	p.facts[me].lines = p.linesTo(int(part.End)) - before
 	if len(part.Children) == 0 {
@@ -136,6 +139,13 @@ func (p *parser) body(part *Part, media *mediaType) delimiter {
 	return p.skipTo(part, int(part.Body))
 }
 
+// nothing is the message in a message/rfc822 part that has no body to hold one.
+func (p *parser) nothing(at int64) Part {
+	n := len(p.found)
+	p.facts = append(p.facts, facts{from: n, to: n, media: parseMediaType(nil, false), encoding: word7bit})
+	return Part{Header: at, Body: at, End: at, Text: true}
+}
+
 // embedded parses the message in a message/rfc822 part.
 func (p *parser) embedded(part *Part) delimiter {
 	child, end := p.part(int(part.Body), inMessage)
@@ -169,6 +179,9 @@ func (p *parser) multipart(part *Part, boundary []byte, where place) delimiter {
 		return p.skipTo(part, d.next)
 	}
 	p.endBefore(part, d)
+	if n := len(part.Children); n > 0 {
+		part.End = max(part.End, part.Children[n-1].End) // an empty part may lie on its line end
+	}
 	return d
 }
 

@@ -58,6 +58,7 @@ func TestParseTree(t *testing.T) {
 		{"embedded multipart", "Content-Type: message/rfc822\n\n" + mixed + "--b\n\none\n--b--\n", `message[multi["one"]]`},
 		{"embedded twice", "Content-Type: message/rfc822\n\nContent-Type: message/rfc822\n\nA: b\n\nx", `message[message["x"]]`},
 		{"embedded message cut off in its header", mixed + "--b\nContent-Type: message/rfc822\n\nSubject: in\n--b--\n", `multi[message[""]]`},
+		{"embedded message without so much as a blank line", mixed + "--b\nContent-Type: message/rfc822\n--b--\n", `multi[message[""]]`},
 		{"embedded message that is not there", mixed + "--b\nContent-Type: message/rfc822\n\n--b--\n", `multi[message[""]]`},
 		{"digest", "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: in\n\ninner\n--b\nContent-Type: text/plain\n\nnote\n--b--\n",
 			`multi[message["inner"] "note"]`},
