@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"satchel/backend"
-	"satchel/cmd/satchel/certificate"
 	"satchel/server"
 	"satchel/server/control"
 	"satchel/server/lmtp"
@@ -118,12 +117,12 @@ func (f *fronts) open() (err error) {
 	if f.be, err = backend.Open(becfg); err != nil {
 		return err
 	}
-	keeper, err := f.certificate()
+	certificates, err := f.certificates()
 	if err != nil {
 		return err
 	}
 	f.imap, err = server.New(f.be, server.Config{
-		IMAP: cfg.imap, IMAPS: cfg.imaps, TLS: keeper.Config(),
+		IMAP: cfg.imap, IMAPS: cfg.imaps, TLS: certificates.TLSConfig(),
 		MaxConnections: cfg.connections, MaxPerAddress: cfg.perAddress,
 		LoginTimeout: cfg.loginTimeout, IdleTimeout: cfg.idleTimeout, Log: f.log,
 	})
@@ -136,7 +135,7 @@ func (f *fronts) open() (err error) {
 	if err := f.openLMTP(); err != nil {
 		return err
 	}
-	f.control, err = control.Listen(cfg.data, f.be, f.log)
+	f.control, err = control.Listen(cfg.data, f.be, f.imap.Disconnect, f.log)
 	return err
 }
 
@@ -149,15 +148,16 @@ func (c *config) checkFronts() error {
 	return errors.Join(errs...)
 }
 
-func (f *fronts) certificate() (*certificate.Keeper, error) {
-	cert, key := f.cfg.cert, f.cfg.key
-	if cert == "" {
+// certificates loads the configured certificate, or one that satchel makes for this host.
+func (f *fronts) certificates() (*server.Certificates, error) {
+	pair := server.KeyPair{Certificate: f.cfg.cert, Key: f.cfg.key}
+	if pair.Certificate == "" {
 		var err error
-		if cert, key, err = certificate.SelfSigned(filepath.Join(f.cfg.data, "tls"), f.cfg.hostname); err != nil {
+		if pair, err = server.SelfSigned(filepath.Join(f.cfg.data, "tls"), f.cfg.hostname); err != nil {
 			return nil, err
 		}
 	}
-	return certificate.Load(cert, key, f.log)
+	return server.LoadCertificates([]server.KeyPair{pair}, f.log)
 }
 
 func (f *fronts) openLMTP() (err error) {

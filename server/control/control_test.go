@@ -35,7 +35,7 @@ func serve(t *testing.T) *folder {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.be.Close() })
-	if f.server, err = Listen(f.data, f.be, slog.New(slog.DiscardHandler)); err != nil {
+	if f.server, err = Listen(f.data, f.be, nil, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	go func() { f.ended <- f.server.Serve() }()
@@ -265,7 +265,7 @@ func TestNoServer(t *testing.T) {
 	if _, err := Dial(filepath.Dir(stale)); !errors.Is(err, ErrNoServer) {
 		t.Errorf("socket of a dead server: %v", err)
 	}
-	s, err := Listen(filepath.Dir(stale), f.be, slog.New(slog.DiscardHandler))
+	s, err := Listen(filepath.Dir(stale), f.be, nil, slog.New(slog.DiscardHandler))
 	ok(t, err)
 	s.Shutdown(context.Background())
 	if _, err := os.Stat(stale); !errors.Is(err, os.ErrNotExist) {
@@ -278,7 +278,7 @@ func TestLongPath(t *testing.T) {
 	f := serve(t)
 	data := filepath.Join(t.TempDir(), strings.Repeat("long/", 30))
 	ok(t, os.MkdirAll(data, 0o700))
-	s, err := Listen(data, f.be, slog.New(slog.DiscardHandler))
+	s, err := Listen(data, f.be, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Skip(err) // not on this system
 	}
@@ -328,5 +328,37 @@ func TestShutdownImport(t *testing.T) {
 	}
 	if _, err := imp.Finish(0); err == nil {
 		t.Error("the import believes that it has ended well")
+	}
+}
+
+// Sessions end when what let them in does not hold any more.
+func TestDisconnects(t *testing.T) {
+	f := serve(t)
+	var ended []string
+	l := &Local{Backend: f.be, disconnect: func(id, text string) { ended = append(ended, id+": "+text) }}
+	info, err := l.AddAccount("ann", "password")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.AddAppPassword("ann", "phone"); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		change func() error
+		want   string
+	}{
+		{func() error { return l.SetPassword("ann", "other") }, "The password was changed"},
+		{func() error { return l.RevokeAppPassword("ann", "phone") }, "A password was revoked"},
+		{func() error { return l.SetDisabled("ann", true) }, "The account is disabled"},
+		{func() error { return l.SetDisabled("ann", false) }, ""},
+		{func() error { return l.RemoveAccount("ann") }, "The account was removed"},
+	} {
+		ended = nil
+		if err := step.change(); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(ended, ", "); step.want == "" && got != "" || step.want != "" && got != info.ID+": "+step.want {
+			t.Errorf("told %q, want %q", got, step.want)
+		}
 	}
 }

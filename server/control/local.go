@@ -12,10 +12,52 @@ import (
 // Local does the work on a backend of this process.
 type Local struct {
 	*backend.Backend
+	disconnect Disconnect // nil where no sessions are served
 }
 
+// Disconnect ends the sessions of an account, by its id, with a word to their clients.
+type Disconnect func(accountID, text string)
+
 // NewLocal gives an Admin over be, which Close closes.
-func NewLocal(be *backend.Backend) *Local { return &Local{be} }
+func NewLocal(be *backend.Backend) *Local { return &Local{Backend: be} }
+
+// SetPassword implements Admin. Whoever is logged in by the old password has to log in again.
+func (l *Local) SetPassword(name, password string) error {
+	return l.ending(name, "The password was changed", func() error { return l.Backend.SetPassword(name, password) })
+}
+
+// SetDisabled implements Admin. The sessions of a disabled account end.
+func (l *Local) SetDisabled(name string, disabled bool) error {
+	if !disabled {
+		return l.Backend.SetDisabled(name, false)
+	}
+	return l.ending(name, "The account is disabled", func() error { return l.Backend.SetDisabled(name, true) })
+}
+
+// RemoveAccount implements Admin. Its sessions end.
+func (l *Local) RemoveAccount(name string) error {
+	return l.ending(name, "The account was removed", func() error { return l.Backend.RemoveAccount(name) })
+}
+
+// RevokeAppPassword implements Admin. All sessions of the account end: which password they came by is not known.
+func (l *Local) RevokeAppPassword(account, label string) error {
+	return l.ending(account, "A password was revoked", func() error { return l.Backend.RevokeAppPassword(account, label) })
+}
+
+// ending changes how an account may be used, and ends its sessions when that is done.
+func (l *Local) ending(name, text string, change func() error) error {
+	info, err := l.AccountByName(name)
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	if l.disconnect != nil {
+		l.disconnect(info.ID, text)
+	}
+	return nil
+}
 
 // Account implements Admin.
 func (l *Local) Account(name string) (backend.AccountInfo, error) { return l.AccountByName(name) }
