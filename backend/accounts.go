@@ -30,7 +30,7 @@ func (b *Backend) SetPassword(name, password string) error { return b.dir.setPas
 
 // SetDisabled forbids logging in, or allows it again. Mail still arrives at a
 // disabled account: nothing is lost while its owner sorts out a stolen password.
-// Sessions that are open stay so.
+// Open sessions are server.Disconnect's to end.
 func (b *Backend) SetDisabled(name string, disabled bool) error {
 	return b.dir.setDisabled(name, disabled)
 }
