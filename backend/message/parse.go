@@ -42,36 +42,42 @@ const (
 
 // part parses one part, header first, up to the delimiter that ends it.
 func (p *parser) part(at int, where place) (Part, delimiter) {
-	me := len(p.facts)
-	f := facts{from: len(p.found)}
+	me, from := len(p.facts), len(p.found)
 	body, end, cut := p.header(at)
 	if where == inMessage {
-		p.dropContent(f.from)
+		p.dropContent(from)
 	}
-	f.to = len(p.found)
-	fields := p.found[f.from:f.to]
-	f.media = parseMediaType(first(fields, fieldType), where == inDigest)
 	part := Part{Header: int64(at), Body: int64(body), End: int64(body)}
+	media := p.describe(&part, from, where)
+	before := p.linesTo(body)
+	switch {
+	case !cut:
+		p.depth++
+		end = p.body(&part, &media)
+		p.depth--
+	case part.Kind == Rfc822:
+		part.Children = []Part{p.nothing(part.Body)}
+	}
+	f := &p.facts[me]
+	f.lines = p.linesTo(int(part.End)) - before
+	if len(part.Children) == 0 {
+		p.text(&part, p.found[f.from:f.to], media)
+	}
+	return part, end
+}
+
+// describe reads from the fields found[from:] what kind of part it is, and adds its facts.
+func (p *parser) describe(part *Part, from int, where place) mediaType {
+	fields := p.found[from:]
+	f := facts{from: from, to: len(p.found)}
+	f.media = parseMediaType(first(fields, fieldType), where == inDigest)
 	f.encoding, part.Encoding = parseEncoding(fields)
 	if part.Kind = f.media.kind(); part.Kind != Leaf && p.depth >= maxDepth {
 		f.media = mediaType{main: wordOpaqueType, sub: wordOpaqueSub}
 		part.Kind = Leaf
 	}
 	p.facts = append(p.facts, f)
-	before := p.linesTo(body)
-	switch {
-	case !cut:
-		p.depth++
-		end = p.body(&part, &f.media)
-		p.depth--
-	case part.Kind == Rfc822:
-		part.Children = []Part{p.nothing(part.Body)}
-	}
-	p.facts[me].lines = p.linesTo(int(part.End)) - before
-	if len(part.Children) == 0 {
-		p.text(&part, p.found[f.from:f.to], f.media)
-	}
-	return part, end
+	return f.media
 }
 
 // header finds where the header that starts at at ends and keeps its known fields. cut is true when

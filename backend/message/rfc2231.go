@@ -15,6 +15,12 @@ type segment struct {
 	order    int // of the first piece with that base
 }
 
+// A percent sign in a plain piece is escaped when the whole becomes extended.
+var (
+	percent   = []byte("%")
+	percent25 = []byte("%25")
+)
+
 // joinContinued puts the pieces of continued parameters together, in the order of their numbers, at
 // the place of the first piece. RFC 2231, 6 asks IMAP servers to do so. Pieces that are not numbered
 // 0, 1, 2 and so on stay as they are.
@@ -95,12 +101,6 @@ func splitName(p param) (segment, bool) {
 	s.base, s.number = name[:star:star], int(number)
 	return s, err == nil
 }
-
-// A percent sign in a plain piece is escaped when the whole becomes extended.
-var (
-	percent   = []byte("%")
-	percent25 = []byte("%25")
-)
 
 // compareFold orders ASCII words without regard to case.
 func compareFold(a, b []byte) int {

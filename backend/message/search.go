@@ -85,7 +85,6 @@ func (s *Scratch) part(raw []byte, p *Part, headers bool) {
 
 // header searches a header with its fields unfolded and decoded.
 func (s *Scratch) header(h []byte) {
-	s.text = s.text[:0]
 	for len(h) > 0 {
 		n := min(len(h), pieceSize)
 		n = lineEnd(h, n-1)
@@ -116,48 +115,50 @@ func appendUnfoldedHeader(dst, h []byte) []byte {
 	return dst
 }
 
-// body searches the decoded body of a leaf.
+// body searches the decoded body of a part.
 func (s *Scratch) body(b []byte, p *Part) {
 	charset := s.dec.charset(p.Charset)
 	charset.reset()
 	var base64 base64Decoder
-	var rest []byte // the start of a character that ends in the next piece
 	s.text = s.text[:0]
 	for len(b) > 0 && s.left > 0 {
 		n := min(len(b), pieceSize)
 		if n < len(b) && p.Encoding == QuotedPrintable {
 			n = lineEnd(b, n)
 		}
-		text := b[:n]
-		b = b[n:]
-		end := len(b) == 0
-		switch {
-		case p.Encoding == QuotedPrintable:
-			s.text = appendQuotedPrintable(append(s.text[:0], rest...), text)
-			text = s.text
-		case p.Encoding == Base64:
-			s.text = base64.append(append(s.text[:0], rest...), text)
-			if end {
+		end := n == len(b)
+		switch p.Encoding {
+		case QuotedPrintable:
+			s.text = appendQuotedPrintable(s.text, b[:n])
+		case Base64:
+			if s.text = base64.append(s.text, b[:n]); end {
 				s.text = base64.flush(s.text)
 			}
-			text = s.text
-		case len(rest) > 0:
-			s.text = append(append(s.text[:0], rest...), text...)
-			text = s.text
+		default:
+			s.text = append(s.text, b[:n]...)
 		}
-		if charset.Decoder != nil {
-			s.utf8, rest = charset.append(s.utf8[:0], text, end)
-			s.find(s.utf8, false)
-			continue
-		}
-		n = len(text)
-		if !end {
-			n = wholeRunes(text)
-		}
-		s.find(text[:n], false)
-		rest = append([]byte(nil), text[n:]...)
+		s.piece(charset, end)
+		b = b[n:]
 	}
 	s.folded = s.folded[:0]
+}
+
+// piece searches what is in s.text and leaves there the start of a character that ends in the next
+// piece.
+func (s *Scratch) piece(charset *charsetDecoder, end bool) {
+	var rest []byte
+	if charset.Decoder != nil {
+		s.utf8, rest = charset.append(s.utf8[:0], s.text, end)
+		s.find(s.utf8, false)
+	} else {
+		n := len(s.text)
+		if !end {
+			n = wholeRunes(s.text)
+		}
+		s.find(s.text[:n], false)
+		rest = s.text[n:]
+	}
+	s.text = s.text[:copy(s.text, rest)]
 }
 
 // wholeRunes is the length of text without a character cut off at its end.
