@@ -21,8 +21,9 @@ type frame struct {
 	in  *bufio.Reader
 
 	// Set by Write when the answer 354 goes out, which is before go-smtp starts the one who reads the data.
-	data *data
-	rest []byte // what go-smtp is to read of the message
+	data  *data
+	rest  []byte // what go-smtp is to read before anything else: a slice of in's buffer, or of no one's
+	chunk int64  // bytes left of a BDAT chunk
 
 	mu       sync.Mutex
 	stopping bool // guarded by mu
@@ -48,30 +49,41 @@ func (f *frame) Read(p []byte) (int, error) {
 		f.rest = []byte(endOfData)
 	}
 	if len(f.rest) > 0 {
-		n := copy(p, f.rest)
-		f.rest = f.rest[n:]
-		return n, nil
+		return f.give(p), nil
 	}
 	if err := f.awaitCommand(); err != nil {
 		return 0, err
 	}
-	return f.line(p)
+	if f.chunk > 0 {
+		return f.binary(p)
+	}
+	return f.command(p)
 }
 
-// line reads at most to the end of a line, so that nothing behind DATA is in go-smtp's hands when the data begins.
-func (f *frame) line(p []byte) (int, error) {
-	if f.in.Buffered() == 0 {
-		if _, err := f.in.Peek(1); err != nil {
-			return 0, err
-		}
+// command gives go-smtp the next line and no more, so that nothing behind DATA is in its hands when the data begins.
+func (f *frame) command(p []byte) (int, error) {
+	line, err := f.in.ReadSlice('\n')
+	if len(line) == 0 {
+		return 0, err
 	}
-	have, _ := f.in.Peek(min(f.in.Buffered(), len(p)))
-	if i := bytes.IndexByte(have, '\n'); i >= 0 {
-		have = have[:i+1]
-	}
-	n := copy(p, have)
-	f.in.Discard(n)
-	return n, nil
+	// A line that is longer than the buffer comes in pieces, until go-smtp has had enough.
+	f.chunk = chunk(line)
+	f.rest = completed(line)
+	return f.give(p), nil
+}
+
+// give hands out what is waiting.
+func (f *frame) give(p []byte) int {
+	n := copy(p, f.rest)
+	f.rest = f.rest[n:]
+	return n
+}
+
+// binary passes bytes of a BDAT chunk on as they come.
+func (f *frame) binary(p []byte) (int, error) {
+	n, err := f.in.Read(p[:min(int64(len(p)), f.chunk)])
+	f.chunk -= int64(n)
+	return n, err
 }
 
 // awaitCommand sets the time a client has for its next command; none when the server is stopping.
@@ -104,6 +116,13 @@ func (f *frame) Write(p []byte) (int, error) {
 		f.inData = true
 		f.mu.Unlock()
 		f.data = &data{f: f, begin: true, until: time.Now().Add(f.srv.cfg.DataTimeout)}
+	}
+	if bytes.Contains(p, []byte(noDomain)) {
+		given := bytes.ReplaceAll(p, []byte(noDomain), nil)
+		if _, err := f.Conn.Write(given); err != nil {
+			return 0, err
+		}
+		return len(p), nil
 	}
 	return f.Conn.Write(p)
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -195,6 +196,26 @@ func TestRecipients(t *testing.T) {
 	}
 }
 
+// TestNoDomain: addresses without a domain are taken, and come back as they were given.
+func TestNoDomain(t *testing.T) {
+	h := open(t, "tcp", "127.0.0.1:0", Config{})
+	if _, err := h.be.AddAccount("root", "secret"); err != nil {
+		t.Fatal(err)
+	}
+	m := h.greeted(t)
+	m.send("mail from:<cron> size=100\r\nrcpt to:<root>\r\nRCPT TO:<nobody>\r\nRCPT TO:<root+x@example.org>\r\nDATA\r\n")
+	m.expect("250 ")
+	if got := m.line(); !strings.HasPrefix(got, "250 ") || !strings.Contains(got, "<root>") {
+		t.Errorf("got %q", got)
+	}
+	m.expect("550 5.1.1", "250 ", "354 ")
+	m.send("Subject: x\r\n\r\n.\r\n")
+	m.expect("250 2.1.5 <root> ", "250 2.1.5 <root+x@example.org> ")
+	if got := h.messages(t, "root", "INBOX"); len(got) != 2 {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestTrace(t *testing.T) {
 	h := open(t, "tcp", "127.0.0.1:0", Config{})
 	m := h.greeted(t)
@@ -272,8 +293,14 @@ func TestChunks(t *testing.T) {
 	m := h.greeted(t)
 	m.send("MAIL FROM:<>\r\nRCPT TO:<alice@example.org>\r\nBDAT 8\r\nSubject:BDAT 9 LAST\r\n x\r\n\r\n.\r\nNOOP\r\n")
 	m.expect("250 ", "250 ", "250 ", "250 2.1.5", "250 ")
-	if got := h.messages(t, "alice@example.org", "INBOX"); len(got) != 1 || got[0] != "Subject: x\r\n\r\n.\r\n" {
-		t.Errorf("got %q", got)
+	// The last byte of a chunk is taken without waiting for more.
+	m.send("MAIL FROM:<>\r\nRCPT TO:<alice@example.org>\r\nBDAT 3 LAST\r\na:b")
+	m.expect("250 ", "250 ", "250 2.1.5")
+	m.send("BDAT 3\r\nxyzNOOP\r\n")
+	m.expect("502 ", "250 ")
+	got := h.messages(t, "alice@example.org", "INBOX")
+	if want := []string{"Subject: x\r\n\r\n.\r\n", "a:b"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

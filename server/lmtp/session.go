@@ -23,7 +23,7 @@ type session struct {
 
 	from       string
 	utf8       bool
-	recipients []string
+	recipients []string // as go-smtp knows them
 }
 
 func (s *Server) newSession(c *smtp.Conn) (smtp.Session, error) {
@@ -52,14 +52,14 @@ func (s *session) Logout() error { return nil }
 
 // Mail begins a message.
 func (s *session) Mail(from string, opts *smtp.MailOptions) error {
-	s.from, s.utf8 = from, opts.UTF8
+	s.from, s.utf8 = asGiven(from), opts.UTF8
 	return nil
 }
 
 // Rcpt answers for a recipient before there is a message.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if _, _, err := s.srv.backend.Resolve(to); err != nil {
-		s.log.Info("recipient refused", "to", to, "from", s.from, "reason", err)
+	if _, _, err := s.srv.backend.Resolve(asGiven(to)); err != nil {
+		s.log.Info("recipient refused", "to", asGiven(to), "from", s.from, "reason", err)
 		return answer(err)
 	}
 	s.recipients = append(s.recipients, to)
@@ -87,7 +87,7 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 		return answer(err)
 	}
 	for _, to := range s.recipients {
-		status.SetStatus(to, s.deliver(d, to, id, spool.Size()))
+		status.SetStatus(to, s.deliver(d, asGiven(to), id, spool.Size()))
 	}
 	return nil
 }
