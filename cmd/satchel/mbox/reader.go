@@ -163,7 +163,7 @@ func (s *scan) add(piece []byte, whole bool, q Quoting) {
 	if first {
 		s.cr = false
 	}
-	if first && len(text) == 0 && piece[len(piece)-1] == '\n' {
+	if first && (string(piece) == "\n" || string(piece) == "\r\n") {
 		s.blank = int64(len(piece))
 		s.header = false
 		s.field = -1
