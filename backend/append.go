@@ -24,20 +24,42 @@ type Incoming struct {
 }
 
 // Append stores messages at the end of a mailbox, all or none. When it returns
-// they are on disk and every session of the mailbox has been woken. The UID of a
-// message whose ImportKey was there already is 0.
-func (a *Account) Append(mailbox string, msgs []*Incoming) (uidvalidity uint32, uids []UID, err error) {
-	// A mailbox that is missing is told before the work.
+// they are on disk and every session of the mailbox has been woken.
+func (a *Account) Append(mailbox string, msgs ...*Incoming) (uidvalidity uint32, uids []UID, err error) {
+	var b Batch
+	for _, in := range msgs {
+		b.Add(in)
+	}
+	uids, err = a.AppendBatch(mailbox, &b)
+	if err != nil {
+		return 0, nil, err
+	}
+	st, err := a.Status(mailbox)
+	return st.UIDValidity, uids, err
+}
+
+// AppendBatch is Append for a batch. The UID of a message whose ImportKey was
+// there already is 0.
+func (a *Account) AppendBatch(mailbox string, b *Batch) (uids []UID, err error) {
 	m, err := a.mailbox(mailbox)
-	if err != nil {
-		return 0, nil, fmt.Errorf("append: %w", err)
+	if err == nil {
+		err = b.prepare()
 	}
-	b, err := NewBatch(msgs)
 	if err != nil {
-		return 0, nil, fmt.Errorf("append to %q: %w", mailbox, err)
+		return nil, fmt.Errorf("append to %q: %w", mailbox, err)
 	}
-	uids, err = a.AppendBatch(mailbox, b)
-	return m.status().UIDValidity, uids, err
+	var added []storage.Entry
+	err = a.write(&change{
+		run: func(tx *storage.Tx) (err error) {
+			added, uids, err = m.append(tx, b)
+			return err
+		},
+		apply: func() { m.added(added) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("append to %q: %w", mailbox, err)
+	}
+	return uids, nil
 }
 
 // prepare does all that needs no turn of the writer: parsing and compressing.
@@ -64,12 +86,12 @@ func prepare(in *Incoming) (*storage.NewMessage, error) {
 }
 
 // append writes prepared messages.
-func (m *mailbox) append(tx *storage.Tx, msgs []*Incoming, news []*storage.NewMessage) (added []storage.Entry, uids []UID, err error) {
-	for i, n := range news {
-		if n.Keywords, err = m.adoptKeywords(tx, msgs[i].Keywords); err != nil {
+func (m *mailbox) append(tx *storage.Tx, b *Batch) (added []storage.Entry, uids []UID, err error) {
+	for _, it := range b.items {
+		if it.ready.Keywords, err = m.adoptKeywords(tx, it.in.Keywords); err != nil {
 			return nil, nil, err
 		}
-		e, err := tx.Append(m.id, n)
+		e, err := tx.Append(m.id, it.ready)
 		if errors.Is(err, ErrExists) {
 			uids = append(uids, 0)
 			continue

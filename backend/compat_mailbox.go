@@ -97,7 +97,7 @@ func (m *imapMailbox) CreateMessage(flags []string, date time.Time, body imap.Li
 	}
 	in := &Incoming{Date: date, Body: spool}
 	in.Flags, in.Keywords = flagsOf(flags)
-	_, _, err := m.a.Append(m.name, []*Incoming{in})
+	_, _, err := m.a.Append(m.name, in)
 	return imapError(err)
 }
 

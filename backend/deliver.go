@@ -87,9 +87,8 @@ func (d *Delivery) Into(a *Account, mailbox string) (Receipt, error) {
 
 func (d *Delivery) put(a *Account, mailbox, address string) (Receipt, error) {
 	r := Receipt{Account: a.name, Mailbox: mailbox}
-	in := &Incoming{Body: d.body, Date: time.Now()}
-	batch := &Batch{msgs: []*Incoming{in}, news: []*storage.NewMessage{d.copyFor(address)}}
-	uids, err := a.AppendBatch(mailbox, batch)
+	one := &batchItem{in: &Incoming{Body: d.body}, started: true, ready: d.copyFor(address)}
+	uids, err := a.AppendBatch(mailbox, &Batch{items: []*batchItem{one}})
 	if err != nil {
 		return r, fmt.Errorf("deliver to %q: %w", address, err)
 	}

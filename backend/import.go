@@ -7,48 +7,6 @@ import (
 	"satchel/storage"
 )
 
-// Batch is messages that only have to be written: parsed and compressed. An
-// import makes one while the one before it is being committed.
-type Batch struct {
-	msgs []*Incoming
-	news []*storage.NewMessage
-}
-
-// NewBatch parses and compresses messages. Their spools must stay open until the
-// batch is appended.
-func NewBatch(msgs []*Incoming) (*Batch, error) {
-	b := &Batch{msgs: msgs, news: make([]*storage.NewMessage, len(msgs))}
-	for i, in := range msgs {
-		n, err := prepare(in)
-		if err != nil {
-			return nil, fmt.Errorf("read message: %w", err)
-		}
-		b.news[i] = n
-	}
-	return b, nil
-}
-
-// AppendBatch stores a batch as Append does. UID 0 stands for a message that was
-// there already.
-func (a *Account) AppendBatch(mailbox string, b *Batch) (uids []UID, err error) {
-	m, err := a.mailbox(mailbox)
-	if err != nil {
-		return nil, fmt.Errorf("append: %w", err)
-	}
-	var added []storage.Entry
-	err = a.write(&change{
-		run: func(tx *storage.Tx) (err error) {
-			added, uids, err = m.append(tx, b.msgs, b.news)
-			return err
-		},
-		apply: func() { m.added(added) },
-	})
-	if err != nil {
-		return nil, fmt.Errorf("append to %q: %w", mailbox, err)
-	}
-	return uids, nil
-}
-
 // Imported reports which ImportKeys a mailbox has had, in the order of keys,
 // whether their messages are still there or not.
 func (a *Account) Imported(mailbox string, keys [][]byte) ([]bool, error) {

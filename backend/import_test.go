@@ -56,11 +56,9 @@ func TestImportBatch(t *testing.T) {
 	put := func(key string, uid UID) UID {
 		t.Helper()
 		in := &Incoming{Body: spoolOf(t, b, "Subject: "+key+"\r\n\r\n"), ImportKey: []byte(key), UID: uid, Keywords: []string{"k"}}
-		batch, err := NewBatch([]*Incoming{in})
-		if err != nil {
-			t.Fatal(err)
-		}
-		uids, err := a.AppendBatch("Old", batch)
+		var batch Batch
+		batch.Add(in)
+		uids, err := a.AppendBatch("Old", &batch)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -128,7 +128,7 @@ func (m *model) client() *client { return m.clients[m.rnd.IntN(len(m.clients))] 
 func (m *model) append() {
 	for range 1 + m.rnd.IntN(3) {
 		m.note("append")
-		_, uids, err := m.account.Append("INBOX", []*Incoming{incoming(m.t, m.account, "Subject: x\r\n\r\nbody\r\n")})
+		_, uids, err := m.account.Append("INBOX", incoming(m.t, m.account, "Subject: x\r\n\r\nbody\r\n"))
 		m.check(err)
 		m.add("INBOX", modelMessage{uid: uids[0]})
 	}

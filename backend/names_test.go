@@ -98,7 +98,7 @@ func TestFolders(t *testing.T) {
 
 func TestRenameInboxLeavesItEmpty(t *testing.T) {
 	_, a := testAccount(t)
-	if _, _, err := a.Append("INBOX", []*Incoming{incoming(t, a, "A: b\r\n\r\n")}); err != nil {
+	if _, _, err := a.Append("INBOX", incoming(t, a, "A: b\r\n\r\n")); err != nil {
 		t.Fatal(err)
 	}
 	before, _ := a.Status("INBOX")
@@ -135,7 +135,7 @@ func TestStateSurvivesReopening(t *testing.T) {
 			if err := a.Rename("a", "c"); err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := a.Append("c/b", []*Incoming{incoming(t, a, "x"), incoming(t, a, "")}); err != nil {
+			if _, _, err := a.Append("c/b", incoming(t, a, "x"), incoming(t, a, "")); err != nil {
 				t.Fatal(err)
 			}
 			v, err := a.Open("c/b", false, func() {})

@@ -14,7 +14,7 @@ import (
 func fill(t testing.TB, a *Account, mailbox string, n int) {
 	t.Helper()
 	for range n {
-		if _, _, err := a.Append(mailbox, []*Incoming{incoming(t, a, "Subject: x\r\n\r\nbody\r\n")}); err != nil {
+		if _, _, err := a.Append(mailbox, incoming(t, a, "Subject: x\r\n\r\nbody\r\n")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -124,8 +124,11 @@ func TestResolve(t *testing.T) {
 		}
 	}
 	empty := open(t, a, "Drafts", false)
-	if sel, err := empty.Resolve([]Range{{1, 0}}, false); err != nil || sel.Len() != 0 {
+	if _, err := empty.Resolve([]Range{{1, 0}}, false); !errors.Is(err, ErrBadSequence) {
 		t.Errorf("1:* of an empty mailbox: %v", err)
+	}
+	if sel, err := empty.Resolve([]Range{{1, 0}}, true); err != nil || sel.Len() != 0 {
+		t.Errorf("UIDs 1:* of an empty mailbox: %v", err)
 	}
 }
 
@@ -146,7 +149,7 @@ func TestConcurrentWriters(t *testing.T) {
 			for i := range each {
 				s := b.NewSpool()
 				fmt.Fprintf(s, "Subject: %d %d\r\n\r\n", w, i)
-				if _, _, err := a.Append("INBOX", []*Incoming{{Body: s, Keywords: []string{"$same"}}}); err != nil {
+				if _, _, err := a.Append("INBOX", &Incoming{Body: s, Keywords: []string{"$same"}}); err != nil {
 					t.Error(err)
 				}
 				s.Close()
@@ -185,7 +188,7 @@ func TestSearchLevels(t *testing.T) {
 		if i%2 == 0 {
 			in.Flags = FlagSeen
 		}
-		if _, _, err := a.Append("INBOX", []*Incoming{in}); err != nil {
+		if _, _, err := a.Append("INBOX", in); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,29 +14,29 @@ func (s *session) appendMessages() error {
 	if err != nil {
 		return err
 	}
-	var msgs []*backend.Incoming
-	defer func() {
-		for _, m := range msgs {
-			m.Body.Close()
-		}
-	}()
+	var batch backend.Batch
+	defer batch.Close()
 	room := s.srv.backend.AppendLimit()
 	for more := true; more; more = s.wire.Peek() == ' ' {
 		m, err := s.incoming(name, room)
 		if err != nil {
 			return err
 		}
-		msgs = append(msgs, m)
+		batch.Add(m)
 		room -= m.Body.Size()
 	}
 	if err := s.wire.EOL(); err != nil {
 		return err
 	}
-	uidvalidity, uids, err := s.account.Append(name, msgs)
+	uids, err := s.account.AppendBatch(name, &batch)
 	if err != nil {
 		return s.targetFailed(err)
 	}
-	code := wire.AppendNumber([]byte("APPENDUID "), uint64(uidvalidity))
+	st, err := s.account.Status(name)
+	if err != nil {
+		return err
+	}
+	code := wire.AppendNumber([]byte("APPENDUID "), uint64(st.UIDValidity))
 	return s.ok(string(appendUIDs(append(code, ' '), uids)), "")
 }
 

@@ -93,7 +93,7 @@ func (ts *testServer) deliver(t testing.TB, account, mailbox string, message []b
 	spool := ts.be.NewSpool()
 	defer spool.Close()
 	spool.Write(message)
-	_, _, err := ts.account(t, account).Append(mailbox, []*backend.Incoming{{Body: spool}})
+	_, _, err := ts.account(t, account).Append(mailbox, &backend.Incoming{Body: spool})
 	return err
 }
 

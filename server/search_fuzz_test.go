@@ -55,7 +55,7 @@ func searchClient(f *testing.F) *client {
 	for _, text := range []string{"Subject: one\r\n\r\none\r\n", "Subject: two\r\n\r\ntwo\r\n", "Subject: three\r\n\r\n"} {
 		spool := srv.be.NewSpool()
 		spool.Write([]byte(text))
-		if _, _, err := account.Append("INBOX", []*backend.Incoming{{Body: spool}}); err != nil {
+		if _, _, err := account.Append("INBOX", &backend.Incoming{Body: spool}); err != nil {
 			f.Fatal(err)
 		}
 		spool.Close()
