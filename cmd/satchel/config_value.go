@@ -157,7 +157,7 @@ func validAddress(addr string) error {
 func checkLMTP(c *config) error {
 	if path, ok := strings.CutPrefix(c.lmtp, "unix:"); ok {
 		if path == "" {
-			return errors.New("a path is needed after unix:")
+			return errors.New(`"unix:" needs a path`)
 		}
 		return nil
 	}

@@ -70,6 +70,12 @@ func (i *importing) folder(to control.Target) (*importFolder, error) {
 	return &importFolder{importing: i, imp: imp, name: to.Mailbox}, nil
 }
 
+// leaveOut names something that is not imported.
+func (i *importing) leaveOut(name string, reason error) {
+	i.progress.line("left out: %s: %v", name, reason)
+	i.total.AddBad(name, reason.Error())
+}
+
 // importFolder is the import of one mailbox under way.
 type importFolder struct {
 	*importing
@@ -148,6 +154,9 @@ func (f *importFolder) finish(next backend.UID) error {
 	}
 	if f.tally.BadMore > 0 {
 		f.progress.line("left out: %d more", f.tally.BadMore)
+	}
+	if f.tally.Stripped > 0 {
+		f.progress.line("%s: %d messages without their keywords, there are too many different ones", f.name, f.tally.Stripped)
 	}
 	f.total.Sum(f.tally)
 	return nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -38,11 +39,16 @@ func (p *program) importMaildir(ctx context.Context, path string, to importTo) e
 	}
 	return p.importing(ctx, to, total, func(i *importing) error {
 		for _, bad := range tree.Bad {
-			i.progress.line("left out: %v", bad)
-			i.total.BadMore++
+			i.leaveOut(path, bad)
 		}
 		for n := range tree.Folders {
-			if err := i.maildirFolder(tree, &tree.Folders[n], to); err != nil {
+			folder := &tree.Folders[n]
+			err := i.maildirFolder(tree, folder, to)
+			if errors.Is(err, backend.ErrInvalidName) {
+				i.leaveOut(folder.Dir, err)
+				continue
+			}
+			if err != nil {
 				return err
 			}
 		}

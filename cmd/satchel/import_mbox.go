@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"satchel/backend"
 	"satchel/cmd/satchel/mbox"
 	"satchel/server/control"
 )
@@ -63,9 +64,8 @@ func (p *program) importMbox(ctx context.Context, path string, to importTo, q mb
 				Subscribe: len(about.subscribed) == 0 || slices.Contains(about.subscribed, f.folder),
 			}
 			err := i.mboxFolder(f, target, q)
-			if errors.Is(err, mbox.ErrFormat) {
-				i.progress.line("left out: %s: %v", f.path, err)
-				i.total.AddBad(f.path, err.Error())
+			if errors.Is(err, mbox.ErrFormat) || errors.Is(err, backend.ErrInvalidName) {
+				i.leaveOut(f.path, err)
 				continue
 			}
 			if err != nil {

@@ -200,8 +200,10 @@ func listenLMTP(addr string) (net.Listener, error) {
 // serve starts all fronts; the first one that dies is told on ended.
 func (f *fronts) serve() {
 	f.serving = true
-	go func() { f.ended <- f.imap.Serve() }()
 	go func() { f.ended <- f.control.Serve() }()
+	if f.cfg.imap != "" || f.cfg.imaps != "" { // without a front Serve has nothing to wait for
+		go func() { f.ended <- f.imap.Serve() }()
+	}
 	if f.lmtp != nil {
 		go func() { f.ended <- f.lmtp.Serve(f.mail) }()
 	}

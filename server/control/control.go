@@ -109,6 +109,8 @@ type Tally struct {
 	Bytes   int64 // of the new ones
 	Bad     []Bad // at most maxBad of them
 	BadMore int   // how many more there were
+
+	Stripped int // stored without their keywords, for the mailbox has as many as it can have
 }
 
 // Bad is a message that was passed over.
@@ -132,6 +134,7 @@ func (t *Tally) Sum(o Tally) {
 	t.Present += o.Present
 	t.Bytes += o.Bytes
 	t.BadMore += o.BadMore
+	t.Stripped += o.Stripped
 	for _, b := range o.Bad {
 		t.AddBad(b.Name, b.Reason)
 	}

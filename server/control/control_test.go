@@ -213,6 +213,26 @@ func TestImportAgain(t *testing.T) {
 	})
 }
 
+// TestImportKeywords: keywords that IMAP cannot say are left out, and so are those beyond the mailbox's limit.
+func TestImportKeywords(t *testing.T) {
+	both(t, func(t *testing.T, a Admin) {
+		must[backend.AccountInfo](t)(a.AddAccount("alice", "secret"))
+		imp := must[Import](t)(a.Import(Target{Account: "alice", Mailbox: "INBOX"}))
+		odd := []string{"good", "two words", "", `\Odd`, "(x)", "\u00e4"}
+		ok(t, imp.Add(&Message{Keywords: odd}, strings.NewReader("x")))
+		for i := range 1100 {
+			ok(t, imp.Add(&Message{Keywords: []string{fmt.Sprint("k", i)}}, strings.NewReader("x")))
+		}
+		tally := must[Tally](t)(imp.Finish(0))
+		if tally.New != 1101 || tally.Stripped < 100 {
+			t.Errorf("tally %+v", tally)
+		}
+		if got := exportAll(t, a, "INBOX")[0].m.Keywords; !reflect.DeepEqual(got, []string{"good"}) {
+			t.Errorf("keywords %q", got)
+		}
+	})
+}
+
 // TestImportBroken: what was brought before the connection broke is kept.
 func TestImportBroken(t *testing.T) {
 	f := serve(t)

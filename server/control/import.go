@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"sync"
 
 	"satchel/backend"
@@ -15,21 +17,21 @@ const (
 	batchBytes    = 4 << 20
 )
 
-// localImport brings messages in through a line of three stages, each working while the next one does: reading into
-// spools (the caller of Add), parsing and compressing, committing. Each stage holds one batch, so memory is bounded.
+// localImport reads messages into a batch, which parses and compresses them meanwhile, while the batch before it is
+// being committed. So memory is bounded.
 type localImport struct {
 	account  *backend.Account
 	mailbox  string
 	keepUIDs bool
 	newSpool func() *backend.Spool
 
-	batch []*backend.Incoming
+	batch *backend.Batch
+	msgs  []*backend.Incoming // the batch's
 	bytes int64
 	bad   Tally // only what Add found
 
-	read   chan []*backend.Incoming
-	parsed chan parsedBatch
-	done   chan struct{} // closed when the last batch is on disk or given up
+	read chan filledBatch
+	done chan struct{} // closed when the last batch is on disk or given up
 
 	mu    sync.Mutex
 	tally Tally // guarded by mu
@@ -37,9 +39,9 @@ type localImport struct {
 	ended bool
 }
 
-type parsedBatch struct {
-	msgs  []*backend.Incoming
-	ready *backend.Batch
+type filledBatch struct {
+	*backend.Batch
+	msgs []*backend.Incoming
 }
 
 // Import implements Admin.
@@ -49,12 +51,11 @@ func (l *Local) Import(to Target) (Import, error) {
 		return nil, err
 	}
 	i := &localImport{account: a, mailbox: to.Mailbox, newSpool: l.NewSpool,
-		read: make(chan []*backend.Incoming), parsed: make(chan parsedBatch), done: make(chan struct{})}
+		read: make(chan filledBatch), done: make(chan struct{})}
 	if err := i.prepare(to); err != nil {
 		a.Release()
 		return nil, fmt.Errorf("import into %q: %w", to.Mailbox, err)
 	}
-	go i.parse()
 	go i.commit()
 	return i, nil
 }
@@ -112,16 +113,33 @@ func (i *localImport) Add(m *Message, body io.Reader) error {
 		i.bad.AddBad(m.Name, errors.Join(src.err, err).Error())
 		return nil
 	}
-	in := &backend.Incoming{Flags: m.Flags, Keywords: m.Keywords, Date: m.Date, Body: spool, ImportKey: m.Key}
+	in := &backend.Incoming{Flags: m.Flags, Keywords: atoms(m.Keywords), Date: m.Date, Body: spool, ImportKey: m.Key}
 	if i.keepUIDs {
 		in.UID = m.UID
 	}
-	i.batch, i.bytes = append(i.batch, in), i.bytes+spool.Size()
-	if len(i.batch) < batchMessages && i.bytes < batchBytes {
+	if i.batch == nil {
+		i.batch = &backend.Batch{}
+	}
+	i.batch.Add(in)
+	i.msgs, i.bytes = append(i.msgs, in), i.bytes+spool.Size()
+	if len(i.msgs) < batchMessages && i.bytes < batchBytes {
 		return nil
 	}
 	i.send()
 	return nil
+}
+
+// atoms gives the keywords that IMAP can say (RFC 3501, 9: flag-keyword is an atom); others are left out.
+func atoms(keywords []string) []string {
+	odd := func(k string) bool {
+		return k == "" || strings.ContainsFunc(k, func(r rune) bool {
+			return r <= ' ' || r >= 0x7f || strings.ContainsRune(`(){%*"\]`, r)
+		})
+	}
+	if !slices.ContainsFunc(keywords, odd) {
+		return keywords
+	}
+	return slices.DeleteFunc(slices.Clone(keywords), odd)
 }
 
 // source remembers that it was reading the message, not writing it, that failed.
@@ -140,49 +158,37 @@ func (s *source) Read(p []byte) (int, error) {
 }
 
 func (i *localImport) send() {
-	if len(i.batch) > 0 {
-		i.read <- i.batch
-		i.batch, i.bytes = nil, 0
+	if i.batch != nil {
+		i.read <- filledBatch{i.batch, i.msgs}
+		i.batch, i.msgs, i.bytes = nil, nil, 0
 	}
 }
 
-// parse is the second stage.
-func (i *localImport) parse() {
-	defer close(i.parsed)
-	for msgs := range i.read {
-		if i.failure() != nil {
-			closeAll(msgs)
-			continue
-		}
-		ready, err := backend.NewBatch(msgs)
-		if err != nil {
-			i.fail(err)
-			closeAll(msgs)
-			continue
-		}
-		i.parsed <- parsedBatch{msgs, ready}
-	}
-}
-
-// commit is the third stage.
+// commit stores the batches.
 func (i *localImport) commit() {
 	defer close(i.done)
-	for b := range i.parsed {
+	for b := range i.read {
 		if i.failure() == nil {
 			i.store(b)
 		}
-		closeAll(b.msgs)
+		b.Close()
 	}
 }
 
-func (i *localImport) store(b parsedBatch) {
-	uids, err := i.account.AppendBatch(i.mailbox, b.ready)
+func (i *localImport) store(b filledBatch) {
+	stripped := 0
+	uids, err := i.account.AppendBatch(i.mailbox, b.Batch)
+	if errors.Is(err, backend.ErrLimit) {
+		stripped = strip(b.msgs)
+		uids, err = i.account.AppendBatch(i.mailbox, b.Batch)
+	}
 	if err != nil {
 		i.fail(err)
 		return
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	i.tally.Stripped += stripped
 	for n, uid := range uids {
 		if uid == 0 {
 			i.tally.Present++
@@ -193,10 +199,15 @@ func (i *localImport) store(b parsedBatch) {
 	}
 }
 
-func closeAll(msgs []*backend.Incoming) {
+// strip takes the keywords of messages away, where the mailbox has as many as it can have. It counts those that had any.
+func strip(msgs []*backend.Incoming) (n int) {
 	for _, m := range msgs {
-		m.Body.Close()
+		if len(m.Keywords) > 0 {
+			n++
+		}
+		m.Keywords = nil
 	}
+	return n
 }
 
 func (i *localImport) fail(err error) {
