@@ -1,0 +1,90 @@
+package proof
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const operations = "../../../docs/OPERATIONS.md"
+
+// fenced returns the blocks of a page that are marked with a language.
+func fenced(t *testing.T, page, language string) []string {
+	t.Helper()
+	b, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, part := range strings.Split(string(b), "\n```"+language+"\n")[1:] {
+		block, _, _ := strings.Cut(part, "\n```")
+		blocks = append(blocks, block)
+	}
+	if len(blocks) == 0 {
+		t.Fatalf("%s has no block of %s", page, language)
+	}
+	return blocks
+}
+
+// TestOperationsCommands types what docs/OPERATIONS.md tells people to type, in
+// order, with a configuration file of its own.
+func TestOperationsCommands(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "satchel.toml")
+	if err := os.WriteFile(config, []byte("data = "+quote(filepath.Join(dir, "data"))+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, sub := range []string{"cur", "new", "tmp"} {
+		if err := os.MkdirAll(filepath.Join(dir, "Maildir", sub), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "old.mbox"), mboxOf(odd[:1]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range fenced(t, operations, "sh") {
+		for line := range strings.Lines(block) {
+			args := strings.Fields(line)
+			c := exec.Command(binary, append(args[1:], "--config", config)...)
+			c.Dir = dir
+			c.Stdin = strings.NewReader(password + "\n")
+			if out, err := c.CombinedOutput(); err != nil {
+				t.Errorf("%s%v\n%s", line, err, out)
+			}
+		}
+	}
+}
+
+func quote(s string) string { return `"` + s + `"` }
+
+var (
+	shownKey = regexp.MustCompile(`(?m)^([a-z_]+) = `)
+	section  = regexp.MustCompile(`(?m)^\[([a-z]+)\]$`)
+)
+
+// TestOperationsKeys: the table of docs/OPERATIONS.md has every key of the
+// configuration, and the example is a valid file.
+func TestOperationsKeys(t *testing.T) {
+	example := filepath.Join(t.TempDir(), "satchel.toml")
+	if err := os.WriteFile(example, []byte(fenced(t, operations, "toml")[0]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(operations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefix := ""
+	for line := range strings.Lines(satchel(t, "", "config", "--config", example)) {
+		if m := section.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			prefix = m[1] + "."
+		}
+		if m := shownKey.FindStringSubmatch(line); m != nil {
+			if key := prefix + m[1]; !regexp.MustCompile(`(?m)^\|[^|]*\b` + regexp.QuoteMeta(key) + `\b`).Match(page) {
+				t.Errorf("%s is not in the table", key)
+			}
+		}
+	}
+}
