@@ -6,6 +6,7 @@ SHARED  ?= ../shared
 FUZZ    ?= 10s
 CRASHES ?= 50
 STATIC  := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+override SHARED := $(abspath $(SHARED))
 export SHARED
 
 .PHONY: help build run test lint race fuzz e2e oracle crash hostile bench man clean tools

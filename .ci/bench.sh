@@ -1,7 +1,8 @@
 #!/bin/bash
 # Measures satchel against Dovecot (mdbox, both with fsync) in one run, then
 # satchel's memory alone, and rewrites docs/BENCHMARKS.md.
-#   bench.sh [OPTION OF imapbench ...]      environment: ROUNDS (5) MESSAGES (20000)
+#   bench.sh [OPTION OF imapbench ...]
+# Environment: ROUNDS (5), MESSAGES (20000), PAGE (docs/BENCHMARKS.md).
 . "$(dirname "$0")/lib.sh"
 shared imapbench/main.go || exit 0
 shared peers/dovecot.sh || exit 0
@@ -34,8 +35,8 @@ if [ $# = 0 ]; then
 		grep '^figure' "$WORK/out" | tee -a "$WORK/figures" || true
 	done
 fi
-cp "$WORK/bench.json" "$WORK/figures" "${KEEP:-$WORK}" 2>/dev/null || true
-(cd "$TOP" && go run ./.ci/benchmarks "$WORK/bench.json" "$WORK/figures" >"$WORK/BENCHMARKS.md")
-cp "$WORK/BENCHMARKS.md" "$TOP/docs/BENCHMARKS.md"
-echo "docs/BENCHMARKS.md rewritten"
+page=${PAGE:-$TOP/docs/BENCHMARKS.md}
+(cd "$TOP" && go run ./.ci/benchmarks "$WORK/bench.json" "$WORK/figures" >"$WORK/page")
+cp "$WORK/page" "$page"
+echo "$page rewritten"
 finish

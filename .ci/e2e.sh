@@ -17,45 +17,57 @@ cert = "$WORK/cert.pem"
 key = "$WORK/key.pem"
 TOML
 
-# fresh starts a server of its own for one program, with one account.
+# fresh NAME [ACCOUNT ...] starts a server with accounts.
 fresh() {
 	stop_satchel
-	account "$U" "$P" "$WORK/$1"
+	local a
+	for a in "${@:2}"; do account "$a" "$P" "$WORK/$1"; done
 	start_satchel "$WORK/$1" --config "$WORK/satchel.toml"
 }
 
-# part NAME COMMAND... runs a script and adds its closing line to ours.
+# part NAME OUTPUT shows what a script wrote and adds its closing line to ours.
 part() {
-	local name=$1 last
-	shift
-	echo "== $name"
-	"$@" 2>&1 | tee "$WORK/out" || true
-	last=$(tail -n 1 "$WORK/out")
+	local last
+	echo "== $1"
+	cat "$2"
+	last=$(tail -n 1 "$2")
 	if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
 		passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
 	else
-		bad "$name" "no closing line"
+		bad "$1" "no closing line"
 	fi
 }
 
+# theirs MODE ACCOUNT CLIENT ... runs clients of SHARED against our server.
+theirs() { MODES=$1 "$SHARED/clients/run-all.sh" 127.0.0.1 "$IMAP" "$IMAPS" "$2" "$P" "${@:3}"; }
+
 export U=u0 P=pass CERT=$WORK/cert.pem IMAP IMAPS LMTP SATCHEL SHARED
+others=(python_imaplib curl imapflow mbsync offlineimap mutt neomutt fetchmail)
 for client in "$@"; do
 	case $client in
 	shared)
 		shared clients/run-all.sh || continue
 		need python3 python3 offlineimap offlineimap3 neomutt neomutt fetchmail fetchmail \
 			thunderbird thunderbird node nodejs npm npm
-		fresh thunderbird
-		MODES=starttls part "thunderbird, STARTTLS" "$SHARED/clients/run-all.sh" 127.0.0.1 "$IMAP" "$IMAPS" "$U" "$P" thunderbird
-		fresh thunderbird-tls
-		MODES=tls part "thunderbird, TLS" "$SHARED/clients/run-all.sh" 127.0.0.1 "$IMAP" "$IMAPS" "$U" "$P" thunderbird
-		fresh others
-		part "all other clients" "$SHARED/clients/run-all.sh" 127.0.0.1 "$IMAP" "$IMAPS" "$U" "$P" \
-			python_imaplib curl imapflow mbsync offlineimap mutt neomutt fetchmail
+		for mode in starttls tls; do
+			fresh "thunderbird-$mode" u0
+			theirs $mode u0 thunderbird >"$WORK/out" 2>&1 || true
+			part "thunderbird, $mode" "$WORK/out"
+		done
+		fresh others u1 u2
+		# They mostly wait, so both modes run at once, each on its account.
+		theirs tls u2 "${others[@]}" >"$WORK/out-tls" 2>&1 &
+		tls=$!
+		theirs starttls u1 "${others[@]}" >"$WORK/out-starttls" 2>&1 || true
+		wait $tls || true
+		for mode in starttls tls; do part "the other clients, $mode" "$WORK/out-$mode"; done
 		;;
 	*)
-		fresh "$client"
-		for mode in starttls tls; do part "$client, $mode" "$TOP/.ci/e2e/$client.sh" $mode; done
+		fresh "$client" "$U"
+		for mode in starttls tls; do
+			"$TOP/.ci/e2e/$client.sh" $mode >"$WORK/out" 2>&1 || true
+			part "$client, $mode" "$WORK/out"
+		done
 		;;
 	esac
 done
