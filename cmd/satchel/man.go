@@ -45,7 +45,19 @@ func (p *program) manPage(root *cobra.Command) error {
 	head, _, _ := strings.Cut(page.String(), ".SH SEE ALSO")
 	fmt.Fprint(p.out, head, ".SH COMMANDS\n")
 	p.manSections(root)
+	p.manConfig()
 	return nil
+}
+
+// manConfig lists the keys of the configuration file.
+func (p *program) manConfig() {
+	fmt.Fprint(p.out, ".SH CONFIGURATION\nA TOML file. Every key is optional; flags come after it. What holds without it:\n.PP\n.nf\n")
+	c := defaultConfig()
+	c.hostname = "the name of this host"
+	for _, o := range options() {
+		fmt.Fprintf(p.out, "%s = %s\n    %s\n", roff(o.key), roff(tomlValue(o.field(c))), roff(o.help))
+	}
+	fmt.Fprint(p.out, ".fi\n")
 }
 
 func (p *program) manSections(c *cobra.Command) {
@@ -53,7 +65,7 @@ func (p *program) manSections(c *cobra.Command) {
 		if !sub.IsAvailableCommand() || sub.Name() == "help" || sub.Name() == "completion" {
 			continue
 		}
-		if sub.Runnable() {
+		if sub.Runnable() || sub.Long != "" {
 			fmt.Fprintf(p.out, ".SS %s\n%s\n", roff(strings.TrimSuffix(sub.UseLine(), " [flags]")), roff(longText(sub)))
 			if usage := sub.LocalFlags().FlagUsages(); usage != "" {
 				fmt.Fprintf(p.out, ".PP\n.nf\n%s.fi\n", roff(usage))
