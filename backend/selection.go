@@ -110,20 +110,6 @@ func merge(spans []span) Selection {
 	return s
 }
 
-// places makes a selection of ascending places.
-func selectPlaces(places []int) Selection {
-	var s Selection
-	for _, i := range places {
-		if k := len(s.spans) - 1; k >= 0 && s.spans[k].to == i {
-			s.spans[k].to++
-		} else {
-			s.spans = append(s.spans, span{i, i + 1})
-		}
-	}
-	s.n = len(places)
-	return s
-}
-
 // Rows appends to into the rows of at most n messages of a selection, beginning
 // with its from-th. Messages that others have expunged meanwhile keep the flags
 // they had (RFC 2180, 4.1.2).

@@ -7,19 +7,27 @@ import (
 	"satchel/server/wire"
 )
 
-// batchBytes bounds what is read of the database before the answers made of it
-// go to the client.
-const batchBytes = 4 << 20
+// What is read of the database before the answers made of it go to the client is
+// bounded: columns, which are far smaller than the messages whose sizes are
+// summed up, and whole messages.
+const (
+	columnBytes = 4 << 20
+	wholeBytes  = 1 << 20
+)
 
 // fetch is one FETCH command: what it asks for and how far it is.
 type fetch struct {
 	s       *session
 	items   []fetchItem
 	columns backend.Columns // what the items need of the database; 0 = nothing
+	whole   bool            // an item is the whole message
 	seen    bool            // an item implies \Seen
 
 	rows    []backend.Row
 	msgs    []backend.Message
+	wholes  []byte // the rows' whole messages one after the other, if they were read together
+	ends    []int  // where in wholes each begins, and at last where the last one ends
+	at      int    // of the rows, the one being answered
 	scratch []byte
 	unseen  []backend.Row // that get \Seen when all is told
 	gone    bool          // some message was purged while this client counted it
@@ -95,6 +103,7 @@ func (f *fetch) add(it fetchItem) error {
 	}
 	f.items = append(f.items, it)
 	f.columns |= it.row.columns | sectionColumns(&it)
+	f.whole = f.whole || it.whole()
 	f.seen = f.seen || it.row.seen
 	return nil
 }
@@ -104,11 +113,8 @@ func (f *fetch) add(it fetchItem) error {
 func (f *fetch) run(sel backend.Selection) error {
 	for done := 0; done < sel.Len(); done += len(f.rows) {
 		f.rows = f.cut(f.s.view.Rows(sel, done, backend.MaxBatch, f.rows[:0]))
-		if f.columns != 0 {
-			var err error
-			if f.msgs, err = f.s.view.Messages(f.rows, f.columns, f.msgs[:0]); err != nil {
-				return err
-			}
+		if err := f.read(); err != nil {
+			return err
 		}
 		if err := f.batch(); err != nil {
 			return err
@@ -117,26 +123,45 @@ func (f *fetch) run(sel backend.Selection) error {
 	return nil
 }
 
-// cut shortens a batch whose columns could be large. A message's size bounds
-// what they hold of it.
+// cut shortens a batch of which a lot is to be read. A message's size bounds what
+// the columns hold of it. A message that is sent piece by piece is a batch alone.
 func (f *fetch) cut(rows []backend.Row) []backend.Row {
-	if f.columns == 0 {
+	if f.columns == 0 && !f.whole {
 		return rows
 	}
-	bytes := 0
+	bytes, limit := uint32(0), uint32(columnBytes)
+	if f.whole {
+		limit = wholeBytes
+	}
 	for i := range rows {
-		bytes += int(min(rows[i].Size, batchBytes/16))
-		if bytes > batchBytes {
+		bytes += min(rows[i].Size, streamBytes)
+		if bytes > limit || f.whole && rows[i].Size >= streamBytes {
 			return rows[:max(i, 1)]
 		}
 	}
 	return rows
 }
 
+// read brings in what the rows' answers need of the database.
+func (f *fetch) read() (err error) {
+	view := f.s.view
+	if f.columns != 0 {
+		if f.msgs, err = view.Messages(f.rows, f.columns, f.msgs[:0]); err != nil {
+			return err
+		}
+	}
+	f.ends = f.ends[:0]
+	if f.whole && f.rows[0].Size < streamBytes {
+		f.wholes, f.ends, err = view.AppendMessages(f.wholes[:0], f.rows, append(f.ends, 0))
+	}
+	return err
+}
+
 // batch answers for the rows read.
 func (f *fetch) batch() error {
 	for i := range f.rows {
 		row := &f.rows[i]
+		f.at = i
 		var msg *backend.Message
 		if f.columns != 0 {
 			if msg = &f.msgs[i]; msg.ID == 0 {

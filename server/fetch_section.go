@@ -144,6 +144,8 @@ func writeSection(f *fetch, b []byte, it *fetchItem, row *backend.Row, msg *back
 	b = append(append(b, it.label...), ' ')
 	section := &it.section
 	switch {
+	case it.whole() && len(f.ends) > 0:
+		return f.appendWhole(b, row)
 	case section.Kind == message.Whole && len(section.Path) == 0:
 		return f.appendRange(b, it, row, 0, int64(row.Size))
 	case section.Kind == message.Header && len(section.Path) == 0:
@@ -159,6 +161,20 @@ func writeSection(f *fetch, b []byte, it *fetchItem, row *backend.Row, msg *back
 		return append(b, `""`...), nil
 	}
 	return f.appendRange(b, it, row, from, to)
+}
+
+// whole reports whether the item is a whole message, not a part of it.
+func (it *fetchItem) whole() bool {
+	return it.label != "" && it.section.Kind == message.Whole && len(it.section.Path) == 0 && !it.partial
+}
+
+// appendWhole appends a message that was read with the others of its batch.
+func (f *fetch) appendWhole(b []byte, row *backend.Row) ([]byte, error) {
+	text := f.wholes[f.ends[f.at]:f.ends[f.at+1]]
+	if len(text) != int(row.Size) {
+		return b, backend.ErrNotFound
+	}
+	return appendLiteral(b, text), nil
 }
 
 // locate finds a section by the message's part tree.

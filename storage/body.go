@@ -116,15 +116,26 @@ func (b *bodyReader) read(id MessageID) ([]byte, error) {
 		return b.take((r.int(0)-bodyKey(id, 0, 0))>>2, r.blob(1))
 	}, first, last)
 	if err == nil {
-		err = b.flush()
-	}
-	if err == nil && b.chunk*chunkSize < b.to {
-		err = fmt.Errorf("%w: chunk %d is missing", ErrCorrupt, b.chunk)
+		err = b.finish()
 	}
 	if err != nil {
 		return b.dst, fmt.Errorf("%s: %w", b.c.path, err)
 	}
 	return b.dst, nil
+}
+
+// finish unpacks the last chunk. All that is wanted must have been taken by then.
+func (b *bodyReader) finish() error {
+	if b.from >= b.to {
+		return nil
+	}
+	if err := b.flush(); err != nil {
+		return err
+	}
+	if b.chunk*chunkSize < b.to {
+		return fmt.Errorf("%w: chunk %d is missing", ErrCorrupt, b.chunk)
+	}
+	return nil
 }
 
 // take adds a piece; with the first one of the next chunk, the one before is complete.

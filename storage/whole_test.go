@@ -1,0 +1,56 @@
+package storage
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// TestAppendMessages reads runs and scattered choices of messages, some of them gone.
+func TestAppendMessages(t *testing.T) {
+	m := openTest(t)
+	box := newMailbox(t, m, "INBOX")
+	rng := rand.New(rand.NewPCG(8, 8))
+	var entries []Entry
+	wholes := map[MessageID][]byte{}
+	for range 2 {
+		for _, body := range bodies(rng) {
+			header := text(rng, rng.IntN(2)*(packedHeader+rng.IntN(400)))
+			n := ok[*NewMessage](t)(NewBody(header, body))
+			commit(t, m, func(tx *Tx) { entries = append(entries, ok[Entry](t)(tx.Append(box, n))) })
+			wholes[entries[len(entries)-1].Message] = append(header, body...)
+		}
+	}
+	gone := entries[4]
+	commit(t, m, func(tx *Tx) {
+		ok[ModSeq](t)(tx.Expunge(box, []Entry{gone}))
+	})
+	commit(t, m, func(tx *Tx) {
+		ok[int](t)(tx.Purge(time.Now().Add(time.Hour), 10))
+	})
+	delete(wholes, gone.Message)
+	for range 50 {
+		from := rng.IntN(len(entries))
+		to := from + rng.IntN(len(entries)-from+1)
+		var ids []MessageID
+		for _, e := range entries[from:to] {
+			if rng.IntN(4) > 0 {
+				ids = append(ids, e.Message)
+			}
+		}
+		if rng.IntN(3) == 0 {
+			slices.Reverse(ids)
+		}
+		got, ends, err := m.AppendMessages([]byte("before"), ids, []int{6})
+		if err != nil || len(ends) != len(ids)+1 {
+			t.Fatalf("%d messages, %d ends: %v", len(ids), len(ends), err)
+		}
+		for i, id := range ids {
+			if !bytes.Equal(got[ends[i]:ends[i+1]], wholes[id]) {
+				t.Fatalf("message %d of %v: %d bytes, want %d", id, ids, ends[i+1]-ends[i], len(wholes[id]))
+			}
+		}
+	}
+}
