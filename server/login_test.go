@@ -58,7 +58,10 @@ func scramLogin(t *testing.T, c *client, mechanism string, talk *scram.ClientCon
 			t.Fatalf("%s: %v", mechanism, err)
 		}
 		c.say(t, base64.StdEncoding.EncodeToString([]byte(response)))
-		if line, err = c.in.ReadString('\n'); !strings.HasPrefix(line, "+ ") {
+		if line, err = c.in.ReadString('\n'); err != nil {
+			t.Fatalf("%s: %v", mechanism, err)
+		}
+		if !strings.HasPrefix(line, "+ ") {
 			break
 		}
 		decoded, _ := base64.StdEncoding.DecodeString(strings.TrimSpace(line[2:]))

@@ -1,8 +1,7 @@
 package server
 
 import (
-	"context"
-
+	"satchel/backend"
 	"satchel/server/wire"
 )
 
@@ -13,7 +12,10 @@ func (s *session) search() error {
 	if err != nil {
 		return err
 	}
-	found, err := s.view.Search(context.Background(), q)
+	found, err := s.view.Search(s.srv.ctx, q)
+	if s.srv.ctx.Err() != nil {
+		return backend.ErrClosed
+	}
 	if err != nil {
 		return err
 	}

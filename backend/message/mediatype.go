@@ -20,12 +20,10 @@ var (
 	wordPlain      = []byte("plain")
 	wordMessage    = []byte("message")
 	wordRfc822     = []byte("rfc822")
-	wordGlobal     = []byte("global")
 	wordMultipart  = []byte("multipart")
 	wordDigest     = []byte("digest")
 	wordBoundary   = []byte("boundary")
 	wordCharset    = []byte("charset")
-	wordUSASCII    = []byte("us-ascii")
 	word7bit       = []byte("7bit")
 	wordOpaqueType = []byte("application")
 	wordOpaqueSub  = []byte("octet-stream")
@@ -107,12 +105,13 @@ func (m *mediaType) is(main, sub []byte) bool {
 	return bytes.EqualFold(m.main, main) && (sub == nil || bytes.EqualFold(m.sub, sub))
 }
 
-// kind tells what such a part is made of.
+// kind tells what such a part is made of. RFC 3501, 9: of message/* only rfc822 has an envelope and
+// parts, as media-message; message/global (RFC 6532, 3.7) is a leaf like other message/*.
 func (m *mediaType) kind() PartKind {
 	switch {
 	case m.is(wordMultipart, nil):
 		return Multipart
-	case m.is(wordMessage, wordRfc822), m.is(wordMessage, wordGlobal):
+	case m.is(wordMessage, wordRfc822):
 		return Rfc822
 	}
 	return Leaf

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -134,7 +135,7 @@ func TestTooManyFaults(t *testing.T) {
 
 func TestTooManyCommands(t *testing.T) {
 	p := serve(t, nil)
-	go p.send(strings.Repeat("a NOOP\r\n", 1001))
+	go io.WriteString(p, strings.Repeat("a NOOP\r\n", 1001))
 	for range 1000 {
 		p.expect("a OK")
 	}
