@@ -163,6 +163,8 @@ func (p *addressParser) angle() (address, bool) {
 	p.localPart()
 	if p.take('@') {
 		p.domain()
+	} else {
+		p.toClose()
 	}
 	p.leave()
 	a := address{local: p.local, host: p.host}
@@ -191,14 +193,30 @@ func (p *addressParser) readRoute() {
 	}
 }
 
-// localPart reads up to "@" or the end of the angle brackets. Of several words without "@" behind
-// them only the first counts.
+// toClose moves to the end of angle brackets that hold no address.
+func (p *addressParser) toClose() {
+	for {
+		p.skip()
+		switch c := p.peek(); {
+		case p.end() || c == '>' || c == ',':
+			return
+		case c == '"':
+			p.quoted()
+		default:
+			p.at++
+		}
+	}
+}
+
+// localPart reads up to "@" or the end of the angle brackets, or up to a colon or semicolon, which
+// no local part has in it (RFC 5322, 3.4.1). Of several words without "@" behind them only the first
+// counts.
 func (p *addressParser) localPart() {
 	first := -1 // length of the first word when there are more
 	for {
 		gap := p.gap()
 		c := p.peek()
-		if p.end() || c == '@' || c == '>' || c == ',' {
+		if p.end() || c == '@' || c == '>' || c == ',' || c == ':' || c == ';' {
 			break
 		}
 		if n := len(p.local); gap && n > 0 && c != '.' && p.local[n-1] != '.' {

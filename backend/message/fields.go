@@ -3,7 +3,8 @@ package message
 import "strings"
 
 // AppendHeaderFields appends the fields of header that are named in fields (or, with not, those
-// that are not named), as they stand there, and a blank line. RFC 3501, 6.4.5.
+// that are not named), as they stand there, and the blank line, unless header ends without one.
+// RFC 3501, 6.4.5.
 func AppendHeaderFields(dst, header []byte, fields []string, not bool) []byte {
 	at := 0
 	for {
@@ -16,8 +17,8 @@ func AppendHeaderFields(dst, header []byte, fields []string, not bool) []byte {
 		}
 		at = f.end
 	}
-	if not && at > 0 && at == len(header) {
-		return dst // RFC 3501, 6.4.5: no blank line where the message has none
+	if at > 0 && at == len(header) {
+		return dst // the message has no blank line either
 	}
 	return append(dst, "\r\n"...)
 }

@@ -62,7 +62,7 @@ func TestParseTree(t *testing.T) {
 		{"embedded message that is not there", mixed + "--b\nContent-Type: message/rfc822\n\n--b--\n", `multi[message[""]]`},
 		{"digest", "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: in\n\ninner\n--b\nContent-Type: text/plain\n\nnote\n--b--\n",
 			`multi[message["inner"] "note"]`},
-		{"message/global", "Content-Type: message/global\n\nSubject: ü\n\ninner", `message["inner"]`},
+		{"message/global has no parts", "Content-Type: message/global\n\nSubject: ü\n\ninner", `"Subject: ü\r\n\r\ninner"`},
 		{"first of two types", mixed[:len(mixed)-1] + "Content-Type: text/plain\n\n--b\n\none\n--b--\n", `multi["one"]`},
 		{"boundary in pieces", "Content-Type: multipart/mixed; boundary*1=c; boundary*0=b\n\n--bc\n\none\n--bc--\n", `multi["one"]`},
 		{"boundary after an empty parameter", "Content-Type: multipart/mixed;; boundary=b\n\n--b\n\none\n--b--\n", `multi["one"]`},
@@ -112,6 +112,7 @@ func TestParseReading(t *testing.T) {
 		{"Content-Type: text/html; charset=\"UTF-8\"", true, Identity, "utf-8"},
 		{"Content-Type: image/png", false, Identity, ""},
 		{"Content-Type: message/delivery-status", true, Identity, ""},
+		{"Content-Type: message/global", true, Identity, ""},
 		{"Content-Type: text", true, Identity, ""},
 		{"Content-Transfer-Encoding: base64", true, Identity, ""}, // not MIME without a sign of it
 		{"MIME-Version: 1.0\nContent-Transfer-Encoding: BASE64", true, Base64, ""},
