@@ -64,8 +64,12 @@ func (tx *Tx) storeChunk(id MessageID, chunk int64, data []byte) error {
 // message's end there are none. Only the chunks concerned are read. ErrNotFound when the message is gone.
 func (m *Mail) AppendBytes(dst []byte, id MessageID, from, to int64) ([]byte, error) {
 	start := len(dst)
+	dst = m.open.appendFrom(dst, id, from, to)
+	if from += int64(len(dst) - start); from >= to {
+		return dst, nil
+	}
 	err := m.read(func(c *conn) (err error) {
-		dst, err = c.appendBytes(dst, id, from, to)
+		dst, err = c.appendBytes(dst, id, from, to, &m.open)
 		return err
 	})
 	if err != nil {
@@ -74,7 +78,8 @@ func (m *Mail) AppendBytes(dst []byte, id MessageID, from, to int64) ([]byte, er
 	return dst, nil
 }
 
-func (c *conn) appendBytes(dst []byte, id MessageID, from, to int64) ([]byte, error) {
+// appendBytes is AppendBytes over a connection. open, unless nil, takes a chunk of which more may be asked.
+func (c *conn) appendBytes(dst []byte, id MessageID, from, to int64, open *openChunk) ([]byte, error) {
 	from = max(from, 0)
 	var size, headerSize int64
 	var header []byte
@@ -96,8 +101,8 @@ func (c *conn) appendBytes(dst []byte, id MessageID, from, to int64) ([]byte, er
 	if from >= to {
 		return dst, nil
 	}
-	b := bodyReader{c: c, dst: dst, from: from, to: to, size: size - headerSize}
-	return b.read(id)
+	b := bodyReader{c: c, dst: dst, from: from, to: to, size: size - headerSize, id: id, open: open, header: headerSize}
+	return b.read()
 }
 
 // bodyReader collects the bytes from to to of a body of size bytes from the pieces of its chunks.
@@ -107,9 +112,14 @@ type bodyReader struct {
 	from, to, size int64
 	chunk          int64  // the one being collected
 	stored         []byte // its pieces so far
+
+	id     MessageID
+	header int64      // bytes of the message before the body
+	open   *openChunk // nil to unpack chunks for this read only
 }
 
-func (b *bodyReader) read(id MessageID) ([]byte, error) {
+func (b *bodyReader) read() ([]byte, error) {
+	id := b.id
 	b.chunk = b.from / chunkSize
 	first, last := bodyKey(id, b.chunk, 0), bodyKey(id, (b.to-1)/chunkSize+1, 0)-1
 	err := b.c.query("SELECT id, data FROM body WHERE id BETWEEN ? AND ? ORDER BY id", func(r row) error {
@@ -160,7 +170,14 @@ func (b *bodyReader) take(chunk int64, piece []byte) error {
 func (b *bodyReader) flush() error {
 	start := b.chunk * chunkSize
 	length := min(chunkSize, b.size-start)
-	dst, err := unpackRange(b.dst, b.stored, int(length), int(max(b.from-start, 0)), int(min(b.to-start, length)))
+	from, to := int(max(b.from-start, 0)), int(min(b.to-start, length))
+	var dst []byte
+	var err error
+	if b.open != nil && int64(to) < length {
+		dst, err = b.open.unpack(b.dst, b.id, b.header+start, b.stored, int(length), from, to)
+	} else {
+		dst, err = unpackRange(b.dst, b.stored, int(length), from, to)
+	}
 	if err != nil {
 		return fmt.Errorf("chunk %d: %w", b.chunk, err)
 	}

@@ -138,7 +138,7 @@ func (p *problems) readAll(c *conn) error {
 	for i, id := range ids {
 		const step = 8 * chunkSize
 		for from := int64(0); from < max(sizes[i], 1); from += step {
-			if buf, err = c.appendBytes(buf[:0], id, from, from+step); err != nil {
+			if buf, err = c.appendBytes(buf[:0], id, from, from+step, nil); err != nil {
 				p.add(Problem{Message: id, Text: err.Error()})
 				break
 			}

@@ -17,9 +17,11 @@ type Mail struct {
 	next  MessageID   // for the next message, guarded by turn
 	tail  int         // free bytes in the last page of body, an estimate, guarded by turn
 
-	slots chan struct{} // one for each reading connection in use
+	boxes map[MailboxID]Mailbox // rows as of the last commit, of the mailboxes written so far; whoever has the turn may use it
+	slots chan struct{}         // one for each reading connection in use
 	mu    sync.Mutex
 	idle  []*conn // reading connections not in use, guarded by mu
+	open  openChunk
 }
 
 const (
@@ -39,7 +41,7 @@ func OpenMail(path string) (*Mail, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Mail{path: path, write: c, slots: make(chan struct{}, maxReaders)}
+	m := &Mail{path: path, write: c, boxes: make(map[MailboxID]Mailbox), slots: make(chan struct{}, maxReaders)}
 	if err := migrate(c, "mail"); err != nil {
 		c.close()
 		return nil, err
@@ -71,6 +73,7 @@ func (m *Mail) Checkpoint() error {
 	if err := m.closeReaders(); err != nil {
 		return err
 	}
+	m.open.drop()
 	if err := m.checkpoint(); err != nil {
 		return err
 	}

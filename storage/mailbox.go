@@ -85,6 +85,10 @@ func (tx *Tx) Mailbox(id MailboxID) (Mailbox, error) {
 	if t, ok := tx.boxes[id]; ok {
 		return t.Mailbox, nil
 	}
+	if b, ok := tx.m.boxes[id]; ok {
+		tx.boxes[id] = touched{Mailbox: b}
+		return b, nil
+	}
 	var b Mailbox
 	err := tx.c.queryRow("SELECT "+mailboxColumns+" FROM mailbox WHERE id = ?",
 		func(r row) { b = scanMailbox(r) }, int64(id))
@@ -221,5 +225,6 @@ func (tx *Tx) DeleteMailbox(id MailboxID) error {
 		}
 	}
 	delete(tx.boxes, id)
+	delete(tx.m.boxes, id) // if the transaction is undone it is read again
 	return nil
 }

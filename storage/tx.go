@@ -58,6 +58,11 @@ func (tx *Tx) Commit() error {
 		tx.Rollback()
 		return fmt.Errorf("commit: %w", err)
 	}
+	for id, t := range tx.boxes {
+		if t.dirty {
+			tx.m.boxes[id] = t.Mailbox
+		}
+	}
 	tx.end()
 	return nil
 }

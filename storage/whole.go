@@ -67,7 +67,7 @@ func (w *wholeReader) read() error {
 func (w *wholeReader) readEach() (err error) {
 	for i, id := range w.ids {
 		if w.heads[i].there {
-			if w.body.dst, err = w.body.c.appendBytes(w.body.dst, id, 0, w.heads[i].size); err != nil {
+			if w.body.dst, err = w.body.c.appendBytes(w.body.dst, id, 0, w.heads[i].size, nil); err != nil {
 				return err
 			}
 		}
