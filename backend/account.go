@@ -27,6 +27,9 @@ type Account struct {
 	subscribed map[string]bool                // guarded by mu
 	listing    []MailboxInfo                  // cached List, nil when stale; guarded by mu
 
+	purgedAt               time.Time // tidy's, like the next two
+	seenCommits, settledAt uint64
+
 	opening sync.Once
 	err     error         // of opening
 	ready   bool          // opened; guarded by backend.mu

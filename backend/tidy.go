@@ -10,6 +10,9 @@ import (
 // tidyEvery is how often the backend looks for what can be closed and cleared.
 const tidyEvery = 30 * time.Second
 
+// purgeEvery is how often an account is looked through for what can be erased.
+const purgeEvery = time.Hour
+
 // purgeBatch bounds the messages whose bytes one transaction erases.
 const purgeBatch = 200
 
@@ -31,11 +34,14 @@ func (b *Backend) tidy() {
 func (b *Backend) tidyAt(now time.Time) {
 	b.evictIndexes(now)
 	for _, a := range b.opened() {
-		if err := a.purge(now.Add(-b.cfg.KeepGone)); err != nil {
+		if err := a.purge(now, now.Add(-b.cfg.KeepGone)); err != nil {
 			b.cfg.Log.Error("purge expunged messages", "account", a.name, "err", err)
 		}
 		if err := a.keepRecent(); err != nil {
 			b.cfg.Log.Error("keep recent", "account", a.name, "err", err)
+		}
+		if err := a.settle(); err != nil {
+			b.cfg.Log.Error("checkpoint", "account", a.name, "err", err)
 		}
 	}
 	for _, a := range b.retire(now.Add(-b.cfg.KeepOpen)) {
@@ -82,14 +88,13 @@ func (b *Backend) forget(a *Account) {
 	close(a.closing)
 }
 
-// purge erases the bytes of messages expunged before a time, unless some view
-// still counts expunged messages.
-func (a *Account) purge(before time.Time) error {
-	for _, m := range a.mailboxes() {
-		if m.countsGone() {
-			return nil
-		}
+// purge erases the bytes of messages expunged before a time, once in a while and
+// unless some view still counts expunged messages.
+func (a *Account) purge(now, before time.Time) error {
+	if now.Before(a.purgedAt.Add(purgeEvery)) || slices.ContainsFunc(a.mailboxes(), (*mailbox).countsGone) {
+		return nil
 	}
+	a.purgedAt = now
 	for {
 		var n int
 		err := a.write(&change{run: func(tx *storage.Tx) (err error) {
@@ -100,6 +105,19 @@ func (a *Account) purge(before time.Time) error {
 			return err
 		}
 	}
+}
+
+// settle folds the write-ahead log into the file when nothing has been written
+// since the last call, but something before it. Only tidy's goroutine calls it.
+func (a *Account) settle() error {
+	n := a.writer.commits.Load()
+	quiet := n == a.seenCommits && n != a.settledAt
+	a.seenCommits = n
+	if !quiet {
+		return nil
+	}
+	a.settledAt = n
+	return a.mail.Checkpoint()
 }
 
 func (m *mailbox) countsGone() bool {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"satchel/storage"
 )
@@ -36,6 +37,8 @@ type writer struct {
 	queue  []*change // guarded by mu
 	busy   bool      // guarded by mu
 	closed bool      // guarded by mu
+
+	commits atomic.Uint64
 }
 
 // write has c's transaction on disk, its effect in memory and the sessions
@@ -110,13 +113,22 @@ func (a *Account) commit(batch []*change) {
 		fail(batch, err)
 		return
 	}
-	for _, c := range batch {
-		c.err = a.attempt(tx, c)
+	if len(batch) == 1 {
+		// What is alone is undone with its transaction and needs no savepoint.
+		if batch[0].err = batch[0].run(tx); batch[0].err != nil {
+			tx.Rollback()
+			return
+		}
+	} else {
+		for _, c := range batch {
+			c.err = a.attempt(tx, c)
+		}
 	}
 	if err := tx.Commit(); err != nil {
 		fail(batch, err)
 		return
 	}
+	a.writer.commits.Add(1)
 	a.publish(tx.Touched())
 	for _, c := range batch {
 		if c.err == nil && c.apply != nil {
