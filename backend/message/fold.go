@@ -12,8 +12,8 @@ import (
 
 // Fold appends UTF-8 text prepared for comparison by i;unicode-casemap (RFC 5051): each character in
 // title case and fully decomposed. Two texts are equal, or one contains the other, when that holds
-// for the bytes of their folded forms. Bytes that are not UTF-8 become U+FFFD, so the result always
-// is. It is at most 11 times as long as s.
+// for the bytes of their folded forms. Each run of bytes that are not UTF-8 becomes one U+FFFD, so the
+// result always is. It is at most 11 times as long as s.
 func Fold(dst, s []byte) []byte {
 	dst, n := appendUpper(dst, s)
 	if n == len(s) {
@@ -26,7 +26,7 @@ func Fold(dst, s []byte) []byte {
 			if len(s) >= 2 && s[0] >= 0xc2 && s[0] < 0xe0 && s[1]&0xc0 == 0x80 {
 				r |= rune(s[1] & 0x3f)
 			} else {
-				r, size = utf8.DecodeRune(s)
+				r, size = decodeRune(s)
 			}
 			dst = table.append(dst, r)
 			s = s[size:]
@@ -36,6 +36,21 @@ func Fold(dst, s []byte) []byte {
 		}
 		dst, n = appendUpper(dst, s)
 	}
+}
+
+// decodeRune gives the first character of s, U+FFFD for all bytes up to the next valid character.
+func decodeRune(s []byte) (r rune, size int) {
+	r, size = utf8.DecodeRune(s)
+	if r != utf8.RuneError || size != 1 {
+		return r, size
+	}
+	for size < len(s) {
+		if next, n := utf8.DecodeRune(s[size:]); next != utf8.RuneError || n != 1 {
+			break
+		}
+		size++
+	}
+	return r, size
 }
 
 // appendUpper appends the ASCII bytes that s starts with, in upper case, and gives their number.

@@ -26,6 +26,7 @@ func TestFold(t *testing.T) {
 		{"\U00010428", "\U00010400"},
 		{"가", "가"}, // Hangul has no decomposition property
 		{"a\xffb\xc3", "A\uFFFDB\uFFFD"},
+		{"\xe9\xe8\xe7 \xf0\x9f\xc3\xa9 \ufffd\ufffd", "\uFFFD \uFFFDE\u0301 \uFFFD\uFFFD"},
 		{"\u1ebf", "E\u0302\u0301"},
 	}
 	for _, tt := range tests {
@@ -37,7 +38,7 @@ func TestFold(t *testing.T) {
 
 // foldSlowly is RFC 5051 one character at a time.
 func foldSlowly(s []byte) (out []byte) {
-	for _, r := range string(s) {
+	for _, r := range string(bytes.ToValidUTF8(s, []byte("\uFFFD"))) {
 		form := utf8.AppendRune(nil, unicode.ToTitle(r))
 		if d := norm.NFKD.Properties(form).Decomposition(); d != nil {
 			form = d

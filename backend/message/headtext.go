@@ -95,7 +95,7 @@ func appendCompressed(dst, value []byte) []byte {
 	}
 }
 
-// appendAddressText appends an address list in one form: <a@b>, "A B" <c@d>, group: <e@f>;
+// appendAddressText appends an address list in one form: <a@b>, "A B" <c@d>, group: <e@f>;, empty:;
 func (p *addressParser) appendAddressText(dst, value []byte) []byte {
 	p.reset(value)
 	sep := ""
@@ -103,8 +103,8 @@ func (p *addressParser) appendAddressText(dst, value []byte) []byte {
 		switch a.kind {
 		case groupStart:
 			dst = append(dst, sep...)
-			dst = append(appendName(dst, a.name), ": "...)
-			sep = ""
+			dst = append(appendName(dst, a.name), ':')
+			sep = " "
 		case groupEnd:
 			dst = append(dst, ';')
 			sep = ", "

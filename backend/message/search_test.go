@@ -10,7 +10,7 @@ func fold(s string) []byte { return Fold(nil, []byte(s)) }
 
 const searched = "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= from\n\tthe  market\n" +
 	"From: \"Ann B.\" <ann@example.org>, =?utf-8?q?Bj=C3=B6rn?= <b@x>\n" +
-	"To: team: carl@example.com, (note) Dora <d@x>;\n" +
+	"To: team: carl@example.com, (note) Dora <d@x>;, nobody: ;\n" +
 	"X-Note: (comment) folded\n  line\nX-Note: second\nX-Empty:\n" +
 	"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=bound\n\n" +
 	"preamble\n--bound\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n" +
@@ -109,6 +109,7 @@ func TestHeadTextContains(t *testing.T) {
 		{From, `"ann b." <ann@example.org>, björn <b@x>`, true},
 		{From, "carl", false},
 		{To, "team: <carl@example.com>, dora <d@x>;", true},
+		{To, "nobody:;", true},
 		{To, "note", false},
 		{Cc, "", false},
 		{Bcc, "", false},
