@@ -88,3 +88,14 @@ func TestOperationsKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestManPage: docs/satchel.1 is what the program says of itself.
+func TestManPage(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/satchel.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(page) != satchel(t, "", "man") {
+		t.Error("docs/satchel.1 is not up to date: run make man")
+	}
+}
