@@ -102,7 +102,8 @@ func (tx *Tx) Mailbox(id MailboxID) (Mailbox, error) {
 	if err != nil {
 		return Mailbox{}, err
 	}
-	tx.boxes[id] = touched{Mailbox: b}
+	// Changed rows are written at Commit only, so this is as it was committed.
+	tx.boxes[id], tx.m.boxes[id] = touched{Mailbox: b}, b
 	return b, nil
 }
 
@@ -145,6 +146,7 @@ func (tx *Tx) RenameMailbox(id MailboxID, name string) error {
 	if err := tx.writeMailbox(&b); err != nil {
 		return fmt.Errorf("rename %q to %q: %w", old, name, err)
 	}
+	delete(tx.m.boxes, id) // no longer what the table has
 	tx.touch(&b)
 	return nil
 }
@@ -202,12 +204,20 @@ func (tx *Tx) SetSubscribed(name string, on bool) error {
 	return tx.c.exec("DELETE FROM subscription WHERE name = ?", name)
 }
 
-// writeMailbox writes the whole row.
+// writeMailbox writes the row, its name only if that has changed.
 func (tx *Tx) writeMailbox(b *Mailbox) error {
-	return tx.c.exec(`UPDATE mailbox SET name = ?, uidvalidity = ?, uidnext = ?, modseq = ?, recent = ?, messages = ?,
-		unseen = ?, deleted = ?, size = ?, special_use = ? WHERE id = ?`,
-		b.Name, int64(b.UIDValidity), int64(b.UIDNext), int64(b.ModSeq), int64(b.Recent), int64(b.Messages),
-		int64(b.Unseen), int64(b.Deleted), b.Size, b.SpecialUse, int64(b.ID))
+	// A name that is written, even the same one, costs a page of its index.
+	was, known := tx.m.boxes[b.ID]
+	if !known || was.Name != b.Name || was.UIDValidity != b.UIDValidity || was.SpecialUse != b.SpecialUse {
+		err := tx.c.exec("UPDATE mailbox SET name = ?, uidvalidity = ?, special_use = ? WHERE id = ?",
+			b.Name, int64(b.UIDValidity), b.SpecialUse, int64(b.ID))
+		if err != nil {
+			return err
+		}
+	}
+	return tx.c.exec(`UPDATE mailbox SET uidnext = ?, modseq = ?, recent = ?, messages = ?, unseen = ?, deleted = ?,
+		size = ? WHERE id = ?`, int64(b.UIDNext), int64(b.ModSeq), int64(b.Recent), int64(b.Messages), int64(b.Unseen),
+		int64(b.Deleted), b.Size, int64(b.ID))
 }
 
 // DeleteMailbox removes a mailbox and its entries; Purge will take the messages that have no other entry.

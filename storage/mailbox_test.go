@@ -159,3 +159,18 @@ func TestDeletedMailboxIsGone(t *testing.T) {
 		ok[[]byte](t)(m.AppendBytes(nil, e.Message, 0, 1<<20))
 	}
 }
+
+// TestRenameAndBack: the table has the name that the last of several renamings gave.
+func TestRenameAndBack(t *testing.T) {
+	m := openTest(t)
+	box := newMailbox(t, m, "a")
+	fillBox(t, m, box, 1)
+	commit(t, m, func(tx *Tx) {
+		must(t, tx.RenameMailbox(box, "b"))
+		must(t, tx.RenameMailbox(box, "a"))
+	})
+	boxes, _, err := m.Mailboxes()
+	if err != nil || len(boxes) != 1 || boxes[0].Name != "a" || boxes[0].Messages != 1 {
+		t.Errorf("%+v, %v", boxes, err)
+	}
+}
