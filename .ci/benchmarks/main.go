@@ -1,7 +1,7 @@
-// Command benchmarks turns the JSON report of imapbench and the figures of
+// Command benchmarks turns the JSON reports of imapbench and the figures of
 // cmd/satchel/proof into docs/BENCHMARKS.md, losses included.
 //
-//	benchmarks bench.json figures > docs/BENCHMARKS.md
+//	benchmarks FIGURES REPORT ... > docs/BENCHMARKS.md
 package main
 
 import (
@@ -86,28 +86,49 @@ func main() {
 }
 
 func run(args []string, w io.Writer) error {
-	if len(args) != 2 {
-		return fmt.Errorf("want the report and the figures")
+	if len(args) < 2 {
+		return fmt.Errorf("want the figures and a report or more")
 	}
-	b, err := os.ReadFile(args[0])
+	r, err := load(args[1:])
 	if err != nil {
 		return err
-	}
-	var r report
-	if err := json.Unmarshal(b, &r); err != nil {
-		return fmt.Errorf("read %s: %w", args[0], err)
 	}
 	out := bufio.NewWriter(w)
 	r.head(out)
 	r.table(out)
 	r.remarks(out)
-	if err := figures(out, args[1]); err != nil {
+	if err := figures(out, args[0]); err != nil {
 		return err
 	}
 	return out.Flush()
 }
 
-func (r report) head(w io.Writer) {
+// load reads the reports; the rows and remarks of later ones join the first.
+func load(paths []string) (*report, error) {
+	var all report
+	for i, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		var r report
+		if err := json.Unmarshal(b, &r); err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, err)
+		}
+		if i == 0 {
+			all = r
+			continue
+		}
+		all.Seconds += r.Seconds
+		all.Rows = append(all.Rows, r.Rows...)
+		all.Skipped = append(all.Skipped, r.Skipped...)
+		all.Errors = append(all.Errors, r.Errors...)
+		all.Warnings = append(all.Warnings, r.Warnings...)
+	}
+	return &all, nil
+}
+
+func (r *report) head(w io.Writer) {
 	fmt.Fprintf(w, "# Benchmarks\n\nWritten by `make bench`; edits are lost at the next run.\n\n")
 	fmt.Fprintf(w, "Dovecot (mdbox, `mail_fsync = optimized`) and satchel (every commit on disk before the answer),\n")
 	fmt.Fprintf(w, "one after the other in each round, on one machine together with the client that measures.\n\n")
@@ -122,7 +143,7 @@ func (r report) head(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
-func (r report) rounds() int {
+func (r *report) rounds() int {
 	n := 0
 	for _, row := range r.Rows {
 		if row.B != nil {
@@ -139,7 +160,7 @@ func firstWord(s string) string {
 
 // table has a line for each metric. A ratio whose rounds lie on both sides of
 // 1 shows no difference.
-func (r report) table(w io.Writer) {
+func (r *report) table(w io.Writer) {
 	fmt.Fprintln(w, "`ratio` is above 1 where satchel is better; `rounds` the lowest and highest of single rounds; `CPU` the")
 	fmt.Fprintln(w, "same ratio in processor time of the server. `goal` is what satchel wants to keep, **missed** where it does not.")
 	fmt.Fprintln(w, "\n| scenario | unit | Dovecot | satchel | ratio | rounds | CPU | goal |\n|---|---|--:|--:|--:|---|--:|---|")
@@ -147,8 +168,12 @@ func (r report) table(w io.Writer) {
 		if row.A == nil || row.B == nil {
 			continue
 		}
+		ratio, wanted := number(row.Ratio), verdict(row.Ratio, goal(row.name()))
+		if row.Ratio == 0 && row.B.Median == 0 { // too short to be measured
+			ratio, wanted = "beyond", verdict(goal(row.name()), goal(row.name()))
+		}
 		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s to %s | %s | %s |\n", row.name(), row.Unit, number(row.A.Median),
-			number(row.B.Median), number(row.Ratio), number(row.Lo), number(row.Hi), number(row.CPURatio), verdict(row.Ratio, goal(row.name())))
+			number(row.B.Median), ratio, number(row.Lo), number(row.Hi), number(row.CPURatio), wanted)
 		if row.name() == "fetch-list/envelope" {
 			first := row.A.First / row.B.First
 			fmt.Fprintf(w, "| %s, the first time | %s | %s | %s | %s | | | %s |\n", row.name(), row.Unit, number(row.A.First),
@@ -169,7 +194,7 @@ func verdict(ratio, goal float64) string {
 	return number(goal)
 }
 
-func (r report) remarks(w io.Writer) {
+func (r *report) remarks(w io.Writer) {
 	for _, part := range []struct {
 		title string
 		lines []string
