@@ -54,9 +54,9 @@ for client in "$@"; do
 			# saves a draft again before it knows the first one's UID and leaves that
 			# one behind, with Dovecot as with us; so a run that failed is shown and
 			# made again. What satchel did wrong would fail each time.
-			for try in 1 2 3 4; do
+			for try in 1 2 3 4 5 6 7 8; do
 				fresh "thunderbird-$mode-$try" u0
-				if theirs $mode u0 thunderbird >"$WORK/out" 2>&1 || [ $try = 4 ]; then break; fi
+				if theirs $mode u0 thunderbird >"$WORK/out" 2>&1 || [ $try = 8 ]; then break; fi
 				echo "== thunderbird, $mode: try $try"
 				cat "$WORK/out"
 			done
