@@ -7,12 +7,45 @@ import (
 	"satchel/backend"
 )
 
-// Capabilities that hold in every state, and those worth telling only to a
-// client that has logged in.
-const (
-	baseCapabilities = "IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE"
-	mailCapabilities = "NAMESPACE CHILDREN UNSELECT UIDPLUS MOVE MULTIAPPEND SPECIAL-USE CREATE-SPECIAL-USE LIST-EXTENDED LIST-STATUS APPENDLIMIT="
-)
+// capabilityRow is one row of the table of capabilities.
+type capabilityRow struct {
+	name   string // with "=" at its end where a value follows
+	states stateSet
+	when   func(*session) bool   // nil: in these states always
+	value  func(*session) string // nil: none
+}
+
+// capabilityTable is everything that satchel ever announces, in that order, but
+// for the SASL mechanisms, which are the backend's. What is of use only to a client
+// that has logged in is announced only then.
+func capabilityTable() []capabilityRow {
+	return []capabilityRow{
+		{name: "IMAP4rev1", states: anyState},
+		{name: "LITERAL+", states: anyState},
+		{name: "SASL-IR", states: anyState},
+		{name: "ID", states: anyState},
+		{name: "ENABLE", states: anyState},
+		{name: "IDLE", states: anyState},
+		{name: "NAMESPACE", states: loggedIn},
+		{name: "CHILDREN", states: loggedIn},
+		{name: "UNSELECT", states: loggedIn},
+		{name: "UIDPLUS", states: loggedIn},
+		{name: "MOVE", states: loggedIn},
+		{name: "MULTIAPPEND", states: loggedIn},
+		{name: "SPECIAL-USE", states: loggedIn},
+		{name: "CREATE-SPECIAL-USE", states: loggedIn},
+		{name: "LIST-EXTENDED", states: loggedIn},
+		{name: "LIST-STATUS", states: loggedIn},
+		{name: "APPENDLIMIT=", states: loggedIn, value: appendLimit},
+		{name: "STARTTLS", states: notAuthenticated, when: mayStartTLS},
+		{name: "LOGINDISABLED", states: notAuthenticated, when: loginDisabled},
+	}
+}
+
+func appendLimit(s *session) string  { return strconv.FormatInt(s.srv.backend.AppendLimit(), 10) }
+func mayStartTLS(s *session) bool    { return !s.IsTLS() && s.srv.cfg.TLS != nil }
+func loginDisabled(s *session) bool  { return !s.mayLogIn() }
+func (s *session) hides(string) bool { return false }
 
 // capability: RFC 3501, 6.1.1.
 func (s *session) capability() error {
@@ -23,24 +56,43 @@ func (s *session) capability() error {
 	return nil
 }
 
+// announces reports whether the session announces a row in its present state.
+func (s *session) announces(row *capabilityRow) bool {
+	return row.states&s.state() != 0 && (row.when == nil || row.when(s)) && !s.hides(row.name)
+}
+
+// offers reports whether the session announces a capability at present.
+func (s *session) offers(name string) bool {
+	for i := range s.srv.capabilities {
+		if row := &s.srv.capabilities[i]; strings.EqualFold(strings.TrimSuffix(row.name, "="), name) {
+			return s.announces(row)
+		}
+	}
+	return false
+}
+
 // appendCapabilities appends what the session offers in its present state.
 func (s *session) appendCapabilities(dst []byte) []byte {
-	dst = append(dst, baseCapabilities...)
-	if s.account != nil {
-		dst = append(dst, ' ')
-		dst = append(dst, mailCapabilities...)
-		return strconv.AppendInt(dst, s.srv.backend.AppendLimit(), 10)
+	start := len(dst)
+	for i := range s.srv.capabilities {
+		row := &s.srv.capabilities[i]
+		if !s.announces(row) {
+			continue
+		}
+		if len(dst) > start {
+			dst = append(dst, ' ')
+		}
+		dst = append(dst, row.name...)
+		if row.value != nil {
+			dst = append(dst, row.value(s)...)
+		}
 	}
-	if !s.IsTLS() && s.srv.cfg.TLS != nil {
-		dst = append(dst, " STARTTLS"...)
-	}
-	if !s.mayLogIn() {
-		return append(dst, " LOGINDISABLED"...)
+	if s.account != nil || !s.mayLogIn() {
+		return dst
 	}
 	conn := backend.SASLConn{TLS: s.wire.TLS()}
 	for _, m := range conn.Mechanisms() {
-		dst = append(dst, " AUTH="...)
-		dst = append(dst, m...)
+		dst = append(append(dst, " AUTH="...), m...)
 	}
 	return dst
 }

@@ -31,6 +31,9 @@ const (
 	usesSeqs rowFlags = 1 << iota
 	// noSync: the command says itself what state the mailbox is in, or leaves it.
 	noSync
+	// takesSeqs: its arguments are sequence numbers, so it is refused once the
+	// client has switched on UIDONLY; of usesSeqs that holds as well.
+	takesSeqs
 )
 
 // command is one row of the table.
@@ -50,7 +53,7 @@ func commandTable() []command {
 		{"CAPABILITY", anyState, 0, (*session).capability},
 		{"CHECK", selected, 0, (*session).noop},
 		{"CLOSE", selected, noSync, (*session).closeMailbox},
-		{"COPY", selected, 0, (*session).copyMessages},
+		{"COPY", selected, takesSeqs, (*session).copyMessages},
 		{"CREATE", loggedIn, 0, (*session).create},
 		{"DELETE", loggedIn, 0, (*session).deleteMailbox},
 		{"ENABLE", loggedIn, 0, (*session).enable},
@@ -63,7 +66,7 @@ func commandTable() []command {
 		{"LOGIN", notAuthenticated, noSync, (*session).login},
 		{"LOGOUT", anyState, noSync, (*session).logout},
 		{"LSUB", loggedIn, 0, (*session).lsub},
-		{"MOVE", selected, 0, (*session).move},
+		{"MOVE", selected, takesSeqs, (*session).move},
 		{"NAMESPACE", loggedIn, 0, (*session).namespace},
 		{"NOOP", anyState, 0, (*session).noop},
 		{"RENAME", loggedIn, 0, (*session).rename},
@@ -152,7 +155,15 @@ func (s *session) row() (*command, error) {
 	if row.states&s.state() == 0 {
 		return nil, s.bad(wrongState(row.states, s.state()))
 	}
+	if row.flags&(usesSeqs|takesSeqs) != 0 && s.has(uidonly) {
+		return nil, s.uidRequired()
+	}
 	return row, nil
+}
+
+// uidRequired refuses a sequence number. RFC 9586, 3.
+func (s *session) uidRequired() error {
+	return &response{statusBAD, "UIDREQUIRED", "Sequence numbers are off: use UIDs"}
 }
 
 // state is the session's state as a set of one.

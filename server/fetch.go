@@ -179,9 +179,7 @@ func (f *fetch) batch() error {
 // answer writes the FETCH response for one message.
 func (f *fetch) answer(row *backend.Row, msg *backend.Message) error {
 	f.streaming = false
-	b := f.s.begin()
-	b = wire.AppendNumber(append(b, "* "...), uint64(row.Seq))
-	b = append(b, " FETCH ("...)
+	b := f.s.appendFetchHead(f.s.begin(), row)
 	var err error
 	for i := range f.items {
 		if i > 0 {

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"satchel/backend"
-	"satchel/server/wire"
 )
 
 // listing is one LIST command: what is asked for and what is to be told of it.
@@ -31,7 +30,7 @@ func (s *session) list() error {
 		return err
 	}
 	if l.root {
-		return s.end(appendRoot(s.begin(), l.reference))
+		return s.end(s.appendRoot(s.begin(), l.reference))
 	}
 	names := s.account.List()
 	below := l.selectedBelow(names)
@@ -40,7 +39,7 @@ func (s *session) list() error {
 		if !l.matches(info.Name) || !l.selects(info) && !below[info.Name] {
 			continue
 		}
-		b := l.append(s.begin(), info, below[info.Name])
+		b := s.appendList(s.begin(), &l, info, below[info.Name])
 		if err := s.end(s.appendListStatus(b, &l, info)); err != nil {
 			return err
 		}
@@ -50,9 +49,9 @@ func (s *session) list() error {
 
 // appendRoot answers the empty pattern: the separator and the root of the
 // reference, which is its part up to the first separator.
-func appendRoot(b []byte, reference string) []byte {
+func (s *session) appendRoot(b []byte, reference string) []byte {
 	root := reference[:strings.Index(reference, backend.Delimiter)+1]
-	b = wire.AppendMailbox(append(b, `* LIST (\Noselect) "/" `...), root)
+	b = s.appendMailbox(append(b, `* LIST (\Noselect) "/" `...), root)
 	return append(b, "\r\n"...)
 }
 
@@ -103,10 +102,10 @@ func eachParent(name string, visit func(parent string)) {
 	}
 }
 
-// append writes the LIST line of a name.
-func (l *listing) append(b []byte, info *backend.MailboxInfo, below bool) []byte {
+// appendList appends the LIST line of a name.
+func (s *session) appendList(b []byte, l *listing, info *backend.MailboxInfo, below bool) []byte {
 	b = appendAttributes(append(b, "* LIST "...), info, l)
-	b = wire.AppendMailbox(append(b, ` "/" `...), info.Name)
+	b = s.appendMailbox(append(b, ` "/" `...), info.Name)
 	if below {
 		// RFC 5258, 3.5: the criteria that something below meets.
 		b = append(b, ` (CHILDINFO ("SUBSCRIBED"))`...)

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"satchel/backend"
-	"satchel/server/wire"
 )
 
 // lsub: "LSUB" SP mailbox SP list-mailbox. RFC 3501, 6.3.9.
@@ -27,9 +26,9 @@ func (s *session) lsub() error {
 		b := s.begin()
 		if p.matches(info.Name) {
 			told[info.Name] = true
-			b = appendLsub(appendAttributes(append(b, "* LSUB "...), info, nil), info.Name)
+			b = s.appendLsub(appendAttributes(append(b, "* LSUB "...), info, nil), info.Name)
 		} else if strings.Contains(p.text, "%") {
-			b = appendParents(b, &p, info, told)
+			b = s.appendParents(b, &p, info, told)
 		}
 		if err := s.end(b); err != nil {
 			return err
@@ -57,18 +56,18 @@ func (s *session) lsubArguments() (reference, name string, err error) {
 // appendParents tells the levels above a subscribed name that fit the pattern
 // where the name does not. RFC 3501, 6.3.9: if foo/bar is subscribed and foo is
 // not, "%" finds foo, with \Noselect.
-func appendParents(b []byte, p *pattern, info *backend.MailboxInfo, told map[string]bool) []byte {
+func (s *session) appendParents(b []byte, p *pattern, info *backend.MailboxInfo, told map[string]bool) []byte {
 	eachParent(info.Name, func(parent string) {
 		if told[parent] || !p.matches(parent) {
 			return
 		}
 		told[parent] = true
-		b = appendLsub(append(b, `* LSUB (\HasChildren \Noselect)`...), parent)
+		b = s.appendLsub(append(b, `* LSUB (\HasChildren \Noselect)`...), parent)
 	})
 	return b
 }
 
 // appendLsub ends a line begun with its attributes.
-func appendLsub(b []byte, name string) []byte {
-	return append(wire.AppendMailbox(append(b, ` "/" `...), name), "\r\n"...)
+func (s *session) appendLsub(b []byte, name string) []byte {
+	return append(s.appendMailbox(append(b, ` "/" `...), name), "\r\n"...)
 }

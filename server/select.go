@@ -37,16 +37,21 @@ func appendOpened(b []byte, v *backend.View) []byte {
 	b = appendCount(b, v.Exists(), "EXISTS")
 	b = appendCount(b, v.Recent(), "RECENT")
 	if first := v.FirstUnseen(); first != 0 {
-		b = appendOKNumber(b, "UNSEEN", first, "First unseen")
+		b = appendOKNumber(b, "UNSEEN", uint64(first), "First unseen")
 	}
-	b = appendOKNumber(b, "UIDVALIDITY", v.UIDValidity(), "UIDs valid")
-	return appendOKNumber(b, "UIDNEXT", uint32(v.UIDNext()), "Predicted next UID")
+	b = appendOKNumber(b, "UIDVALIDITY", uint64(v.UIDValidity()), "UIDs valid")
+	return appendOKNumber(b, "UIDNEXT", uint64(v.UIDNext()), "Predicted next UID")
+}
+
+// appendHighestModSeq tells a mailbox's mod-sequence. RFC 7162, 3.1.2.1.
+func appendHighestModSeq(b []byte, modseq backend.ModSeq) []byte {
+	return appendOKNumber(b, "HIGHESTMODSEQ", uint64(modseq), "Highest mod-sequence")
 }
 
 // appendOKNumber appends "* OK [CODE n] text".
-func appendOKNumber(b []byte, code string, n uint32, text string) []byte {
+func appendOKNumber(b []byte, code string, n uint64, text string) []byte {
 	b = append(append(append(b, "* OK ["...), code...), ' ')
-	b = wire.AppendNumber(b, uint64(n))
+	b = wire.AppendNumber(b, n)
 	b = append(append(b, "] "...), text...)
 	return append(b, "\r\n"...)
 }

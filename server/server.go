@@ -67,21 +67,22 @@ func setDefault[T int | time.Duration](v *T, d T) {
 
 // Server is an IMAP server over one backend.
 type Server struct {
-	cfg      Config
-	log      *slog.Logger
-	backend  *backend.Backend
-	imap     *imapserver.Server
-	commands map[string]*command
-	sessions registry
-	fronts   []*front
-	ctx      context.Context // ends when Shutdown begins
-	cancel   context.CancelFunc
+	cfg          Config
+	log          *slog.Logger
+	backend      *backend.Backend
+	imap         *imapserver.Server
+	commands     map[string]*command
+	capabilities []capabilityRow
+	sessions     registry
+	fronts       []*front
+	ctx          context.Context // ends when Shutdown begins
+	cancel       context.CancelFunc
 }
 
 // New makes a server; Listen and Serve start it.
 func New(be *backend.Backend, cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, log: cfg.Log, backend: be, imap: imapserver.New(be), commands: map[string]*command{}}
+	s := &Server{cfg: cfg, log: cfg.Log, backend: be, imap: imapserver.New(be), commands: map[string]*command{}, capabilities: capabilityTable()}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.imap.ErrorLog = goimapLog{cfg.Log}
 	table := commandTable()

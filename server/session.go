@@ -30,6 +30,8 @@ type session struct {
 	view    *backend.View    // nil unless a mailbox is selected
 	uid     bool             // the running command is UID something
 
+	features feature // what the client has switched on
+
 	idLogged bool        // the client's ID is in the log
 	closing  bool        // BYE was said unasked: the command gets no status
 	idling   atomic.Bool // wake may interrupt the wait for input

@@ -80,7 +80,7 @@ func findStatusItem(name string) *statusItem {
 
 // appendStatus appends the STATUS line of a mailbox.
 func (s *session) appendStatus(b []byte, name string, status *backend.Status, items []*statusItem) []byte {
-	b = wire.AppendMailbox(append(b, "* STATUS "...), name)
+	b = s.appendMailbox(append(b, "* STATUS "...), name)
 	b = append(b, " ("...)
 	for i, item := range items {
 		if i > 0 {

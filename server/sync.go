@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"satchel/backend"
+	"satchel/server/wire"
 )
 
 // sync tells the client what changed in the selected mailbox since it was last
@@ -51,7 +52,7 @@ func (s *session) syncKeywords() error {
 // that a client that counts by UIDs (RFC 3501, 6.4.8) need not translate.
 func (s *session) writeFlags(rows []backend.Row) error {
 	for i := range rows {
-		b := appendFetchFlags(s.begin(), &rows[i])
+		b := s.appendFetchFlags(s.begin(), &rows[i])
 		if err := s.end(b); err != nil {
 			return err
 		}
@@ -59,13 +60,23 @@ func (s *session) writeFlags(rows []backend.Row) error {
 	return nil
 }
 
-// appendFetchFlags appends one FETCH line with a message's UID and flags.
-func appendFetchFlags(dst []byte, row *backend.Row) []byte {
+// appendFetchHead appends the beginning of a FETCH response, up to its items.
+// RFC 9586, 3.3: without sequence numbers it is UIDFETCH, and the UID comes first.
+func (s *session) appendFetchHead(dst []byte, row *backend.Row) []byte {
 	dst = append(dst, "* "...)
-	dst = strconv.AppendUint(dst, uint64(row.Seq), 10)
-	dst = append(dst, " FETCH (UID "...)
-	dst = strconv.AppendUint(dst, uint64(row.UID), 10)
-	dst = append(dst, " FLAGS "...)
+	if s.has(uidonly) {
+		return append(wire.AppendNumber(dst, row.UID), " UIDFETCH ("...)
+	}
+	return append(wire.AppendNumber(dst, row.Seq), " FETCH ("...)
+}
+
+// appendFetchFlags appends one FETCH line with a message's UID and flags.
+func (s *session) appendFetchFlags(dst []byte, row *backend.Row) []byte {
+	dst = s.appendFetchHead(dst, row)
+	if !s.has(uidonly) {
+		dst = append(wire.AppendNumber(append(dst, "UID "...), row.UID), ' ')
+	}
+	dst = append(dst, "FLAGS "...)
 	dst = appendFlags(dst, row.Flags, row.Keywords, row.Recent)
 	return append(dst, ")\r\n"...)
 }
