@@ -1,6 +1,8 @@
 package server
 
 import (
+	"strings"
+
 	"satchel/backend"
 	"satchel/backend/message"
 	"satchel/server/wire"
@@ -28,7 +30,9 @@ type fetchItem struct {
 	count   int64
 }
 
-// fetchTable is the items of RFC 3501, 6.4.5.
+// fetchTable is the items of RFC 3501, 6.4.5, and two of RFC 1730, 6.4.5, which
+// some versions of Outlook still ask for. They are answered under the name
+// without PEEK.
 var fetchTable = [...]fetchRow{
 	{name: "UID", write: writeUID},
 	{name: "FLAGS", write: writeFlags},
@@ -40,8 +44,10 @@ var fetchTable = [...]fetchRow{
 	{name: "BODY[", seen: true, write: writeSection},
 	{name: "BODY.PEEK[", write: writeSection},
 	{name: "RFC822", seen: true, section: &message.Section{Kind: message.Whole}, write: writeSection},
+	{name: "RFC822.PEEK", section: &message.Section{Kind: message.Whole}, write: writeSection},
 	{name: "RFC822.HEADER", section: &message.Section{Kind: message.Header}, write: writeSection},
 	{name: "RFC822.TEXT", seen: true, section: &message.Section{Kind: message.Text}, write: writeSection},
+	{name: "RFC822.TEXT.PEEK", section: &message.Section{Kind: message.Text}, write: writeSection},
 }
 
 // uidItem is the item that UID FETCH adds.
@@ -94,7 +100,7 @@ func (f *fetch) item(alone bool) error {
 			return err
 		}
 	} else if it.row.section != nil {
-		it.section, it.label = *it.row.section, name
+		it.section, it.label = *it.row.section, strings.TrimSuffix(name, ".PEEK")
 	}
 	return f.add(it)
 }

@@ -31,6 +31,7 @@ import (
 //	                         on {next} is that word, in sent lines too
 //	A<< "a\x00b\n"          A receives exactly these bytes, up to a line feed
 //	A< [                     the lines up to "A< ]" come in any order
+//	A<~ a1 OK ...            untagged lines, if any, which do not matter, and then a line that begins so
 //	A< closed                the server closes the connection
 //	A connect                from here A's greeting is the next line; a connection
 //	                         that just appears is logged in as alice first
@@ -111,7 +112,7 @@ func (s *script) fatalf(format string, args ...any) {
 func (s *script) step(line string) {
 	s.t.Helper()
 	word, rest, _ := strings.Cut(line, " ")
-	name := strings.TrimRight(word, "<>")
+	name := strings.TrimRight(word, "<>~")
 	switch what := word[len(name):]; {
 	case word == "" || word[0] == '#' || word == "modes":
 	case what == ">":
@@ -126,6 +127,8 @@ func (s *script) step(line string) {
 		if want, err := strconv.Unquote(rest); err != nil || want != s.receiveRaw(name) {
 			s.fatalf("want %s", rest)
 		}
+	case what == "<~":
+		s.receiveTagged(name, rest)
 	case what == "<" && rest == "[":
 		s.receiveAnyOrder(name)
 	case what == "<" && rest == "closed":
@@ -236,6 +239,18 @@ func (s *script) send(name string, b []byte) {
 func (s *script) receive(name string) string {
 	s.t.Helper()
 	return strings.TrimSuffix(s.receiveRaw(name), "\r\n")
+}
+
+// receiveTagged passes over untagged lines.
+func (s *script) receiveTagged(name, want string) {
+	s.t.Helper()
+	got := s.receive(name)
+	for strings.HasPrefix(got, "* ") {
+		got = s.receive(name)
+	}
+	if !s.matches(want, got) {
+		s.fatalf("got  %s\nwant %s", got, s.expand(want))
+	}
 }
 
 func (s *script) receiveRaw(name string) string {
