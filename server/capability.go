@@ -36,6 +36,7 @@ func capabilityTable() []capabilityRow {
 		{name: "CREATE-SPECIAL-USE", states: loggedIn},
 		{name: "LIST-EXTENDED", states: loggedIn},
 		{name: "LIST-STATUS", states: loggedIn},
+		{name: "STATUS=SIZE", states: loggedIn},
 		{name: "APPENDLIMIT=", states: loggedIn, value: appendLimit},
 		{name: "STARTTLS", states: notAuthenticated, when: mayStartTLS},
 		{name: "LOGINDISABLED", states: notAuthenticated, when: loginDisabled},

@@ -107,10 +107,20 @@ func (s *session) appendList(b []byte, l *listing, info *backend.MailboxInfo, be
 	b = appendAttributes(append(b, "* LIST "...), info, l)
 	b = s.appendMailbox(append(b, ` "/" `...), info.Name)
 	if below {
-		// RFC 5258, 3.5: the criteria that something below meets.
-		b = append(b, ` (CHILDINFO ("SUBSCRIBED"))`...)
+		b = l.appendChildInfo(b)
 	}
 	return append(b, "\r\n"...)
+}
+
+// appendChildInfo appends the criteria that something below meets. RFC 5258, 3.5.
+func (l *listing) appendChildInfo(b []byte) []byte {
+	switch {
+	case !l.specialUse:
+		return append(b, ` (CHILDINFO ("SUBSCRIBED"))`...)
+	case !l.subscribed:
+		return append(b, ` (CHILDINFO ("SPECIAL-USE"))`...)
+	}
+	return append(b, ` (CHILDINFO ("SUBSCRIBED" "SPECIAL-USE"))`...)
 }
 
 // appendAttributes appends the attributes of a name in parentheses. The special
@@ -140,9 +150,10 @@ func appendAttributes(b []byte, info *backend.MailboxInfo, l *listing) []byte {
 }
 
 // appendListStatus appends the STATUS line that LIST-STATUS promises for each
-// mailbox that can be selected. RFC 5819, 2.
+// mailbox that can be selected, but for one that is only listed for what is
+// below it. RFC 5819, 2 and 4.
 func (s *session) appendListStatus(b []byte, l *listing, info *backend.MailboxInfo) []byte {
-	if l.status == nil || !info.Exists {
+	if l.status == nil || !info.Exists || !l.selects(info) {
 		return b
 	}
 	status, err := s.account.Status(info.Name)

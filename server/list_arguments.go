@@ -31,6 +31,7 @@ func (s *session) listArguments(l *listing) error {
 			return err
 		}
 	}
+	l.root = l.root && !l.extended // RFC 5258, 3: an extended LIST has no such question
 	return s.wire.EOL()
 }
 
@@ -74,7 +75,7 @@ func (s *session) listPatterns(l *listing) error {
 	if err := s.listPattern(l); err != nil {
 		return err
 	}
-	l.root = !l.extended && len(l.patterns) == 0
+	l.root = len(l.patterns) == 0
 	return nil
 }
 

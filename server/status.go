@@ -19,6 +19,8 @@ var statusTable = [...]statusItem{
 	{"UIDNEXT", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDNext) }},
 	{"UIDVALIDITY", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDValidity) }},
 	{"UNSEEN", func(_ *session, st *backend.Status) uint64 { return uint64(st.Unseen) }},
+	{"DELETED", func(_ *session, st *backend.Status) uint64 { return uint64(st.Deleted) }},                     // RFC 9208, 4.1.3
+	{"SIZE", func(_ *session, st *backend.Status) uint64 { return uint64(st.Size) }},                           // RFC 8438
 	{"APPENDLIMIT", func(s *session, _ *backend.Status) uint64 { return uint64(s.srv.backend.AppendLimit()) }}, // RFC 7889, 4
 }
 
