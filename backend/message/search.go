@@ -119,23 +119,13 @@ func appendUnfoldedHeader(dst, h []byte) []byte {
 func (s *Scratch) body(b []byte, p *Part) {
 	charset := s.dec.charset(p.Charset)
 	charset.reset()
-	var base64 base64Decoder
+	decode := Decoder{Encoding: p.Encoding}
 	s.text = s.text[:0]
 	for len(b) > 0 && s.left > 0 {
 		n := min(len(b), pieceSize)
-		if n < len(b) && p.Encoding == QuotedPrintable {
-			n = lineEnd(b, n)
-		}
 		end := n == len(b)
-		switch p.Encoding {
-		case QuotedPrintable:
-			s.text = appendQuotedPrintable(s.text, b[:n])
-		case Base64:
-			if s.text = base64.append(s.text, b[:n]); end {
-				s.text = base64.flush(s.text)
-			}
-		default:
-			s.text = append(s.text, b[:n]...)
+		if s.text = decode.Append(s.text, b[:n]); end {
+			s.text = decode.Flush(s.text)
 		}
 		s.piece(charset, end)
 		b = b[n:]

@@ -1,9 +1,6 @@
 package message
 
-import (
-	"bytes"
-	"encoding/base64"
-)
+import "encoding/base64"
 
 // base64Decoder undoes base64 that comes in pieces (RFC 2045, 6.8). Bytes outside the alphabet are
 // skipped; padding ends a group, and another may follow.
@@ -63,33 +60,4 @@ func digits(s string) (t [256]bool) {
 		t[s[i]] = true
 	}
 	return t
-}
-
-// appendQuotedPrintable decodes whole lines of quoted-printable (RFC 2045, 6.7). What is not an
-// escape or a soft line break stays as it is.
-func appendQuotedPrintable(dst, s []byte) []byte {
-	for {
-		i := bytes.IndexByte(s, '=')
-		if i < 0 {
-			return append(dst, s...)
-		}
-		dst = append(dst, s[:i]...)
-		s = s[i+1:]
-		if len(s) >= 2 {
-			if h, l := unhex(s[0]), unhex(s[1]); h >= 0 && l >= 0 {
-				dst = append(dst, byte(h<<4|l))
-				s = s[2:]
-				continue
-			}
-		}
-		blanks := len(s) - len(bytes.TrimLeft(s, " \t"))
-		switch n := blankLine(s[blanks:]); {
-		case n > 0:
-			s = s[blanks+n:]
-		case blanks == len(s):
-			return dst
-		default:
-			dst = append(dst, '=')
-		}
-	}
 }

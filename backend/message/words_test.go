@@ -3,6 +3,7 @@ package message
 import (
 	"encoding/base64"
 	"errors"
+	"strings"
 	"testing"
 
 	"golang.org/x/text/encoding/charmap"
@@ -48,9 +49,19 @@ func TestTransferEncodings(t *testing.T) {
 		{"bad=zz =", "bad=zz "},
 		{"=3d=3D", "=="},
 		{"=4", "=4"},
+		{"==4\n1=\n", "==4\r\n1"},
+		{"padded \t \r\n \na\rb\n", "padded\r\n\r\na\rb\r\n"},
+		{"end \t", "end"},
+		{"=" + strings.Repeat(" ", maxBlanks) + "\nx", "x"},
+		{"=" + strings.Repeat(" ", maxBlanks+1) + "\r\nx", "=" + strings.Repeat(" ", maxBlanks+1) + "\r\nx"},
 	} {
-		if got := string(appendQuotedPrintable(nil, []byte(tt.in))); got != tt.want {
-			t.Errorf("quoted-printable %q: got %q, want %q", tt.in, got, tt.want)
+		for cut := range len(tt.in) + 1 {
+			var d quotedPrintableDecoder
+			got := d.append(nil, []byte(tt.in[:cut]))
+			got = d.flush(d.append(got, []byte(tt.in[cut:])))
+			if string(got) != tt.want {
+				t.Errorf("quoted-printable %q cut at %d: got %q, want %q", tt.in, cut, got, tt.want)
+			}
 		}
 	}
 	for _, tt := range []struct{ in, want string }{
@@ -71,6 +82,29 @@ func TestTransferEncodings(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzDecoder: the result is the same wherever the input is cut, and never much longer than it.
+func FuzzDecoder(f *testing.F) {
+	f.Add([]byte("a=3D=\r\nb \t\r\n="), uint8(QuotedPrintable), 3, 5)
+	f.Add([]byte("SGVs\r\nbG8=SGVsbG8="), uint8(Base64), 3, 9)
+	f.Add([]byte("="+strings.Repeat(" ", 300)+"\n"), uint8(QuotedPrintable), 100, 200)
+	f.Fuzz(func(t *testing.T, b []byte, encoding uint8, one, two int) {
+		e := Encoding(encoding % 4)
+		one = max(0, min(one, len(b)))
+		two = max(one, min(two, len(b)))
+		whole, pieces := Decoder{Encoding: e}, Decoder{Encoding: e}
+		want := whole.Flush(whole.Append(nil, b))
+		got := pieces.Append(nil, b[:one])
+		got = pieces.Append(got, b[one:two])
+		got = pieces.Flush(pieces.Append(got, b[two:]))
+		if string(got) != string(want) {
+			t.Fatalf("%q cut at %d and %d: got %q, want %q", b, one, two, got, want)
+		}
+		if len(want) > 2*len(b) {
+			t.Fatalf("%d bytes made %d", len(b), len(want))
+		}
+	})
 }
 
 func FuzzBase64(f *testing.F) {
