@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"time"
@@ -15,6 +16,8 @@ type Incoming struct {
 	Keywords []string
 	Date     time.Time // INTERNALDATE; zero means now
 	Body     *Spool
+	// Binary says that the client sent a literal8 (RFC 3516, 4.4).
+	Binary bool
 
 	// UID keeps a message's UID where it is above all others; 0 takes the next.
 	UID UID
@@ -73,6 +76,11 @@ func prepare(in *Incoming) (*storage.NewMessage, error) {
 		date = time.Now()
 	}
 	p := message.Parse(raw)
+	if in.Binary {
+		if raw, p, err = textual(in, raw, p); err != nil {
+			return nil, err
+		}
+	}
 	n, err := storage.NewBody(raw[:p.Root.Body], raw[p.Root.Body:])
 	if err != nil {
 		return nil, err
@@ -83,6 +91,31 @@ func prepare(in *Incoming) (*storage.NewMessage, error) {
 	n.Sent, n.SentZone, n.HasSent = p.Sent, p.SentZone, p.HasSent
 	n.UID, n.ImportKey = in.UID, in.ImportKey
 	return n, nil
+}
+
+// textual gives a message that came as a literal8 the form that every client can
+// fetch: binary parts with a NUL in base64.
+func textual(in *Incoming, raw []byte, p *message.Message) ([]byte, *message.Message, error) {
+	parts := message.BinaryParts(raw, &p.Root)
+	if len(parts) == 0 {
+		return raw, p, nil
+	}
+	text := &Spool{dir: in.Body.dir, limit: in.Body.limit}
+	w := bufio.NewWriterSize(text, 32<<10)
+	err := message.WriteText(w, raw, parts)
+	if err == nil {
+		err = w.Flush()
+	}
+	if err == nil {
+		raw, err = text.Bytes()
+	}
+	if err != nil {
+		text.Close()
+		return nil, nil, err
+	}
+	in.Body.Close()
+	in.Body = text
+	return raw, message.Parse(raw), nil
 }
 
 // append writes prepared messages.

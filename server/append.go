@@ -7,8 +7,9 @@ import (
 	"satchel/server/wire"
 )
 
-// appendMessages: "APPEND" SP mailbox 1*([SP flag-list] [SP date-time] SP literal).
-// RFC 3501, 6.3.11; several messages RFC 3502; the UIDs told RFC 4315, 3.
+// appendMessages: "APPEND" SP mailbox 1*([SP flag-list] [SP date-time] SP (literal / literal8)).
+// RFC 3501, 6.3.11; literal8 RFC 3516, 4.4; several messages RFC 3502; the UIDs
+// told RFC 4315, 3.
 func (s *session) appendMessages() error {
 	name, err := s.mailboxArgument()
 	if err != nil {
@@ -59,6 +60,7 @@ func (s *session) incoming(mailbox string, room int64) (*backend.Incoming, error
 	if err := s.refuseAppend(mailbox, lit.Size, room); err != nil {
 		return nil, err
 	}
+	m.Binary = lit.Binary
 	m.Body = s.srv.backend.NewSpool()
 	m.Body.Grow(lit.Size)
 	if _, err := m.Body.ReadFrom(lit); err != nil {

@@ -32,6 +32,7 @@ func capabilityTable() []capabilityRow {
 		{name: "UIDPLUS", states: loggedIn},
 		{name: "MOVE", states: loggedIn},
 		{name: "MULTIAPPEND", states: loggedIn},
+		{name: "BINARY", states: loggedIn},
 		{name: "SPECIAL-USE", states: loggedIn},
 		{name: "CREATE-SPECIAL-USE", states: loggedIn},
 		{name: "LIST-EXTENDED", states: loggedIn},

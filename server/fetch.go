@@ -22,6 +22,7 @@ type fetch struct {
 	columns backend.Columns // what the items need of the database; 0 = nothing
 	whole   bool            // an item is the whole message
 	seen    bool            // an item implies \Seen
+	binary  bool            // an item is about a part without its transfer encoding
 
 	rows    []backend.Row
 	msgs    []backend.Message
@@ -29,8 +30,11 @@ type fetch struct {
 	ends    []int  // where in wholes each begins, and at last where the last one ends
 	at      int    // of the rows, the one being answered
 	scratch []byte
+	piece   []byte        // of a part, decoded
+	held    []byte        // what of a part is decoded before its size is told
 	unseen  []backend.Row // that get \Seen when all is told
 	gone    bool          // some message was purged while this client counted it
+	unknown bool          // some part is in an encoding that cannot be undone
 
 	streaming bool // part of the message at hand is on its way to the client
 }
@@ -60,6 +64,9 @@ func (s *session) fetch() error {
 	// a full disk mail can still be read.
 	if err := s.view.MarkSeen(f.unseen); err != nil && !errors.Is(err, backend.ErrFull) {
 		return err
+	}
+	if f.unknown { // RFC 3516, 4.3
+		return s.no("UNKNOWN-CTE", "Some of the parts are in an unknown encoding")
 	}
 	if f.gone { // RFC 2180, 4.1.2
 		return s.no("EXPUNGEISSUED", "Some of the messages are gone")
@@ -105,6 +112,7 @@ func (f *fetch) add(it fetchItem) error {
 	f.columns |= it.row.columns | sectionColumns(&it)
 	f.whole = f.whole || it.whole()
 	f.seen = f.seen || it.row.seen
+	f.binary = f.binary || it.row.binary
 	return nil
 }
 
@@ -181,6 +189,11 @@ func (f *fetch) answer(row *backend.Row, msg *backend.Message) error {
 	f.streaming = false
 	b := f.s.appendFetchHead(f.s.begin(), row)
 	var err error
+	if f.binary {
+		if err = f.locateBinary(msg); err != nil {
+			return f.broken(err)
+		}
+	}
 	for i := range f.items {
 		if i > 0 {
 			b = append(b, ' ')
@@ -198,7 +211,7 @@ func (f *fetch) answer(row *backend.Row, msg *backend.Message) error {
 
 // broken deals with a message that could not be read. Nothing of its answer is in
 // the output yet, so it is as if it had not begun, and a message that was purged
-// is passed over. If however a piece of a literal has been sent, the client waits
+// is passed over, as is one of which nothing can be decoded. If however a piece of a literal has been sent, the client waits
 // for the rest: only closing helps.
 func (f *fetch) broken(err error) error {
 	switch {
@@ -206,6 +219,9 @@ func (f *fetch) broken(err error) error {
 		f.s.wire.Close()
 	case errors.Is(err, backend.ErrNotFound):
 		f.gone = true
+		return nil
+	case errors.Is(err, errUnknownCTE):
+		f.unknown = true
 		return nil
 	}
 	return err

@@ -13,8 +13,10 @@ import (
 type fetchRow struct {
 	name    string
 	columns backend.Columns
-	seen    bool             // it gives the text, which sets \Seen
-	section *message.Section // the section it stands for; with "[" in the name it is the client's
+	seen    bool                             // it gives the text, which sets \Seen
+	binary  bool                             // it is about a part without its transfer encoding
+	section *message.Section                 // the section it stands for
+	rest    func(*session, *fetchItem) error // reads what follows the name; nil: nothing does
 	write   fetchWriter
 }
 
@@ -28,9 +30,10 @@ type fetchItem struct {
 	partial bool // only count bytes from offset on
 	offset  int64
 	count   int64
+	part    binaryPart // of the message at hand
 }
 
-// fetchTable is the items of RFC 3501, 6.4.5, and two of RFC 1730, 6.4.5, which
+// fetchTable is the items of RFC 3501, 6.4.5, and of extensions, and two of RFC 1730, 6.4.5, which
 // some versions of Outlook still ask for. They are answered under the name
 // without PEEK.
 var fetchTable = [...]fetchRow{
@@ -41,13 +44,16 @@ var fetchTable = [...]fetchRow{
 	{name: "ENVELOPE", columns: backend.ColEnvelope, write: writeEnvelope},
 	{name: "BODY", columns: backend.ColStructure, write: writeBody},
 	{name: "BODYSTRUCTURE", columns: backend.ColStructure, write: writeStructure},
-	{name: "BODY[", seen: true, write: writeSection},
-	{name: "BODY.PEEK[", write: writeSection},
+	{name: "BODY[", seen: true, rest: (*session).bodySection, write: writeSection},
+	{name: "BODY.PEEK[", rest: (*session).bodySection, write: writeSection},
 	{name: "RFC822", seen: true, section: &message.Section{Kind: message.Whole}, write: writeSection},
 	{name: "RFC822.PEEK", section: &message.Section{Kind: message.Whole}, write: writeSection},
 	{name: "RFC822.HEADER", section: &message.Section{Kind: message.Header}, write: writeSection},
 	{name: "RFC822.TEXT", seen: true, section: &message.Section{Kind: message.Text}, write: writeSection},
 	{name: "RFC822.TEXT.PEEK", section: &message.Section{Kind: message.Text}, write: writeSection},
+	{name: "BINARY[", columns: backend.ColParts, seen: true, binary: true, rest: (*session).binarySection, write: writeBinary},
+	{name: "BINARY.PEEK[", columns: backend.ColParts, binary: true, rest: (*session).binarySection, write: writeBinary},
+	{name: "BINARY.SIZE[", columns: backend.ColParts, binary: true, rest: (*session).binarySizeSection, write: writeBinarySize},
 }
 
 // uidItem is the item that UID FETCH adds.
@@ -87,20 +93,20 @@ func (f *fetch) item(alone bool) error {
 			return nil
 		}
 	}
-	bracket := f.s.wire.Skip('[')
-	if bracket {
+	if f.s.wire.Skip('[') {
 		name += "["
 	}
 	it := fetchItem{row: findFetchRow(name)}
 	if it.row == nil {
 		return &wire.SyntaxError{Text: "Unknown FETCH item"}
 	}
-	if bracket {
-		if err := f.s.bodySection(&it); err != nil {
+	if it.row.section != nil {
+		it.section, it.label = *it.row.section, strings.TrimSuffix(name, ".PEEK")
+	}
+	if it.row.rest != nil {
+		if err := it.row.rest(f.s, &it); err != nil {
 			return err
 		}
-	} else if it.row.section != nil {
-		it.section, it.label = *it.row.section, strings.TrimSuffix(name, ".PEEK")
 	}
 	return f.add(it)
 }

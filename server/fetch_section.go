@@ -129,7 +129,7 @@ func (s *session) partial(it *fetchItem) error {
 // sectionColumns is what a section needs of the database besides bytes.
 func sectionColumns(it *fetchItem) backend.Columns {
 	switch section := &it.section; {
-	case it.label == "":
+	case it.label == "" || it.row.binary:
 		return 0
 	case len(section.Path) > 0 || section.Kind == message.Text:
 		return backend.ColParts
@@ -165,7 +165,7 @@ func writeSection(f *fetch, b []byte, it *fetchItem, row *backend.Row, msg *back
 
 // whole reports whether the item is a whole message, not a part of it.
 func (it *fetchItem) whole() bool {
-	return it.label != "" && it.section.Kind == message.Whole && len(it.section.Path) == 0 && !it.partial
+	return it.label != "" && !it.row.binary && it.section.Kind == message.Whole && len(it.section.Path) == 0 && !it.partial
 }
 
 // appendWhole appends a message that was read with the others of its batch.

@@ -32,6 +32,7 @@ type session struct {
 
 	features feature // what the client has switched on
 
+	binary   binaryPlace // where the last BINARY stopped
 	idLogged bool        // the client's ID is in the log
 	closing  bool        // BYE was said unasked: the command gets no status
 	idling   atomic.Bool // wake may interrupt the wait for input
@@ -76,6 +77,7 @@ func (s *session) closeView() {
 	}
 	s.view.Close()
 	s.view = nil
+	s.binary = binaryPlace{}
 	ctx := s.Context()
 	ctx.State = imap.AuthenticatedState
 	ctx.Mailbox = nil
