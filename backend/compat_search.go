@@ -14,13 +14,11 @@ import (
 func (m *imapMailbox) SearchMessages(uid bool, c *imap.SearchCriteria) ([]uint32, error) {
 	var numbers []uint32
 	err := m.view(true, func(v *View) error {
-		found, err := v.Search(context.Background(), queryOf(c))
-		if !uid {
-			numbers = found.Seqs
-			return err
-		}
-		for _, u := range found.UIDs {
-			numbers = append(numbers, uint32(u))
+		found, err := v.Search(context.Background(), queryOf(c), SearchOptions{})
+		for first, last := range v.Runs(found.Selection, uid) {
+			for n := first; n <= last; n++ {
+				numbers = append(numbers, n)
+			}
 		}
 		return err
 	})

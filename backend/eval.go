@@ -74,7 +74,7 @@ func (q *Query) evalOr(c *candidate) verdict {
 // level says what must have been read to decide a key.
 func (q *Query) level() level {
 	switch q.Op {
-	case QuerySentBefore, QuerySentOn, QuerySentSince, QueryHead:
+	case QuerySentBefore, QuerySentOn, QuerySentSince, QueryHead, QuerySavedBefore, QuerySavedOn, QuerySavedSince:
 		return inColumns
 	case QueryHeader:
 		return inHeader
@@ -91,7 +91,7 @@ func (q *Query) holds(c *candidate) bool {
 	case QueryAll:
 		return true
 	case QuerySeqs, QueryUIDs:
-		return inSpans(q.Set, r.Seq)
+		return inSpans(q.spans, int(r.Seq)-1)
 	case QueryFlags:
 		return r.Flags&q.Flags == q.Flags
 	case QueryRecent:
@@ -104,6 +104,21 @@ func (q *Query) holds(c *candidate) bool {
 		return int64(r.Size) < q.Size
 	case QueryBefore, QueryOn, QuerySince:
 		return compareDay(q.Op-QueryBefore, dayOf(r.Date), q.Day)
+	case QueryOlder:
+		return r.Date <= q.time
+	case QueryYounger:
+		return r.Date >= q.time
+	case QueryModSeq:
+		return r.ModSeq >= q.ModSeq
+	}
+	return q.holdsStored(c)
+}
+
+// holdsStored is holds for the keys that ask for what is in the database.
+func (q *Query) holdsStored(c *candidate) bool {
+	switch q.Op {
+	case QuerySavedBefore, QuerySavedOn, QuerySavedSince:
+		return compareDay(q.Op-QuerySavedBefore, dayOf(c.saved), q.Day)
 	case QuerySentBefore, QuerySentOn, QuerySentSince:
 		return c.stored.HasSent && compareDay(q.Op-QuerySentBefore, dayOf(c.stored.Sent+int64(c.stored.SentZone)*60), q.Day)
 	case QueryHead:
@@ -136,10 +151,10 @@ func dayOf(unix int64) int64 {
 	return unix / day
 }
 
-// inSpans looks a number up in ascending ranges that do not touch.
-func inSpans(set []Range, n uint32) bool {
-	i := sort.Search(len(set), func(i int) bool { return set[i].Last >= n })
-	return i < len(set) && set[i].First <= n
+// inSpans looks a place up in ascending spans that do not touch.
+func inSpans(spans []span, place int) bool {
+	i := sort.Search(len(spans), func(i int) bool { return spans[i].to > place })
+	return i < len(spans) && spans[i].from <= place
 }
 
 func hasKeyword(list []string, keyword string) bool {

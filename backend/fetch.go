@@ -39,6 +39,20 @@ func (v *View) AppendMessages(dst []byte, rows []Row, ends []int) ([]byte, []int
 	return dst, ends, nil
 }
 
+// SaveDates puts the times of saving (RFC 8514) of at most MaxBatch rows into dates,
+// in Unix seconds and the order of the rows. A message that another session has
+// expunged has its internal date there: the other is gone with it.
+func (v *View) SaveDates(rows []Row, dates []int64) error {
+	var uids [MaxBatch]UID
+	for i := range rows {
+		uids[i], dates[i] = rows[i].UID, rows[i].Date
+	}
+	if err := v.account.mail.SaveDates(v.mailbox.id, uids[:len(rows)], dates); err != nil {
+		return fmt.Errorf("read save dates of %q: %w", v.Name(), err)
+	}
+	return nil
+}
+
 func idsOf(ids *[MaxBatch]MessageID, rows []Row) []MessageID {
 	for i := range rows {
 		ids[i] = rows[i].Message

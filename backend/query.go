@@ -7,30 +7,37 @@ type QueryOp uint8
 
 // The kinds of keys. Keys that are the opposite of another are written as Not.
 const (
-	QueryAll        QueryOp = iota
-	QueryAnd                // all of Sub; true if there are none
-	QueryOr                 // one of Sub
-	QueryNot                // not Sub[0]
-	QuerySeqs               // sequence numbers in Set
-	QueryUIDs               // UIDs in Set
-	QueryFlags              // all of Flags
-	QueryRecent             // \Recent in this session
-	QueryKeyword            // Keyword, in any case
-	QueryBefore             // internal date before Day
-	QueryOn                 // internal date on Day
-	QuerySince              // internal date on Day or later
-	QuerySentBefore         // the Date field likewise, in its own time zone;
-	QuerySentOn             // a message without a readable one matches none
-	QuerySentSince          // of the three
-	QueryLarger             // more than Size bytes
-	QuerySmaller            // fewer than Size bytes
-	QueryHead               // Needle in the field Head
-	QueryHeader             // Needle in the header field Name
-	QueryBody               // Needle in the text of the body
-	QueryText               // Needle in header or body
+	QueryAll         QueryOp = iota
+	QueryAnd                 // all of Sub; true if there are none
+	QueryOr                  // one of Sub
+	QueryNot                 // not Sub[0]
+	QuerySeqs                // sequence numbers in Set; those that no message has match nothing
+	QueryUIDs                // UIDs in Set
+	QueryFlags               // all of Flags
+	QueryRecent              // \Recent in this session
+	QueryKeyword             // Keyword, in any case
+	QueryBefore              // internal date before Day
+	QueryOn                  // internal date on Day
+	QuerySince               // internal date on Day or later
+	QuerySentBefore          // the Date field likewise, in its own time zone;
+	QuerySentOn              // a message without a readable one matches none
+	QuerySentSince           // of the three
+	QuerySavedBefore         // the time of saving (RFC 8514) before Day
+	QuerySavedOn             // on Day
+	QuerySavedSince          // on Day or later
+	QueryOlder               // internal date Age seconds ago or longer (RFC 5032)
+	QueryYounger             // internal date Age seconds ago or less
+	QueryModSeq              // mod-sequence ModSeq or above (RFC 7162, 3.1.5)
+	QueryLarger              // more than Size bytes
+	QuerySmaller             // fewer than Size bytes
+	QueryHead                // Needle in the field Head
+	QueryHeader              // Needle in the header field Name
+	QueryBody                // Needle in the text of the body
+	QueryText                // Needle in header or body
 )
 
-// Query is a tree of search keys. Needles are folded (message.Fold).
+// Query is a tree of search keys. Needles are folded (message.Fold). It may be
+// used for several searches, one after the other.
 type Query struct {
 	Op      QueryOp
 	Sub     []*Query
@@ -38,11 +45,17 @@ type Query struct {
 	Flags   Flags
 	Keyword string
 	Day     int64 // days since 1 January 1970
+	Age     int64 // seconds
 	Size    int64
+	ModSeq  ModSeq
 	Head    message.HeadField
 	Name    string
 	Needle  []byte
-	want    int // number of the text to look for, for QueryBody and QueryText
+
+	// What the search under way makes of it.
+	spans []span // the messages of Set
+	time  int64  // Age seconds ago
+	want  int    // number of the text to look for, for QueryBody and QueryText
 }
 
 // Not is the opposite of a query.

@@ -4,197 +4,169 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"satchel/backend/message"
 )
 
-// Found is what a search found, ascending.
+// SearchOptions says where a search looks and how far it goes. The zero value is
+// every message of the view.
+type SearchOptions struct {
+	In       *Selection // only among these messages
+	Enough   int        // end when so many are found; 0: find all
+	Backward bool       // begin with the last message: of use with Enough
+	Most     int        // look at the last so many messages only (RFC 9738); 0: at all
+	// Progress is called now and then with nothing locked and nothing of the
+	// database open. An error of it ends the search.
+	Progress func(done, total int) error
+}
+
+// Found is what a search found.
 type Found struct {
-	Seqs []uint32
-	UIDs []UID
+	Selection
+	// LowestUID is the lowest UID looked at if Most left out messages below it, else 0.
+	LowestUID UID
 }
 
 // Search finds the messages of the view for which q holds: exactly, by substring
 // of decoded and folded text (RFC 3501, 6.4.4; RFC 5255, 4.6). Keys that memory
 // can answer come first, then stored columns, then headers, then whole messages,
-// each only for the messages still undecided. It ends early with ctx's error. q is
-// spent: it belongs to this search.
-func (v *View) Search(ctx context.Context, q *Query) (Found, error) {
-	s := search{view: v}
+// each only for the messages still undecided. It ends early with ctx's error.
+func (v *View) Search(ctx context.Context, q *Query, o SearchOptions) (Found, error) {
+	s := search{view: v, query: q, options: o, now: time.Now().Unix()}
 	if err := s.prepare(q); err != nil {
 		return Found{}, err
 	}
-	all := v.All()
-	var rows []Row
-	for from := 0; from < all.Len(); from += MaxBatch {
-		if err := ctx.Err(); err != nil {
-			return Found{}, err
-		}
-		rows = v.Rows(all, from, MaxBatch, rows[:0])
-		if err := s.batch(ctx, q, rows); err != nil {
-			return Found{}, fmt.Errorf("search %q: %w", v.Name(), err)
-		}
+	in := v.All()
+	if o.In != nil {
+		in = *o.In
 	}
-	return s.found, nil
+	in, decided := narrow(q, in)
+	found := Found{}
+	if o.Most > 0 && in.Len() > o.Most {
+		in = in.Slice(in.Len()-o.Most, in.Len())
+		found.LowestUID = v.uids[in.spans[0].from]
+	}
+	if decided {
+		found.Selection = in
+		return found, nil
+	}
+	err := s.run(ctx, in)
+	if err != nil {
+		err = fmt.Errorf("search %q: %w", v.Name(), err)
+	}
+	found.Selection = s.found
+	return found, err
+}
+
+// narrow leaves out the messages that a set at the top of the query excludes, and
+// says whether all that are left match: then none needs to be looked at.
+func narrow(q *Query, in Selection) (_ Selection, decided bool) {
+	switch q.Op {
+	case QueryAll:
+		return in, true
+	case QuerySeqs, QueryUIDs:
+		return in.intersect(q.spans), true
+	case QueryAnd:
+		decided = true
+		for _, sub := range q.Sub {
+			var all bool
+			in, all = narrow(sub, in)
+			decided = decided && all
+		}
+		return in, decided
+	}
+	return in, false
 }
 
 // search is one SEARCH under way.
 type search struct {
 	view    *View
+	query   *Query
+	options SearchOptions
+	now     int64           // Unix seconds
 	columns [levels]Columns // what each level needs
+	dates   bool            // times of saving are needed
 	wants   []message.Want
-	found   Found
+	found   Selection
 
-	undecided []int // places in the batch's rows
+	// Of the batch at hand.
+	rows      []Row
+	hits      [MaxBatch]bool
+	saved     [MaxBatch]int64 // times of saving, Unix seconds
+	undecided []int           // places in rows
+	wanted    []Row
 	messages  []Message
 	scratch   message.Scratch
 	raw       []byte
 }
 
-// candidate is a message with as much of it as has been read.
-type candidate struct {
-	row    *Row
-	level  level
-	stored *Message
-	wants  []message.Want
-}
-
-// level says how deep one must look to decide a key.
-type level uint8
-
-const (
-	inMemory  level = iota // flags, sizes, dates, sets
-	inColumns              // the Date field, addresses and subject
-	inHeader               // any header field
-	inBody                 // text
-	levels
-)
-
-// batch decides one batch of rows, level by level.
-func (s *search) batch(ctx context.Context, q *Query, rows []Row) error {
-	hits := make([]bool, len(rows))
-	s.undecided = s.undecided[:0]
-	for i := range rows {
-		switch q.eval(&candidate{row: &rows[i]}) {
-		case yes:
-			hits[i] = true
-		case maybe:
-			s.undecided = append(s.undecided, i)
+// run decides the messages of a selection, batch by batch.
+func (s *search) run(ctx context.Context, in Selection) error {
+	size, total := s.batchSize(), in.Len()
+	for done := 0; done < total && !s.enough(); {
+		n := min(size, total-done)
+		from := done
+		if s.options.Backward {
+			from = total - done - n
 		}
-	}
-	for l := inColumns; l <= inHeader; l++ {
-		if s.columns[l] == 0 || len(s.undecided) == 0 {
-			continue
-		}
-		if err := s.columnsLevel(q, l, rows, hits); err != nil {
+		s.rows = s.view.Rows(in, from, n, s.rows[:0])
+		if err := s.batch(ctx, func(i int) error { return s.progress(done+i, total) }); err != nil {
 			return err
 		}
+		s.collect()
+		done += n
 	}
-	for _, i := range s.undecided {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		hit, err := s.readWhole(q, &rows[i])
-		if err != nil {
-			return err
-		}
-		hits[i] = hit
-	}
-	for i, hit := range hits {
-		if hit {
-			s.found.Seqs = append(s.found.Seqs, rows[i].Seq)
-			s.found.UIDs = append(s.found.UIDs, rows[i].UID)
-		}
+	if s.options.Backward {
+		slices.Reverse(s.found.spans)
 	}
 	return nil
 }
 
-// columnsLevel reads the columns that a level needs for the undecided messages
-// and decides what it can.
-func (s *search) columnsLevel(q *Query, l level, rows []Row, hits []bool) error {
-	wanted := make([]Row, len(s.undecided))
-	for k, i := range s.undecided {
-		wanted[k] = rows[i]
+// batchSize is small where only a few of many messages are to be read.
+func (s *search) batchSize() int {
+	const few = 16
+	if s.options.Enough > 0 && (len(s.wants) > 0 || s.columns != [levels]Columns{}) {
+		return few
 	}
-	columns := s.columns[l]
-	if l == inHeader {
-		columns |= s.columns[inColumns]
-	}
-	var err error
-	if s.messages, err = s.view.Messages(wanted, columns, s.messages[:0]); err != nil {
-		return err
-	}
-	left := s.undecided[:0]
-	for k, i := range s.undecided {
-		switch q.eval(&candidate{row: &rows[i], level: l, stored: &s.messages[k]}) {
-		case yes:
-			hits[i] = true
-		case maybe:
-			left = append(left, i)
-		}
-	}
-	s.undecided = left
-	return nil
+	return MaxBatch
 }
 
-// readWhole decides a message by all of it.
-func (s *search) readWhole(q *Query, r *Row) (bool, error) {
-	messages, err := s.view.Messages([]Row{*r}, ColParts|ColHeader|s.columns[inColumns], s.messages[:0])
-	if err != nil {
-		return false, err
+func (s *search) enough() bool { return s.options.Enough > 0 && s.found.n >= s.options.Enough }
+
+func (s *search) progress(done, total int) error {
+	if s.options.Progress == nil {
+		return nil
 	}
-	m := &messages[0]
-	if s.raw, err = s.view.AppendBytes(s.raw[:0], r, 0, int64(r.Size)); err != nil {
-		return false, err
-	}
-	root, err := message.DecodeParts(m.Parts)
-	if err != nil {
-		return false, err
-	}
-	for i := range s.wants {
-		s.wants[i].Found = false
-	}
-	s.scratch.Search(s.raw, &root, s.wants)
-	return q.eval(&candidate{row: r, level: inBody, stored: m, wants: s.wants}) == yes, nil
+	return s.options.Progress(done, total)
 }
 
-// prepare resolves the sets of a query and numbers the texts it looks for.
-func (s *search) prepare(q *Query) error {
-	switch q.Op {
-	case QuerySeqs, QueryUIDs:
-		sel, err := s.view.Resolve(q.Set, q.Op == QueryUIDs)
-		if err != nil {
-			return err
+// collect adds the batch's hits to what was found.
+func (s *search) collect() {
+	last := len(s.rows) - 1
+	for k := range s.rows {
+		i := k
+		if s.options.Backward {
+			i = last - k
 		}
-		q.Set = q.Set[:0:0]
-		for _, p := range sel.spans {
-			q.Set = append(q.Set, Range{uint32(p.from + 1), uint32(p.to)})
-		}
-	case QuerySentBefore, QuerySentOn, QuerySentSince:
-		s.columns[inColumns] |= ColSent
-	case QueryHead:
-		s.columns[inColumns] |= ColHeadText
-	case QueryHeader:
-		s.columns[inHeader] |= ColHeader
-	case QueryBody, QueryText:
-		q.want = s.want(message.Want{Needle: q.Needle, Headers: q.Op == QueryText})
-	}
-	for _, sub := range q.Sub {
-		if err := s.prepare(sub); err != nil {
-			return err
+		if s.hits[i] && !s.enough() {
+			s.found.add(int(s.rows[i].Seq) - 1)
 		}
 	}
-	return nil
 }
 
-// want numbers a text; the same one is looked for once.
-func (s *search) want(w message.Want) int {
-	i := slices.IndexFunc(s.wants, func(x message.Want) bool {
-		return x.Headers == w.Headers && string(x.Needle) == string(w.Needle)
-	})
-	if i < 0 {
-		i = len(s.wants)
-		s.wants = append(s.wants, w)
+// add puts a place at the end; it may also continue the last span downwards.
+func (s *Selection) add(place int) {
+	s.n++
+	if k := len(s.spans) - 1; k >= 0 {
+		switch last := &s.spans[k]; place {
+		case last.to:
+			last.to++
+			return
+		case last.from - 1:
+			last.from--
+			return
+		}
 	}
-	return i
+	s.spans = append(s.spans, span{place, place + 1})
 }

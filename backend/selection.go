@@ -1,9 +1,6 @@
 package backend
 
-import (
-	"slices"
-	"sort"
-)
+import "slices"
 
 // Selection is the messages of a view that a set named, in ascending order. It
 // is good until the view's next Pull.
@@ -91,23 +88,6 @@ func (v *View) byUID(r Range) span {
 		to++
 	}
 	return span{from, to}
-}
-
-// merge sorts spans and joins those that touch.
-func merge(spans []span) Selection {
-	sort.Slice(spans, func(i, j int) bool { return spans[i].from < spans[j].from })
-	var s Selection
-	for _, p := range spans {
-		if k := len(s.spans) - 1; k >= 0 && p.from <= s.spans[k].to {
-			s.spans[k].to = max(s.spans[k].to, p.to)
-		} else {
-			s.spans = append(s.spans, p)
-		}
-	}
-	for _, p := range s.spans {
-		s.n += p.to - p.from
-	}
-	return s
 }
 
 // Rows appends to into the rows of at most n messages of a selection, beginning

@@ -1,14 +1,11 @@
 package backend
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"testing"
-
-	"satchel/backend/message"
 )
 
 func fill(t testing.TB, a *Account, mailbox string, n int) {
@@ -177,50 +174,5 @@ func TestConcurrentWriters(t *testing.T) {
 	}
 	if k := v.Keywords(); !slices.Equal(k, []string{"$same"}) {
 		t.Errorf("keywords %v", k)
-	}
-}
-
-func TestSearchLevels(t *testing.T) {
-	_, a := testAccount(t)
-	for i := range 600 {
-		text := fmt.Sprintf("From: p%d@example.org\r\nDate: Mon, %d Jan 2024 23:30:00 -0500\r\nX-Note: n%d\r\n\r\nword%d\r\n", i%7, 1+i%3, i%5, i%11)
-		in := incoming(t, a, text)
-		if i%2 == 0 {
-			in.Flags = FlagSeen
-		}
-		if _, _, err := a.Append("INBOX", in); err != nil {
-			t.Fatal(err)
-		}
-	}
-	v := open(t, a, "INBOX", false)
-	seen := func() *Query { return &Query{Op: QueryFlags, Flags: FlagSeen} }
-	for name, c := range map[string]struct {
-		q    *Query
-		want func(i int) bool
-	}{
-		"seen":       {seen(), func(i int) bool { return i%2 == 0 }},
-		"not seen":   {Not(seen()), func(i int) bool { return i%2 == 1 }},
-		"from":       {&Query{Op: QueryHead, Head: 0, Needle: message.Fold(nil, []byte("p3@"))}, func(i int) bool { return i%7 == 3 }},
-		"sent on":    {&Query{Op: QuerySentOn, Day: dayOf(1704153600)}, func(i int) bool { return i%3 == 1 }},
-		"header":     {&Query{Op: QueryHeader, Name: "x-note", Needle: message.Fold(nil, []byte("n4"))}, func(i int) bool { return i%5 == 4 }},
-		"body":       {&Query{Op: QueryBody, Needle: message.Fold(nil, []byte("word9"))}, func(i int) bool { return i%11 == 9 }},
-		"text":       {&Query{Op: QueryText, Needle: message.Fold(nil, []byte("n4"))}, func(i int) bool { return i%5 == 4 }},
-		"everything": {And(seen(), Or(&Query{Op: QueryBody, Needle: message.Fold(nil, []byte("word9"))}, Not(&Query{Op: QueryHeader, Name: "X-Note", Needle: message.Fold(nil, []byte("n4"))}))), func(i int) bool { return i%2 == 0 && (i%11 == 9 || i%5 != 4) }},
-	} {
-		var want []uint32
-		for i := range 600 {
-			if c.want(i) {
-				want = append(want, uint32(i+1))
-			}
-		}
-		found, err := v.Search(context.Background(), c.q)
-		if err != nil || !slices.Equal(found.Seqs, want) {
-			t.Errorf("%s: %d found (%v), want %d", name, len(found.Seqs), err, len(want))
-		}
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := v.Search(ctx, seen()); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled search: %v", err)
 	}
 }

@@ -37,16 +37,19 @@ func (s *session) onlyMailbox() (string, error) {
 	return name, s.wire.EOL()
 }
 
-// setArgument reads SP sequence-set.
+// setArgument reads SP sequence-set, of UIDs if the command is UID something.
 func (s *session) setArgument() ([]backend.Range, error) {
 	if err := s.wire.SP(); err != nil {
 		return nil, err
 	}
-	return s.set()
+	return s.set(s.uid)
 }
 
-// set reads a sequence-set, RFC 3501, 9.
-func (s *session) set() ([]backend.Range, error) {
+// set reads a sequence-set, RFC 3501, 9, or "$", RFC 5182, 3.
+func (s *session) set(uid bool) ([]backend.Range, error) {
+	if s.wire.Skip('$') {
+		return s.savedSet(uid)
+	}
 	set, err := s.wire.Set()
 	if err != nil {
 		return nil, err

@@ -102,7 +102,10 @@ func (p *searchParser) complete(q *backend.Query, arguments keyArguments) (_ *ba
 	case keywordArgument:
 		q.Keyword, err = p.keyword()
 	case uidsArgument:
-		q.Set, err = p.s.setArgument()
+		if err := p.s.wire.SP(); err != nil {
+			return nil, err
+		}
+		q.Set, err = p.s.set(true)
 	case oneKey:
 		return p.nested()
 	case twoKeys:

@@ -9,65 +9,110 @@ import (
 	"satchel/server/wire"
 )
 
-// searchParser reads search keys into a query.
+// searchParser reads the arguments of SEARCH, and is what was read.
 type searchParser struct {
 	s       *session
+	options returnOptions
 	charset string // of the strings, "" when not given
+	query   *backend.Query
 	keys    int
+	fuzzy   bool // there is a FUZZY key
+	modseq  bool // there is a MODSEQ key
 }
 
-// searchQuery reads the arguments of SEARCH, to the end of the line.
-func (s *session) searchQuery() (*backend.Query, error) {
+// searchArguments reads the arguments of SEARCH, to the end of the line. What it
+// read before an error is in the parser.
+func (s *session) searchArguments() (*searchParser, error) {
 	p := &searchParser{s: s}
 	if err := s.wire.SP(); err != nil {
-		return nil, err
+		return p, err
 	}
-	first, err := p.begin()
+	word, err := p.word()
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	keys := []*backend.Query{}
-	if first != nil {
-		keys = append(keys, first)
+	if word == "RETURN" {
+		if p.options, err = s.returnOptions(); err != nil {
+			return p, err
+		}
+		if word, err = p.nextWord(); err != nil {
+			return p, err
+		}
 	}
-	for len(keys) == 0 || s.wire.Peek() == ' ' {
-		if err := s.wire.SP(); err != nil {
-			return nil, err
+	return p, p.program(word)
+}
+
+// program reads search-program of RFC 4466, 2.6.1, whose first word was read if it
+// begins with one: "CHARSET" SP charset SP, and the keys, to the end of the line.
+func (p *searchParser) program(word string) (err error) {
+	if word == "CHARSET" {
+		if err := p.readCharset(); err != nil {
+			return err
+		}
+		if word, err = p.nextWord(); err != nil {
+			return err
+		}
+	}
+	if err := p.search(word); err != nil {
+		return err
+	}
+	if p.options.has(returnRelevancy) && !p.fuzzy { // RFC 6203, 4
+		return &wire.SyntaxError{Text: "RELEVANCY needs a FUZZY key"}
+	}
+	return p.s.wire.EOL()
+}
+
+// search reads the keys, of the first of which the name was read if it has one.
+func (p *searchParser) search(word string) error {
+	first, err := p.keyNamed(word)
+	if err != nil {
+		return err
+	}
+	keys := []*backend.Query{first}
+	for p.s.wire.Peek() == ' ' {
+		if err := p.s.wire.SP(); err != nil {
+			return err
 		}
 		key, err := p.key()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		keys = append(keys, key)
 	}
-	return backend.And(keys...), s.wire.EOL()
+	p.query = backend.And(keys...)
+	return nil
 }
 
-// begin reads what comes first: CHARSET, of which the key is nil, or a key.
-func (p *searchParser) begin() (*backend.Query, error) {
-	if !isWord(p.s.wire.Peek()) {
-		return p.key()
-	}
-	word, err := p.s.wire.Word()
-	if err != nil {
-		return nil, err
-	}
-	if word != "CHARSET" {
-		p.keys = 1
-		return p.named(word)
-	}
+// nextWord reads SP and a word, if one comes.
+func (p *searchParser) nextWord() (string, error) {
 	if err := p.s.wire.SP(); err != nil {
-		return nil, err
+		return "", err
+	}
+	return p.word()
+}
+
+// word reads a word in capitals, if one comes: a key may also be a set or a list.
+func (p *searchParser) word() (string, error) {
+	if !isWord(p.s.wire.Peek()) {
+		return "", nil
+	}
+	return p.s.wire.Word()
+}
+
+// readCharset reads SP charset.
+func (p *searchParser) readCharset() (err error) {
+	if err := p.s.wire.SP(); err != nil {
+		return err
 	}
 	if p.charset, err = p.s.wire.AString(); err != nil {
-		return nil, err
+		return err
 	}
 	if !message.CharsetSupported(p.charset) {
 		// RFC 3501, 7.1: the charsets that are known are listed; these are the
 		// ones that every client has.
-		return nil, p.s.no("BADCHARSET (UTF-8 US-ASCII)", "Unknown charset")
+		return p.s.no("BADCHARSET (UTF-8 US-ASCII)", "Unknown charset")
 	}
-	return nil, nil
+	return nil
 }
 
 // isWord reports whether a key that begins so has a name.
@@ -75,36 +120,44 @@ func isWord(c byte) bool { return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' }
 
 // key reads one key.
 func (p *searchParser) key() (*backend.Query, error) {
-	if p.keys++; p.keys > maxListed {
-		return nil, backend.ErrLimit
-	}
-	switch c := p.s.wire.Peek(); {
-	case c == '(':
-		return p.group()
-	case isWord(c):
-		word, err := p.s.wire.Word()
-		if err != nil {
-			return nil, err
-		}
-		return p.named(word)
-	}
-	set, err := p.s.set()
+	word, err := p.word()
 	if err != nil {
 		return nil, err
 	}
-	return &backend.Query{Op: backend.QuerySeqs, Set: present(set, p.s.view.Exists())}, nil
+	return p.keyNamed(word)
 }
 
-// present drops the numbers that no message has: in a search they match nothing
-// and are no error. Ranges are in order, with 0 for "*".
-func present(set []backend.Range, exists uint32) []backend.Range {
-	kept := set[:0]
-	for _, r := range set {
-		if r.First <= exists && exists > 0 {
-			kept = append(kept, backend.Range{First: r.First, Last: min(r.Last, exists)})
-		}
+// keyNamed reads one key, of which the name was read if it has one.
+func (p *searchParser) keyNamed(word string) (*backend.Query, error) {
+	if p.keys++; p.keys > maxListed {
+		return nil, backend.ErrLimit
 	}
-	return kept
+	switch {
+	case word != "":
+		return p.named(word)
+	case p.s.wire.Peek() == '(':
+		return p.group()
+	}
+	return p.sequence()
+}
+
+// sequence reads a set of sequence numbers, or "$", which a client that has no
+// sequence numbers may use as well.
+func (p *searchParser) sequence() (*backend.Query, error) {
+	if p.s.wire.Peek() == '$' {
+		return p.uids()
+	}
+	if p.s.has(uidonly) { // RFC 9586, 3
+		return nil, &wire.SyntaxError{Code: "UIDREQUIRED", Text: "Search keys with sequence numbers are off"}
+	}
+	set, err := p.s.set(false)
+	return &backend.Query{Op: backend.QuerySeqs, Set: set}, err
+}
+
+// uids reads a set of UIDs.
+func (p *searchParser) uids() (*backend.Query, error) {
+	set, err := p.s.set(true)
+	return &backend.Query{Op: backend.QueryUIDs, Set: set}, err
 }
 
 // group reads "(" search-key *(SP search-key) ")".

@@ -29,6 +29,7 @@ type session struct {
 	account *backend.Account // nil until login
 	view    *backend.View    // nil unless a mailbox is selected
 	uid     bool             // the running command is UID something
+	saved   []backend.Range  // UIDs: the result of the last SEARCH with SAVE
 
 	features feature // what the client has switched on
 
@@ -76,7 +77,7 @@ func (s *session) closeView() {
 		return
 	}
 	s.view.Close()
-	s.view = nil
+	s.view, s.saved = nil, nil
 	s.binary = binaryPlace{}
 	ctx := s.Context()
 	ctx.State = imap.AuthenticatedState

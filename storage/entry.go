@@ -41,6 +41,20 @@ func (m *Mail) Entries(id MailboxID, each func(*Entry) error) error {
 	})
 }
 
+// SaveDates puts the times of saving of entries, given by ascending UIDs, into dates, in the same order. Those of UIDs that
+// are not there stay as they are. Meant for a few hundred UIDs a call.
+func (m *Mail) SaveDates(id MailboxID, uids []UID, dates []int64) error {
+	if len(uids) == 0 {
+		return nil
+	}
+	return m.read(func(c *conn) error {
+		return byID(c, "SELECT uid, saved FROM entry WHERE mailbox = ? AND uid ", uids, func(r row, i int) error {
+			dates[i] = r.int(1)
+			return nil
+		}, int64(id))
+	})
+}
+
 // Append stores a message in a mailbox. Its UID and mod-sequence are new ones, or m.UID when that is not below the
 // mailbox's UIDNext. When the mailbox has had the ImportKey before, nothing is stored: ErrExists with the UID of then.
 func (tx *Tx) Append(id MailboxID, m *NewMessage) (Entry, error) {

@@ -184,11 +184,12 @@ func readHeaders(c *conn, ids []MessageID, into []Message) error {
 }
 
 // byID runs a query that ends in "WHERE id " and calls each for the rows found, with the position of their id in ids:
-// as one range when the ids ascend without large gaps, one by one otherwise.
-func byID(c *conn, text string, ids []MessageID, each func(r row, i int) error) error {
+// as one range when the ids ascend without large gaps, one by one otherwise. The id is the first column; args are the
+// query's arguments before it.
+func byID[T MessageID | UID](c *conn, text string, ids []T, each func(r row, i int) error, args ...driver.Value) error {
 	if !dense(ids) {
 		for i, id := range ids {
-			err := c.query(text+"= ?", func(r row) error { return each(r, i) }, int64(id))
+			err := c.query(text+"= ?", func(r row) error { return each(r, i) }, append(args, int64(id))...)
 			if err != nil {
 				return err
 			}
@@ -197,7 +198,7 @@ func byID(c *conn, text string, ids []MessageID, each func(r row, i int) error) 
 	}
 	i := 0
 	return c.query(text+"BETWEEN ? AND ?", func(r row) error {
-		id := MessageID(r.int(0))
+		id := T(r.int(0))
 		for ids[i] < id {
 			i++
 		}
@@ -205,17 +206,17 @@ func byID(c *conn, text string, ids []MessageID, each func(r row, i int) error) 
 			return nil
 		}
 		return each(r, i)
-	}, int64(ids[0]), int64(ids[len(ids)-1]))
+	}, append(args, int64(ids[0]), int64(ids[len(ids)-1]))...)
 }
 
 // dense reports whether ids ascend and fill at least a third of their range: a row passed over costs about a third of
 // one looked up.
-func dense(ids []MessageID) bool {
+func dense[T MessageID | UID](ids []T) bool {
 	for i := 1; i < len(ids); i++ {
 		if ids[i] <= ids[i-1] {
 			return false
 		}
 	}
-	span := ids[len(ids)-1] - ids[0] + 1
-	return span <= MessageID(3*len(ids))
+	span := int64(ids[len(ids)-1]-ids[0]) + 1
+	return span <= int64(3*len(ids))
 }

@@ -1,0 +1,71 @@
+package backend
+
+import (
+	"slices"
+
+	"satchel/backend/message"
+)
+
+// prepare resolves the sets of a query, finds out what must be read for it and
+// numbers the texts it looks for.
+func (s *search) prepare(q *Query) error {
+	switch q.Op {
+	case QuerySeqs, QueryUIDs:
+		if err := s.resolve(q); err != nil {
+			return err
+		}
+	case QueryOlder, QueryYounger:
+		q.time = s.now - q.Age
+	case QuerySavedBefore, QuerySavedOn, QuerySavedSince:
+		s.dates = true
+	case QuerySentBefore, QuerySentOn, QuerySentSince:
+		s.columns[inColumns] |= ColSent
+	case QueryHead:
+		s.columns[inColumns] |= ColHeadText
+	case QueryHeader:
+		s.columns[inHeader] |= ColHeader
+	case QueryBody, QueryText:
+		q.want = s.want(message.Want{Needle: q.Needle, Headers: q.Op == QueryText})
+	}
+	for _, sub := range q.Sub {
+		if err := s.prepare(sub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolve finds the messages of a set.
+func (s *search) resolve(q *Query) error {
+	set := q.Set
+	if q.Op == QuerySeqs {
+		set = present(set, s.view.Exists())
+	}
+	sel, err := s.view.Resolve(set, q.Op == QueryUIDs)
+	q.spans = sel.spans
+	return err
+}
+
+// present leaves out the sequence numbers that no message has: in a search they
+// match nothing and are no error. Ranges are in order, with 0 for "*".
+func present(set []Range, exists uint32) []Range {
+	kept := make([]Range, 0, len(set))
+	for _, r := range set {
+		if r.First <= exists && exists > 0 {
+			kept = append(kept, Range{First: r.First, Last: min(r.Last, exists)})
+		}
+	}
+	return kept
+}
+
+// want numbers a text; the same one is looked for once.
+func (s *search) want(w message.Want) int {
+	i := slices.IndexFunc(s.wants, func(x message.Want) bool {
+		return x.Headers == w.Headers && string(x.Needle) == string(w.Needle)
+	})
+	if i < 0 {
+		i = len(s.wants)
+		s.wants = append(s.wants, w)
+	}
+	return i
+}
