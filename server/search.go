@@ -21,6 +21,9 @@ func (s *session) search() error {
 
 // runSearch searches the selected mailbox, keeps and answers what was found.
 func (s *session) runSearch(p *searchParser) error {
+	if p.modseq {
+		s.turnOn(condstore)
+	}
 	found, err := s.find(s.view, p)
 	if err != nil {
 		return err

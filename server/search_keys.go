@@ -19,7 +19,12 @@ const (
 	uidsArgument
 	oneKey
 	twoKeys
-	newMail // nothing: NEW stands for RECENT UNSEEN
+	newMail     // nothing: NEW stands for RECENT UNSEEN
+	ageArgument // seconds
+	modseqArgument
+	aboveUID // one UID
+	belowUID // one UID
+	fuzzyKey // a key
 )
 
 // searchKey is one row of the table of search keys.
@@ -30,7 +35,9 @@ type searchKey struct {
 	not       bool          // the key is the opposite of the query
 }
 
-// searchTable is the keys of RFC 3501, 6.4.4, sets and parentheses excepted.
+// searchTable is the keys of RFC 3501, 6.4.4, sets and parentheses excepted, and of
+// RFC 5032 (OLDER, YOUNGER), 6203 (FUZZY), 7162 (MODSEQ), 8514 (SAVED...) and 9738
+// (UIDAFTER, UIDBEFORE).
 var searchTable = [...]searchKey{
 	{name: "ALL", query: backend.Query{Op: backend.QueryAll}},
 	{name: "ANSWERED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagAnswered}},
@@ -42,15 +49,22 @@ var searchTable = [...]searchKey{
 	{name: "DRAFT", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagDraft}},
 	{name: "FLAGGED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagFlagged}},
 	{name: "FROM", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.From}},
+	{name: "FUZZY", arguments: fuzzyKey},
 	{name: "HEADER", arguments: fieldAndText, query: backend.Query{Op: backend.QueryHeader}},
 	{name: "KEYWORD", arguments: keywordArgument, query: backend.Query{Op: backend.QueryKeyword}},
 	{name: "LARGER", arguments: sizeArgument, query: backend.Query{Op: backend.QueryLarger}},
+	{name: "MODSEQ", arguments: modseqArgument, query: backend.Query{Op: backend.QueryModSeq}},
 	{name: "NEW", arguments: newMail},
 	{name: "NOT", arguments: oneKey, not: true},
 	{name: "OLD", query: backend.Query{Op: backend.QueryRecent}, not: true},
+	{name: "OLDER", arguments: ageArgument, query: backend.Query{Op: backend.QueryOlder}},
 	{name: "ON", arguments: dayArgument, query: backend.Query{Op: backend.QueryOn}},
 	{name: "OR", arguments: twoKeys, query: backend.Query{Op: backend.QueryOr}},
 	{name: "RECENT", query: backend.Query{Op: backend.QueryRecent}},
+	{name: "SAVEDATESUPPORTED", query: backend.Query{Op: backend.QueryAll}},
+	{name: "SAVEDBEFORE", arguments: dayArgument, query: backend.Query{Op: backend.QuerySavedBefore}},
+	{name: "SAVEDON", arguments: dayArgument, query: backend.Query{Op: backend.QuerySavedOn}},
+	{name: "SAVEDSINCE", arguments: dayArgument, query: backend.Query{Op: backend.QuerySavedSince}},
 	{name: "SEEN", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagSeen}},
 	{name: "SENTBEFORE", arguments: dayArgument, query: backend.Query{Op: backend.QuerySentBefore}},
 	{name: "SENTON", arguments: dayArgument, query: backend.Query{Op: backend.QuerySentOn}},
@@ -61,12 +75,15 @@ var searchTable = [...]searchKey{
 	{name: "TEXT", arguments: textArgument, query: backend.Query{Op: backend.QueryText}},
 	{name: "TO", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.To}},
 	{name: "UID", arguments: uidsArgument, query: backend.Query{Op: backend.QueryUIDs}},
+	{name: "UIDAFTER", arguments: aboveUID, query: backend.Query{Op: backend.QueryUIDs}},
+	{name: "UIDBEFORE", arguments: belowUID, query: backend.Query{Op: backend.QueryUIDs}},
 	{name: "UNANSWERED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagAnswered}, not: true},
 	{name: "UNDELETED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagDeleted}, not: true},
 	{name: "UNDRAFT", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagDraft}, not: true},
 	{name: "UNFLAGGED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagFlagged}, not: true},
 	{name: "UNKEYWORD", arguments: keywordArgument, query: backend.Query{Op: backend.QueryKeyword}, not: true},
 	{name: "UNSEEN", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagSeen}, not: true},
+	{name: "YOUNGER", arguments: ageArgument, query: backend.Query{Op: backend.QueryYounger}},
 }
 
 // named reads the arguments of a key that has a name.
@@ -106,6 +123,15 @@ func (p *searchParser) complete(q *backend.Query, arguments keyArguments) (_ *ba
 			return nil, err
 		}
 		q.Set, err = p.s.set(true)
+	case ageArgument:
+		q.Age, err = p.age()
+	case modseqArgument:
+		q.ModSeq, err = p.modSequence()
+	case aboveUID, belowUID:
+		q.Set, err = p.beside(arguments == aboveUID)
+	case fuzzyKey: // RFC 6203, 3: an exact match is one of the possible ways
+		p.fuzzy = true
+		return p.nested()
 	case oneKey:
 		return p.nested()
 	case twoKeys:
@@ -115,42 +141,4 @@ func (p *searchParser) complete(q *backend.Query, arguments keyArguments) (_ *ba
 		return backend.And(&backend.Query{Op: backend.QueryRecent}, unseen), nil
 	}
 	return q, err
-}
-
-// either reads the two keys of OR.
-func (p *searchParser) either() (*backend.Query, error) {
-	one, err := p.nested()
-	if err != nil {
-		return nil, err
-	}
-	other, err := p.nested()
-	if err != nil {
-		return nil, err
-	}
-	return backend.Or(one, other), nil
-}
-
-// string reads SP astring.
-func (p *searchParser) string() (string, error) {
-	if err := p.s.wire.SP(); err != nil {
-		return "", err
-	}
-	return p.s.wire.AString()
-}
-
-// keyword reads SP atom.
-func (p *searchParser) keyword() (string, error) {
-	if err := p.s.wire.SP(); err != nil {
-		return "", err
-	}
-	return p.s.wire.Atom()
-}
-
-// size reads SP number.
-func (p *searchParser) size() (int64, error) {
-	if err := p.s.wire.SP(); err != nil {
-		return 0, err
-	}
-	n, err := p.s.wire.Number64()
-	return int64(n), err
 }

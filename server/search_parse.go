@@ -1,9 +1,6 @@
 package server
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"satchel/backend"
 	"satchel/backend/message"
 	"satchel/server/wire"
@@ -38,6 +35,9 @@ func (s *session) searchArguments() (*searchParser, error) {
 		if word, err = p.nextWord(); err != nil {
 			return p, err
 		}
+	}
+	if !p.options.given && s.has(rev2) { // RFC 9051, 6.4.4
+		p.options = returnOptions{given: true, items: returnAll}
 	}
 	return p, p.program(word)
 }
@@ -187,33 +187,4 @@ func (p *searchParser) nested() (q *backend.Query, err error) {
 		return err
 	})
 	return q, err
-}
-
-// needle reads SP and a string, and gives it decoded and folded.
-func (p *searchParser) needle() ([]byte, error) {
-	text, err := p.string()
-	if err != nil {
-		return nil, err
-	}
-	raw := []byte(text)
-	if p.charset != "" && !strings.EqualFold(p.charset, "UTF-8") {
-		raw, err = message.DecodeCharset(p.charset, raw)
-	}
-	if err != nil || !utf8.Valid(raw) {
-		return nil, &wire.SyntaxError{Text: "The string is not in the charset"}
-	}
-	return message.Fold(nil, raw), nil
-}
-
-// day reads SP and a date, in days since 1970.
-func (p *searchParser) day() (int64, error) {
-	if err := p.s.wire.SP(); err != nil {
-		return 0, err
-	}
-	date, err := p.s.wire.Date()
-	if err != nil {
-		return 0, err
-	}
-	seconds := date.Unix() // midnight UTC
-	return (seconds - ((seconds%86400)+86400)%86400) / 86400, nil
 }
