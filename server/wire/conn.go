@@ -22,6 +22,10 @@ type Conn struct {
 	one   [1]byte   // what a wait without buffer reads into
 	fresh bool      // only that byte was read so far: the rest is at hand
 
+	// Compression.
+	inflate *inflater // nil without
+	history []byte    // the end of what was sent compressed
+
 	// Output.
 	out      *outBuffer // nil while nothing is to be written
 	outErr   error      // sticky

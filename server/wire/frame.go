@@ -128,6 +128,9 @@ func (c *Conn) end(err error) {
 	case err == errIdle, errors.Is(err, os.ErrDeadlineExceeded) && c.outErr == nil && c.shaken:
 		c.Print("* BYE Connection was idle for too long\r\n")
 		c.cause = errIdle
+	case errors.Is(err, errDeflate):
+		c.Print("* BYE Compressed data is damaged\r\n")
+		c.cause = err
 	default:
 		c.fail(err)
 		return

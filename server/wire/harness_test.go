@@ -176,6 +176,29 @@ var sampleCommands = map[string]func(*Conn) error{
 		}
 		return errors.New("answered already")
 	},
+	"COMPRESS": func(c *Conn) error {
+		if err := c.EOL(); err != nil {
+			return err
+		}
+		if c.TextFollows() {
+			return &SyntaxError{Text: "wait"}
+		}
+		c.Print(c.Tag(), " OK begin\r\n")
+		if err := c.Compress(); err != nil {
+			return err
+		}
+		return errors.New("answered already")
+	},
+	"UNCOMPRESS": func(c *Conn) error {
+		if err := c.EOL(); err != nil {
+			return err
+		}
+		c.Print(c.Tag(), " OK end\r\n")
+		if err := c.Uncompress(); err != nil {
+			return err
+		}
+		return errors.New("answered already")
+	},
 	"LOGOUT": func(c *Conn) error {
 		if err := c.EOL(); err != nil {
 			return err

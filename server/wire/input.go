@@ -20,7 +20,7 @@ func (c *Conn) fill() error {
 		return err
 	}
 	c.buffer()
-	n, err := c.sock.Read(c.in[:])
+	n, err := c.recv(c.in[:])
 	c.r, c.w = 0, n
 	return c.received(n, err)
 }
@@ -136,7 +136,7 @@ func (c *Conn) refill() error {
 	}
 	c.w = copy(c.in[:], c.in[c.r:c.w])
 	c.r = 0
-	n, err := c.sock.Read(c.in[c.w:])
+	n, err := c.recv(c.in[c.w:])
 	c.w += n
 	return c.received(n, err)
 }

@@ -58,7 +58,7 @@ func (c *Conn) readLiteral(p []byte) (int, error) {
 		if err := c.prepare(); err != nil {
 			return 0, err
 		}
-		n, err := c.sock.Read(p)
+		n, err := c.recv(p)
 		return n, c.received(n, err)
 	}
 	if len(p) == 0 {

@@ -61,9 +61,18 @@ func (c *Conn) Flush() error {
 	return c.outErr
 }
 
-// send writes b in pieces that each have the write timeout, so that a slow client gets a large message and a stuck one
-// is found out.
+// send writes b, compressed if the client asked for that.
 func (c *Conn) send(b []byte) {
+	if c.Compressed() {
+		c.sendDeflated(b)
+		return
+	}
+	c.transmit(b)
+}
+
+// transmit writes b in pieces that each have the write timeout, so that a slow client gets a large message and a stuck
+// one is found out.
+func (c *Conn) transmit(b []byte) {
 	for len(b) > 0 && c.outErr == nil {
 		n := min(len(b), writePiece)
 		c.renewWriteDeadline()

@@ -111,11 +111,11 @@ func (c *Conn) await(until time.Time, interruptible, frugal bool) (Event, error)
 func (c *Conn) listen(frugal bool) (n int, err error) {
 	if !frugal {
 		c.buffer()
-		n, err = c.sock.Read(c.in[:])
+		n, err = c.recv(c.in[:])
 		c.r, c.w = 0, n
 		return n, err
 	}
-	if n, err = c.sock.Read(c.one[:]); n > 0 {
+	if n, err = c.recv(c.one[:]); n > 0 {
 		c.buffer()
 		c.in[0], c.r, c.w = c.one[0], 0, n
 		c.fresh = true

@@ -1,0 +1,59 @@
+package wire
+
+import "bytes"
+
+// Compress writes the output (the tagged OK is the last of it), and compresses both directions from there on with
+// DEFLATE, inside of TLS if that is on. What has come already behind the command is taken for compressed. An idle
+// connection then holds up to 48 KiB more.
+func (c *Conn) Compress() error {
+	if err := c.Flush(); err != nil {
+		return err
+	}
+	c.inflate = &inflater{from: c.sock, buf: c.in, r: c.r, w: c.w}
+	c.in, c.r, c.w = nil, 0, 0
+	return nil
+}
+
+// Compressed reports whether Compress was called.
+func (c *Conn) Compressed() bool { return c.inflate != nil && !c.inflate.off }
+
+// Uncompress writes the output (the tagged OK is the last of it) and goes on without compression in both directions. The
+// client's compressed stream ends with a flush, or for good, behind the command.
+func (c *Conn) Uncompress() error {
+	if !c.Compressed() {
+		return nil
+	}
+	err := c.Flush()
+	c.history, c.inflate.off = nil, true
+	if c.inflate.drained() {
+		c.inflate = nil
+	}
+	return err
+}
+
+// TextFollows reports whether whole lines of plain text have come behind the command. Where compressed data are due it
+// tells a client that did not wait for the answer: those always have other bytes in them.
+func (c *Conn) TextFollows() bool {
+	if c.inflate != nil {
+		return true // behind what Uncompress ended
+	}
+	if c.r == c.w {
+		return false
+	}
+	rest := c.in[c.r:c.w]
+	return bytes.IndexByte(rest, '\n') >= 0 && bytes.IndexFunc(rest, notText) < 0
+}
+
+func notText(r rune) bool { return r >= 0x7f || r < ' ' && r != '\r' && r != '\n' && r != '\t' }
+
+// recv reads what the client sends, decompressed.
+func (c *Conn) recv(p []byte) (int, error) {
+	if c.inflate == nil {
+		return c.sock.Read(p)
+	}
+	n, err := c.inflate.Read(p)
+	if c.inflate.off && n > 0 && c.inflate.drained() {
+		c.inflate = nil
+	}
+	return n, err
+}
