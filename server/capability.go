@@ -42,6 +42,7 @@ func capabilityTable() []capabilityRow {
 		{name: "SEARCHRES", states: loggedIn},
 		{name: "WITHIN", states: loggedIn},
 		{name: "SEARCH=FUZZY", states: loggedIn},
+		{name: compression, states: loggedIn, when: mayCompress},
 		{name: "APPENDLIMIT=", states: loggedIn, value: appendLimit},
 		{name: "STARTTLS", states: notAuthenticated, when: mayStartTLS},
 		{name: "LOGINDISABLED", states: notAuthenticated, when: loginDisabled},

@@ -53,6 +53,7 @@ func commandTable() []command {
 		{"CAPABILITY", anyState, 0, (*session).capability},
 		{"CHECK", selected, 0, (*session).noop},
 		{"CLOSE", selected, noSync, (*session).closeMailbox},
+		{"COMPRESS", loggedIn, noSync, (*session).compress},
 		{"COPY", selected, takesSeqs, (*session).copyMessages},
 		{"CREATE", loggedIn, 0, (*session).create},
 		{"DELETE", loggedIn, 0, (*session).deleteMailbox},

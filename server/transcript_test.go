@@ -35,11 +35,14 @@ import (
 //	A< closed                the server closes the connection
 //	A connect                from here A's greeting is the next line; a connection
 //	                         that just appears is logged in as alice first
+//	A deflate                from here on A compresses what it sends
+//	A plain                  ... and no longer
 //	A close                  the client closes the connection without a word
 //	account bob              there is an account bob, with the same password
 //	deliver alice INBOX      a message arrives, as by LMTP; its lines follow,
 //	| Subject: hello         each after a bar and a blank
-//	modes plain tls          (first line) only in these modes
+//	modes plain tls          (first line) only in these modes; in mode compress a
+//	                         connection that just appears has also sent COMPRESS
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/transcripts/*.txt")
 	if err != nil || len(files) == 0 {
@@ -65,7 +68,7 @@ func modesOf(text string) []string {
 	if modes, ok := strings.CutPrefix(first, "modes "); ok {
 		return strings.Fields(modes)
 	}
-	return []string{"plain", "tls", "starttls"}
+	return []string{"plain", "tls", "starttls", "compress"}
 }
 
 // Addresses of clients on the machine itself and elsewhere.
@@ -156,6 +159,10 @@ func (s *script) direct(word, rest string) {
 		s.deliver(args[0], args[1])
 	case rest == "connect":
 		s.conns[word] = s.connect()
+	case rest == "deflate":
+		s.deflate(word)
+	case rest == "plain":
+		s.undeflate(word)
 	case rest == "close":
 		s.client(word).Close()
 	default:
@@ -226,7 +233,10 @@ func (s *script) client(name string) *client {
 	if line := s.receive(name); !strings.HasPrefix(line, "login OK") {
 		s.fatalf("login: %s", line)
 	}
-	return c
+	if s.mode == "compress" {
+		s.compress(name)
+	}
+	return s.conns[name]
 }
 
 func (s *script) send(name string, b []byte) {
