@@ -87,7 +87,7 @@ func prepare(in *Incoming) (*storage.NewMessage, error) {
 	}
 	n.Date, n.Flags = date.Unix(), in.Flags
 	n.Envelope, n.Structure, n.HeadText = p.Envelope, p.Structure, p.HeadText
-	n.Parts = p.Root.AppendBinary(nil)
+	n.Parts, n.SortKeys = p.Root.AppendBinary(nil), p.SortKeys
 	n.Sent, n.SentZone, n.HasSent = p.Sent, p.SentZone, p.HasSent
 	n.UID, n.ImportKey = in.UID, in.ImportKey
 	return n, nil

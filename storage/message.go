@@ -22,6 +22,7 @@ type NewMessage struct {
 	Structure []byte
 	Parts     []byte
 	HeadText  []byte
+	SortKeys  []byte    // what SORT and THREAD compare; nil: made when needed
 	Header    []byte    // as is, with its blank line
 	Chunks    []Chunk   // what follows the header
 	Rest      io.Reader // what follows the chunks, read and compressed by Append; nil for nothing
@@ -65,6 +66,12 @@ func (tx *Tx) storeMessage(m *NewMessage) (MessageID, error) {
 	}
 	if err := tx.c.exec("INSERT INTO header (message, data) VALUES (?, ?)", int64(id), encodeHeader(m.Header)); err != nil {
 		return 0, err
+	}
+	if m.SortKeys != nil {
+		err := tx.c.exec("INSERT INTO sortkey (message, data) VALUES (?, ?)", int64(id), packSortKeys(id, m.SortKeys))
+		if err != nil {
+			return 0, err
+		}
 	}
 	return id, tx.storeBody(id, m)
 }

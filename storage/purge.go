@@ -37,6 +37,7 @@ func (tx *Tx) eraseMessage(id MessageID) error {
 	}
 	for _, sql := range []string{
 		"DELETE FROM header WHERE message = ?",
+		"DELETE FROM sortkey WHERE message = ?",
 		"DELETE FROM message WHERE id = ?",
 		"DELETE FROM orphan WHERE message = ?",
 	} {

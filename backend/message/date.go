@@ -9,38 +9,54 @@ import (
 // years of two digits, with zones by name, and the order of words that C programs write. The zone
 // is in minutes east of UTC; an unknown or missing one counts as 0.
 func parseDate(value []byte) (unix int64, zone int32, ok bool) {
+	d, ok := readDate(value)
+	if !ok || d.clock < 0 {
+		return 0, 0, false
+	}
+	return d.unix(), d.zone, true
+}
+
+// date is a Date field as written.
+type date struct {
+	year  int
+	month time.Month
+	day   int
+	clock int   // seconds of the day, -1 for what is no time
+	zone  int32 // minutes east of UTC
+}
+
+// unix is the date in Unix seconds.
+func (d date) unix() int64 {
+	return time.Date(d.year, d.month, d.day, 0, 0, d.clock, 0, time.UTC).Unix() - int64(d.zone)*60
+}
+
+// readDate is parseDate that takes a date without a valid time.
+func readDate(value []byte) (d date, ok bool) {
 	l := lexer{s: value}
 	word := l.dateWord()
 	if l.skip(); len(word) > 0 && !isDigit(word[0]) {
 		l.take(',')
 		word = l.dateWord()
 	}
-	var year int
-	var month time.Month
-	var clock int
-	day, ok := number(word)
+	d.day, ok = number(word)
 	if ok {
-		month = monthNamed(l.dateWord())
-		year, ok = yearOf(l.dateWord())
-		clock = l.clock()
-		zone = zoneOf(l.dateWord())
+		d.month = monthNamed(l.dateWord())
+		d.year, ok = yearOf(l.dateWord())
+		d.clock = l.clock()
+		d.zone = zoneOf(l.dateWord())
 	} else { // "Feb  3 10:11:12 2026"
-		month = monthNamed(word)
-		day, ok = number(l.dateWord())
-		clock = l.clock()
+		d.month = monthNamed(word)
+		d.day, ok = number(l.dateWord())
+		d.clock = l.clock()
 		last := l.dateWord()
 		if y, isYear := yearOf(last); isYear {
-			year = y
+			d.year = y
 		} else {
-			zone = zoneOf(last)
-			year, ok = yearOf(l.dateWord())
+			d.zone = zoneOf(last)
+			d.year, ok = yearOf(l.dateWord())
 		}
 	}
-	if !ok || month == 0 || day < 1 || day > 31 || clock < 0 {
-		return 0, 0, false
-	}
-	unix = time.Date(year, month, day, 0, 0, clock, 0, time.UTC).Unix() - int64(zone)*60
-	return unix, zone, true
+	return d, ok && d.month != 0 && d.day >= 1 && d.day <= 31
 }
 
 // dateWord reads letters, digits and signs; a hyphen parts words where a date needs it to

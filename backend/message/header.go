@@ -101,6 +101,7 @@ const (
 	fieldBcc
 	fieldInReplyTo
 	fieldMessageID
+	fieldReferences
 	fieldMIMEVersion
 	fieldType
 	fieldEncoding
@@ -145,6 +146,8 @@ func kindOf(name []byte) fieldKind {
 		return fieldInReplyTo
 	case "message-id":
 		return fieldMessageID
+	case "references":
+		return fieldReferences
 	case "mime-version":
 		return fieldMIMEVersion
 	}

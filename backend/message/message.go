@@ -18,6 +18,7 @@ type Message struct {
 	SentZone  int32  // the zone written in the Date field, in minutes east of UTC
 	HasSent   bool   // there is a Date field that can be read
 	HeadText  []byte // addresses and subject, for HeadTextContains
+	SortKeys  SortKeys
 }
 
 // Parse analyses a whole message. It never fails: broken MIME gives a sensible structure. Parts
@@ -37,5 +38,7 @@ func Parse(raw []byte) *Message {
 	}
 	w.addresses.count = 0
 	m.HeadText = w.addresses.appendHeadText(nil, top)
+	w.addresses.count = 0
+	m.SortKeys = w.addresses.sortKeys(top)
 	return m
 }
