@@ -22,6 +22,7 @@ type Mail struct {
 	mu    sync.Mutex
 	idle  []*conn // reading connections not in use, guarded by mu
 	open  openChunk
+	fresh freshKeys
 }
 
 const (
@@ -59,12 +60,12 @@ func OpenMail(path string) (*Mail, error) {
 // method may be running or be called after it.
 func (m *Mail) Close() error {
 	m.write.rollback()
-	err := errors.Join(m.closeReaders(), m.checkpoint())
+	err := errors.Join(m.closeReaders(), m.settleFreshKeys(), m.checkpoint())
 	return errors.Join(err, m.write.close())
 }
 
-// Checkpoint folds the write-ahead log into the file, truncates it, and frees memory, for times when the account is
-// idle. It does nothing while a transaction is open.
+// Checkpoint writes what was put off, folds the write-ahead log into the file, truncates it, and frees memory, for times
+// when the account is idle. It does nothing while a transaction is open.
 func (m *Mail) Checkpoint() error {
 	if !m.turn.TryLock() {
 		return nil
@@ -74,6 +75,9 @@ func (m *Mail) Checkpoint() error {
 		return err
 	}
 	m.open.drop()
+	if err := m.settleFreshKeys(); err != nil {
+		return err
+	}
 	if err := m.checkpoint(); err != nil {
 		return err
 	}

@@ -67,9 +67,8 @@ func (tx *Tx) storeMessage(m *NewMessage) (MessageID, error) {
 	if err := tx.c.exec("INSERT INTO header (message, data) VALUES (?, ?)", int64(id), encodeHeader(m.Header)); err != nil {
 		return 0, err
 	}
-	if m.SortKeys != nil {
-		err := tx.c.exec("INSERT INTO sortkey (message, data) VALUES (?, ?)", int64(id), packSortKeys(id, m.SortKeys))
-		if err != nil {
+	if m.SortKeys != nil && tx.m.fresh.add(id, m.SortKeys) {
+		if err := tx.m.writeFreshKeys(); err != nil {
 			return 0, err
 		}
 	}

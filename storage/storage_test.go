@@ -96,6 +96,7 @@ func letter(t testing.TB, rng *rand.Rand, size int) *NewMessage {
 	header = append(header, "\r\n\r\n"...)
 	n := ok[*NewMessage](t)(NewBody(header, text(rng, max(size-len(header), 0))))
 	n.Envelope, n.Structure, n.Parts, n.HeadText = text(rng, 500), text(rng, 300), text(rng, 30), text(rng, 150)
+	n.SortKeys = text(rng, 140)
 	n.Date, n.Sent, n.HasSent = 1_700_000_000, 1_699_999_000, true
 	return n
 }
