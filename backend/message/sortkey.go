@@ -40,7 +40,7 @@ const (
 	maxSortText = 240
 	// maxReferences bounds the references of a message: the first and the last ones count, as programs
 	// that shorten the field keep these.
-	maxReferences = 1000
+	maxReferences = 250
 )
 
 // HeaderSortKeys packs the keys of a message with that header. Texts are prepared for
