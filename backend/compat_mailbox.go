@@ -105,7 +105,7 @@ func (m *imapMailbox) UpdateMessagesFlags(uid bool, set *imap.SeqSet, op imap.Fl
 	ops := map[imap.FlagsOp]StoreOp{imap.SetFlags: StoreSet, imap.AddFlags: StoreAdd, imap.RemoveFlags: StoreRemove}
 	system, keywords := flagsOf(flags)
 	return m.messages(uid, set, false, func(v *View, s Selection) error {
-		_, err := v.Store(s, ops[op], system, keywords, true)
+		_, err := v.Store(s, StoreRequest{Op: ops[op], Flags: system, Keywords: keywords})
 		return err
 	})
 }

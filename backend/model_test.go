@@ -168,22 +168,40 @@ func (m *model) store() {
 		}
 	}
 	m.note("%p store %v op %d flags %b %v silent %v", c, places, op, flags, keywords, silent)
-	rows, err := c.view.Store(sel, op, flags, keywords, silent)
+	req := StoreRequest{Op: op, Flags: flags, Keywords: keywords}
+	if m.rnd.IntN(3) == 0 {
+		req.Conditional, req.UnchangedSince = true, c.view.HighestModSeq()
+	}
+	expect := map[UID]bool{} // left alone
+	for _, r := range c.view.Rows(sel, 0, sel.Len(), nil) {
+		expect[r.UID] = req.Conditional && (r.ModSeq > req.UnchangedSince || find(m.boxes["INBOX"], r.UID) < 0)
+	}
+	done, err := c.view.Store(sel, req)
 	m.check(err)
+	left := map[UID]bool{}
+	for _, r := range c.view.Rows(done.Modified, 0, done.Modified.Len(), nil) {
+		left[r.UID] = true
+	}
 	change := func(msg *modelMessage) {
 		msg.flags, msg.keywords = applyOp(*msg, op, flags, keywords)
 	}
 	for _, i := range places {
+		k := find(m.boxes["INBOX"], c.picture[i].uid)
+		if left[c.picture[i].uid] != expect[c.picture[i].uid] {
+			m.t.Fatalf("UNCHANGEDSINCE %d: UID %d left alone: %v", req.UnchangedSince, c.picture[i].uid, left[c.picture[i].uid])
+		}
+		if left[c.picture[i].uid] {
+			continue
+		}
 		change(&c.picture[i]) // what the client expects
-		if k := find(m.boxes["INBOX"], c.picture[i].uid); k >= 0 {
+		if k >= 0 {
 			change(&m.boxes["INBOX"][k])
 		}
 	}
-	if silent != (rows == nil) && len(places) > 0 {
-		m.t.Fatalf("silent %v but %d rows", silent, len(rows))
-	}
-	for _, r := range rows {
-		c.set(r)
+	if !silent {
+		for _, r := range c.view.Rows(sel, 0, sel.Len(), nil) {
+			c.set(r)
+		}
 	}
 	m.sync(c, false)
 }

@@ -145,7 +145,7 @@ func TestStateSurvivesReopening(t *testing.T) {
 			if v.Recent() != 2 {
 				t.Errorf("%d are recent, want 2", v.Recent())
 			}
-			if _, err := v.Store(v.All(), StoreAdd, FlagSeen, []string{"key"}, true); err != nil {
+			if _, err := v.Store(v.All(), StoreRequest{Op: StoreAdd, Flags: FlagSeen, Keywords: []string{"key"}}); err != nil {
 				t.Fatal(err)
 			}
 			v.Close()

@@ -7,12 +7,14 @@ type Changes struct {
 	// Expunged are sequence numbers, highest first: sent in this order each is
 	// right whatever went before.
 	Expunged []uint32
-	Arrived  bool // EXISTS and RECENT are to be sent
+	Vanished []UID // the same messages by their UIDs, ascending
+	Arrived  bool  // EXISTS and RECENT are to be sent
 	Exists   uint32
 	Recent   uint32
 	Flags    []Row    // whose flags the client does not know
 	Keywords []string // all of the mailbox's, if there are new ones
 	Gone     bool     // the mailbox was deleted; nothing else is set
+	Withheld bool     // expunges are kept back: HighestModSeq is below what flags were told
 }
 
 // Empty reports whether there is nothing to tell.
@@ -34,7 +36,7 @@ func (v *View) Pull(expunge bool) Changes {
 	var c Changes
 	counted, last := len(v.uids), v.last
 	if expunge && v.removedTo < x.removed {
-		c.Expunged = v.dropExpunged()
+		c.Expunged, c.Vanished = v.dropExpunged()
 		counted = len(v.uids)
 		m.trim()
 	}
@@ -48,6 +50,7 @@ func (v *View) Pull(expunge bool) Changes {
 	if n := len(m.row.Keywords); n > v.keywords {
 		c.Keywords, v.keywords = m.row.Keywords, n
 	}
+	c.Withheld = v.removedTo < x.removed
 	c.Exists = uint32(len(v.uids))
 	if c.Arrived {
 		c.Recent = v.Recent()
@@ -56,24 +59,24 @@ func (v *View) Pull(expunge bool) Changes {
 }
 
 // dropExpunged takes the expunged messages out of the picture and gives the
-// sequence numbers they had, highest first.
-func (v *View) dropExpunged() []uint32 {
+// sequence numbers they had, highest first, and their UIDs, ascending.
+func (v *View) dropExpunged() (seqs []uint32, uids []UID) {
 	x := v.mailbox.idx
-	var seqs []uint32
 	for i := len(x.goneOrder) - 1; i >= 0; i-- {
 		uid := x.goneOrder[i]
 		if x.gone[uid].modseq <= v.removedTo {
 			break
 		}
 		if place, ok := slices.BinarySearch(v.uids, uid); ok {
-			seqs = append(seqs, uint32(place+1))
+			seqs, uids = append(seqs, uint32(place+1)), append(uids, uid)
 		}
 	}
 	slices.SortFunc(seqs, func(a, b uint32) int { return int(b) - int(a) })
+	slices.Sort(uids)
 	n, _ := slices.BinarySearch(x.uid, v.last+1)
 	v.align(n)
 	v.removedTo = x.removed
-	return seqs
+	return seqs, uids
 }
 
 // takeArrivals appends the messages that came since.

@@ -24,6 +24,22 @@ func (s *Selection) each(f func(place int)) {
 	}
 }
 
+// byUIDs selects the messages of ascending UIDs that the client counts.
+func (v *View) byUIDs(uids []UID) Selection {
+	var s Selection
+	at := 0
+	for _, uid := range uids {
+		if at >= len(v.uids) || v.uids[at] != uid {
+			at, _ = slices.BinarySearch(v.uids, uid)
+		}
+		if at < len(v.uids) && v.uids[at] == uid {
+			s.add(at)
+			at++
+		}
+	}
+	return s
+}
+
 // All selects every message of the view.
 func (v *View) All() Selection {
 	return Selection{spans: []span{{0, len(v.uids)}}, n: len(v.uids)}

@@ -19,14 +19,16 @@ const (
 
 // alteration is one change of flags on its way through the writer.
 type alteration struct {
-	op       StoreOp
-	flags    Flags
+	StoreRequest
 	keywords []string // canonical
 
 	uids    []UID  // whose flags really change, ascending
 	modseq  ModSeq // that they get
 	changes []storage.FlagChange
 	rows    []newFlags // what the index gets, beside uids
+
+	modified []UID // left alone, ascending
+	vanished bool  // some of them are gone
 }
 
 type newFlags struct {
@@ -34,24 +36,39 @@ type newFlags struct {
 	keywords string
 }
 
+// StoreRequest is one change of flags.
+type StoreRequest struct {
+	Op       StoreOp
+	Flags    Flags
+	Keywords []string
+	// Conditional leaves alone what changed after UnchangedSince (RFC 7162, 3.1.3).
+	Conditional    bool
+	UnchangedSince ModSeq
+}
+
+// StoreResult says what became of the selected messages.
+type StoreResult struct {
+	Changed  Selection // whose flags are others now
+	Modified Selection // left alone: they changed after UnchangedSince, or are gone
+	Vanished bool      // some of Modified are gone
+}
+
 // Store changes flags and keywords of the selected messages, on disk when it
-// returns. Messages whose flags are already so keep their mod-sequence. It gives
-// the rows to answer, none if silent; the next Pull does not tell them again.
-func (v *View) Store(s Selection, op StoreOp, flags Flags, keywords []string, silent bool) ([]Row, error) {
+// returns. Messages whose flags are already so keep their mod-sequence. The next
+// Pull does not tell of the changes: the caller does, or the client asked for
+// silence.
+func (v *View) Store(s Selection, req StoreRequest) (StoreResult, error) {
 	if v.readOnly {
-		return nil, ErrReadOnly
+		return StoreResult{}, ErrReadOnly
 	}
-	alt, err := v.alter(v.selected(s), op, flags, keywords)
+	alt, err := v.alter(v.selected(s), req)
 	if err != nil {
-		return nil, fmt.Errorf("store flags in %q: %w", v.Name(), err)
+		return StoreResult{}, fmt.Errorf("store flags in %q: %w", v.Name(), err)
 	}
 	if len(alt.uids) > 0 {
 		v.own = append(v.own, alt.modseq)
 	}
-	if silent {
-		return nil, nil
-	}
-	return v.Rows(s, 0, s.Len(), nil), nil
+	return StoreResult{v.byUIDs(alt.uids), v.byUIDs(alt.modified), alt.vanished}, nil
 }
 
 // MarkSeen sets \Seen on messages of which a FETCH gave the body. The next Pull
@@ -64,7 +81,7 @@ func (v *View) MarkSeen(rows []Row) error {
 	for i := range rows {
 		uids[i] = rows[i].UID
 	}
-	if _, err := v.alter(uids, StoreAdd, FlagSeen, nil); err != nil {
+	if _, err := v.alter(uids, StoreRequest{Op: StoreAdd, Flags: FlagSeen}); err != nil {
 		return fmt.Errorf("set \\Seen in %q: %w", v.Name(), err)
 	}
 	return nil
@@ -78,13 +95,13 @@ func (v *View) selected(s Selection) []UID {
 }
 
 // alter changes flags through the writer.
-func (v *View) alter(uids []UID, op StoreOp, flags Flags, keywords []string) (*alteration, error) {
+func (v *View) alter(uids []UID, req StoreRequest) (*alteration, error) {
 	m := v.mailbox
-	alt := &alteration{op: op, flags: flags}
+	alt := &alteration{StoreRequest: req}
 	err := v.account.write(&change{
 		alters: []any{m},
 		run: func(tx *storage.Tx) error {
-			if err := alt.declare(tx, m, keywords); err != nil {
+			if err := alt.declare(tx, m); err != nil {
 				return err
 			}
 			alt.plan(m, uids, v)
@@ -101,20 +118,20 @@ func (v *View) alter(uids []UID, op StoreOp, flags Flags, keywords []string) (*a
 }
 
 // declare puts the keywords into their canonical form and makes new ones known.
-func (alt *alteration) declare(tx *storage.Tx, m *mailbox, keywords []string) error {
-	if len(keywords) == 0 {
+func (alt *alteration) declare(tx *storage.Tx, m *mailbox) error {
+	if len(alt.Keywords) == 0 {
 		return nil
 	}
 	row, err := tx.Mailbox(m.id)
 	if err != nil {
 		return err
 	}
-	canonical, fresh, err := canonicalKeywords(&row, keywords)
+	canonical, fresh, err := canonicalKeywords(&row, alt.Keywords)
 	if err != nil {
 		return err
 	}
 	alt.keywords = canonical
-	if len(fresh) == 0 || alt.op == StoreRemove {
+	if len(fresh) == 0 || alt.Op == StoreRemove {
 		return nil
 	}
 	return tx.AddKeywords(m.id, fresh)
@@ -127,11 +144,15 @@ func (alt *alteration) plan(m *mailbox, uids []UID, v *View) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	x := m.idx
-	alt.uids, alt.rows, alt.changes = nil, nil, nil
+	alt.uids, alt.rows, alt.changes, alt.modified = nil, nil, nil, nil
 	near, number := 0, map[string]int{}
 	memo := map[uint32]string{}
 	for _, uid := range uids {
 		i, ok := x.find(uid, near)
+		if alt.Conditional && (!ok || x.modseq[i] > alt.UnchangedSince) {
+			alt.modified, alt.vanished = append(alt.modified, uid), alt.vanished || !ok
+			continue
+		}
 		if !ok {
 			continue
 		}
@@ -161,17 +182,17 @@ func (alt *alteration) result(x *index, i int, memo map[uint32]string) (Flags, s
 		keywords = alt.keywordsFrom(x.sets.lists[x.kw[i]])
 		memo[x.kw[i]] = keywords
 	}
-	switch alt.op {
+	switch alt.Op {
 	case StoreAdd:
-		return old | alt.flags, keywords
+		return old | alt.Flags, keywords
 	case StoreRemove:
-		return old &^ alt.flags, keywords
+		return old &^ alt.Flags, keywords
 	}
-	return alt.flags, keywords
+	return alt.Flags, keywords
 }
 
 func (alt *alteration) keywordsFrom(old []string) string {
-	switch alt.op {
+	switch alt.Op {
 	case StoreAdd:
 		return keywordText(append(slices.Clone(old), alt.keywords...))
 	case StoreRemove:
@@ -206,13 +227,13 @@ func (alt *alteration) add(number map[string]int, x *index, i int, flags Flags, 
 
 func (alt *alteration) begin(key, keywords string) storage.FlagChange {
 	var c storage.FlagChange
-	switch alt.op {
+	switch alt.Op {
 	case StoreAdd:
-		c.Set = alt.flags
+		c.Set = alt.Flags
 	case StoreRemove:
-		c.Clear = alt.flags
+		c.Clear = alt.Flags
 	default:
-		c.Set, c.Clear = alt.flags, ^alt.flags
+		c.Set, c.Clear = alt.Flags, ^alt.Flags
 	}
 	if strings.HasPrefix(key, "keywords ") {
 		c.Keywords = &keywords

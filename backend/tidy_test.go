@@ -16,7 +16,7 @@ func TestTidy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.Store(v.All(), StoreAdd, FlagDeleted, nil, true); err != nil {
+	if _, err := v.Store(v.All(), StoreRequest{Op: StoreAdd, Flags: FlagDeleted}); err != nil {
 		t.Fatal(err)
 	}
 	if err := v.Expunge(nil); err != nil {

@@ -33,7 +33,7 @@ func TestExpungedElsewhereStaysReadable(t *testing.T) {
 	_, a := testAccount(t)
 	fill(t, a, "INBOX", 3)
 	v, other := open(t, a, "INBOX", false), open(t, a, "INBOX", false)
-	if _, err := other.Store(other.All(), StoreAdd, FlagDeleted, nil, true); err != nil {
+	if _, err := other.Store(other.All(), StoreRequest{Op: StoreAdd, Flags: FlagDeleted}); err != nil {
 		t.Fatal(err)
 	}
 	if err := other.Expunge(nil); err != nil {
@@ -154,7 +154,7 @@ func TestConcurrentWriters(t *testing.T) {
 					t.Errorf("create Trash: %v", err)
 				}
 				v.Pull(true)
-				if _, err := v.Store(v.All(), StoreAdd, FlagSeen, nil, true); err != nil {
+				if _, err := v.Store(v.All(), StoreRequest{Op: StoreAdd, Flags: FlagSeen}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -166,7 +166,7 @@ func TestConcurrentWriters(t *testing.T) {
 		t.Errorf("%+v, %v", st, err)
 	}
 	v := open(t, a, "INBOX", false)
-	if _, err := v.Store(v.All(), StoreAdd, FlagSeen, nil, true); err != nil {
+	if _, err := v.Store(v.All(), StoreRequest{Op: StoreAdd, Flags: FlagSeen}); err != nil {
 		t.Error(err)
 	}
 	if st, _ := a.Status("INBOX"); st.Unseen != 0 {

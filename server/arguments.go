@@ -50,6 +50,11 @@ func (s *session) set(uid bool) ([]backend.Range, error) {
 	if s.wire.Skip('$') {
 		return s.savedSet(uid)
 	}
+	return s.numbers()
+}
+
+// numbers reads a sequence-set.
+func (s *session) numbers() ([]backend.Range, error) {
 	set, err := s.wire.Set()
 	if err != nil {
 		return nil, err

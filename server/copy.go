@@ -41,7 +41,7 @@ func (s *session) move() error {
 		return s.ok("", "Nothing to move")
 	}
 	b := appendCopyUID(append(s.begin(), "* OK ["...), &done)
-	return s.end(append(b, "] Moved\r\n"...))
+	return s.expunged(s.end(append(b, "] Moved\r\n"...)))
 }
 
 // copyArguments reads the messages and the target of COPY and MOVE.

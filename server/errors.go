@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 
 	"satchel/backend"
 	"satchel/server/wire"
@@ -101,10 +102,8 @@ func lookUp(err error) *refusal {
 func (s *session) writeStatus(r *response) {
 	b := append(s.begin(), s.wire.Tag()...)
 	b = append(b, [...]string{" OK ", " NO ", " BAD "}[r.status]...)
-	if r.code != "" {
-		b = append(b, '[')
-		b = append(b, r.code...)
-		b = append(b, "] "...)
+	if code := s.code(r); code != "" {
+		b = append(append(append(b, '['), code...), "] "...)
 	}
 	if r.text != "" {
 		b = append(b, r.text...)
@@ -113,4 +112,15 @@ func (s *session) writeStatus(r *response) {
 		b = append(b, [...]string{" completed", " failed", " refused"}[r.status]...)
 	}
 	s.end(append(b, "\r\n"...))
+}
+
+// code is the response code of a tagged answer as it is told.
+func (s *session) code(r *response) string {
+	if r.code == codeHighestModSeq {
+		if s.view == nil {
+			return ""
+		}
+		return fmt.Sprintf("%s %d", r.code, s.view.HighestModSeq())
+	}
+	return r.code
 }

@@ -5,7 +5,7 @@ func (s *session) expunge() error {
 	if err := s.wire.EOL(); err != nil {
 		return err
 	}
-	return s.view.Expunge(nil)
+	return s.expunged(s.view.Expunge(nil))
 }
 
 // uidExpunge: "UID EXPUNGE" SP sequence-set. RFC 4315, 2.1: of these messages
@@ -22,5 +22,5 @@ func (s *session) uidExpunge() error {
 	if err != nil {
 		return err
 	}
-	return s.view.Expunge(&sel)
+	return s.expunged(s.view.Expunge(&sel))
 }

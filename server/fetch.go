@@ -36,18 +36,21 @@ type fetch struct {
 	gone    bool          // some message was purged while this client counted it
 	unknown bool          // some part is in an encoding that cannot be undone
 
+	changes fetchChanges // the modifiers
+
 	streaming bool // part of the message at hand is on its way to the client
 }
 
 // fetch: "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att /
-// "(" fetch-att *(SP fetch-att) ")"). RFC 3501, 6.4.5; with UID 6.4.8.
+// "(" fetch-att *(SP fetch-att) ")") [SP "(" fetch-modifier *(SP fetch-modifier) ")"].
+// RFC 3501, 6.4.5; with UID 6.4.8; modifiers RFC 4466, 2.4.
 func (s *session) fetch() error {
 	set, err := s.setArgument()
 	if err != nil {
 		return err
 	}
 	f := fetch{s: s}
-	if s.uid { // RFC 3501, 6.4.8: the UID is always told
+	if s.uid && !s.has(uidonly) { // RFC 3501, 6.4.8: the UID is always told
 		f.add(fetchItem{row: uidItem})
 	}
 	if err := f.arguments(); err != nil {
@@ -55,6 +58,9 @@ func (s *session) fetch() error {
 	}
 	sel, err := s.view.Resolve(set, s.uid)
 	if err != nil {
+		return err
+	}
+	if sel, err = f.narrow(set, sel); err != nil {
 		return err
 	}
 	if err := f.run(sel); err != nil {
@@ -93,6 +99,9 @@ func (f *fetch) arguments() error {
 			return err
 		}
 	} else if err := f.item(true); err != nil {
+		return err
+	}
+	if err := f.modifiers(); err != nil {
 		return err
 	}
 	return w.EOL()

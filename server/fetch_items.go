@@ -41,6 +41,7 @@ var fetchTable = [...]fetchRow{
 	{name: "FLAGS", write: writeFlags},
 	{name: "INTERNALDATE", write: writeInternalDate},
 	{name: "RFC822.SIZE", write: writeSize},
+	{name: "MODSEQ", write: writeModSeq},
 	{name: "ENVELOPE", columns: backend.ColEnvelope, write: writeEnvelope},
 	{name: "BODY", columns: backend.ColStructure, write: writeBody},
 	{name: "BODYSTRUCTURE", columns: backend.ColStructure, write: writeStructure},
@@ -56,8 +57,11 @@ var fetchTable = [...]fetchRow{
 	{name: "BINARY.SIZE[", columns: backend.ColParts, binary: true, rest: (*session).binarySizeSection, write: writeBinarySize},
 }
 
-// uidItem is the item that UID FETCH adds.
-var uidItem = &fetchTable[0]
+// The items that are added to what a client asked for.
+var (
+	uidItem    = findFetchRow("UID")
+	modSeqItem = findFetchRow("MODSEQ")
+)
 
 // fetchMacros are the names that stand for several items, RFC 3501, 6.4.5.
 var fetchMacros = [...]struct {
@@ -125,6 +129,10 @@ func writeInternalDate(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *ba
 
 func writeSize(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {
 	return wire.AppendNumber(append(b, "RFC822.SIZE "...), uint64(row.Size)), nil
+}
+
+func writeModSeq(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {
+	return appendModSeq(b, row.ModSeq), nil
 }
 
 func writeEnvelope(_ *fetch, b []byte, _ *fetchItem, _ *backend.Row, msg *backend.Message) ([]byte, error) {

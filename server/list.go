@@ -32,6 +32,7 @@ func (s *session) list() error {
 	if l.root {
 		return s.end(s.appendRoot(s.begin(), l.reference))
 	}
+	s.turnOnFor(l.status)
 	names := s.account.List()
 	below := l.selectedBelow(names)
 	for i := range names {

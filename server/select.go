@@ -5,23 +5,35 @@ import (
 	"satchel/server/wire"
 )
 
-// selectMailbox: "SELECT" SP mailbox. RFC 3501, 6.3.1.
+// selectMailbox: "SELECT" SP mailbox [SP "(" select-param *(SP select-param) ")"].
+// RFC 3501, 6.3.1; RFC 7162, 3.1.8 and 3.2.5.
 func (s *session) selectMailbox() error { return s.open(false) }
 
 // examine: "EXAMINE" SP mailbox. RFC 3501, 6.3.2.
 func (s *session) examine() error { return s.open(true) }
 
 func (s *session) open(readOnly bool) error {
-	name, err := s.onlyMailbox()
+	name, err := s.mailboxArgument()
 	if err != nil {
 		return err
 	}
+	var params selectParameters
+	if err := s.selectParameters(&params); err != nil {
+		return err
+	}
 	// RFC 3501, 6.3.1: what was selected before is left, even when this fails.
-	s.closeView()
+	if s.view != nil {
+		s.closeView()
+		s.untagged("OK [CLOSED] The other mailbox is closed") // RFC 7162, 3.2.11
+	}
+	s.turnOn(params.features)
 	if err := s.openView(name, readOnly); err != nil {
 		return err
 	}
-	if err := s.end(appendOpened(s.begin(), s.view)); err != nil {
+	if err := s.end(s.appendOpened(s.begin())); err != nil {
+		return err
+	}
+	if err := s.resync(&params); err != nil {
 		return err
 	}
 	if s.view.ReadOnly() {
@@ -32,15 +44,17 @@ func (s *session) open(readOnly bool) error {
 
 // appendOpened describes a mailbox just selected: the required responses of
 // RFC 3501, 6.3.1.
-func appendOpened(b []byte, v *backend.View) []byte {
+func (s *session) appendOpened(b []byte) []byte {
+	v := s.view
 	b = appendMailboxFlags(b, v.Keywords(), v.ReadOnly())
 	b = appendCount(b, v.Exists(), "EXISTS")
 	b = appendCount(b, v.Recent(), "RECENT")
-	if first := v.FirstUnseen(); first != 0 {
+	if first := v.FirstUnseen(); first != 0 && !s.has(uidonly) {
 		b = appendOKNumber(b, "UNSEEN", uint64(first), "First unseen")
 	}
 	b = appendOKNumber(b, "UIDVALIDITY", uint64(v.UIDValidity()), "UIDs valid")
-	return appendOKNumber(b, "UIDNEXT", uint64(v.UIDNext()), "Predicted next UID")
+	b = appendOKNumber(b, "UIDNEXT", uint64(v.UIDNext()), "Predicted next UID")
+	return appendHighestModSeq(b, v.HighestModSeq())
 }
 
 // appendHighestModSeq tells a mailbox's mod-sequence. RFC 7162, 3.1.2.1.

@@ -21,6 +21,7 @@ var statusTable = [...]statusItem{
 	{"UNSEEN", func(_ *session, st *backend.Status) uint64 { return uint64(st.Unseen) }},
 	{"DELETED", func(_ *session, st *backend.Status) uint64 { return uint64(st.Deleted) }},                     // RFC 9208, 4.1.3
 	{"SIZE", func(_ *session, st *backend.Status) uint64 { return uint64(st.Size) }},                           // RFC 8438
+	{"HIGHESTMODSEQ", func(_ *session, st *backend.Status) uint64 { return uint64(st.HighestModSeq) }},         // RFC 7162, 3.1.7
 	{"APPENDLIMIT", func(s *session, _ *backend.Status) uint64 { return uint64(s.srv.backend.AppendLimit()) }}, // RFC 7889, 4
 }
 
@@ -41,6 +42,7 @@ func (s *session) status() error {
 	if err := s.wire.EOL(); err != nil {
 		return err
 	}
+	s.turnOnFor(items)
 	status, err := s.account.Status(name)
 	if err != nil {
 		return err
@@ -69,6 +71,13 @@ func (s *session) statusItems() ([]*statusItem, error) {
 		err = &wire.SyntaxError{Text: "No STATUS items"}
 	}
 	return items, err
+}
+
+// turnOnFor switches on CONDSTORE if its item is asked for. RFC 7162, 3.1.
+func (s *session) turnOnFor(items []*statusItem) {
+	if slices.ContainsFunc(items, func(it *statusItem) bool { return it.name == "HIGHESTMODSEQ" }) {
+		s.turnOn(condstore)
+	}
 }
 
 func findStatusItem(name string) *statusItem {

@@ -21,10 +21,7 @@ func (s *session) sync(expunge bool) error {
 		s.bye("The selected mailbox was deleted")
 		return nil
 	}
-	b := s.begin()
-	for _, seq := range c.Expunged {
-		b = appendCount(b, seq, "EXPUNGE")
-	}
+	b := s.appendExpunged(s.begin(), &c)
 	if c.Arrived {
 		b = appendCount(b, c.Exists, "EXISTS")
 		b = appendCount(b, c.Recent, "RECENT")
@@ -35,7 +32,26 @@ func (s *session) sync(expunge bool) error {
 	if err := s.end(b); err != nil {
 		return err
 	}
-	return s.writeFlags(c.Flags)
+	if err := s.writeFlags(c.Flags); err != nil {
+		return err
+	}
+	if c.Withheld && s.has(qresync) {
+		// RFC 7162, 3.2.6: the mod-sequences just told are above that of an expunge
+		// which the client must learn of, should it come back before it is told.
+		return s.end(appendHighestModSeq(s.begin(), s.view.HighestModSeq()))
+	}
+	return nil
+}
+
+// appendExpunged tells of removed messages in the way that the client wants.
+func (s *session) appendExpunged(b []byte, c *backend.Changes) []byte {
+	if len(c.Vanished) > 0 && s.vanishes() {
+		return append(wire.AppendSet(append(b, "* VANISHED "...), c.Vanished), "\r\n"...)
+	}
+	for _, seq := range c.Expunged {
+		b = appendCount(b, seq, "EXPUNGE")
+	}
+	return b
 }
 
 // syncKeywords tells of new keywords before a command answers with flags that
@@ -48,13 +64,33 @@ func (s *session) syncKeywords() error {
 	return s.end(appendMailboxFlags(s.begin(), fresh, s.view.ReadOnly()))
 }
 
-// writeFlags tells the flags of messages. The UID is in each line, so
-// that a client that counts by UIDs (RFC 3501, 6.4.8) need not translate.
+// Whether a FETCH response that was not asked for has the flags, besides what all
+// of them have.
+const (
+	noItem    = false
+	flagsItem = true
+)
+
+// writeFlags tells the flags of messages.
 func (s *session) writeFlags(rows []backend.Row) error {
 	for i := range rows {
-		b := s.appendFetchFlags(s.begin(), &rows[i])
-		if err := s.end(b); err != nil {
+		if err := s.end(s.appendFetchFlags(s.begin(), &rows[i], flagsItem)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// writeSelection is writeFlags for selected messages, with or without the flags
+// themselves.
+func (s *session) writeSelection(sel backend.Selection, flags bool) error {
+	var rows []backend.Row
+	for done := 0; done < sel.Len(); done += len(rows) {
+		rows = s.view.Rows(sel, done, backend.MaxBatch, rows[:0])
+		for i := range rows {
+			if err := s.end(s.appendFetchFlags(s.begin(), &rows[i], flags)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -70,15 +106,22 @@ func (s *session) appendFetchHead(dst []byte, row *backend.Row) []byte {
 	return append(wire.AppendNumber(dst, row.Seq), " FETCH ("...)
 }
 
-// appendFetchFlags appends one FETCH line with a message's UID and flags.
-func (s *session) appendFetchFlags(dst []byte, row *backend.Row) []byte {
+// appendFetchFlags appends one FETCH line with a message's UID, so that a client
+// that counts by UIDs (RFC 3501, 6.4.8) need not translate, its mod-sequence if
+// the client knows what that is (RFC 7162, 3.1.4), and its flags if wanted.
+func (s *session) appendFetchFlags(dst []byte, row *backend.Row, flags bool) []byte {
 	dst = s.appendFetchHead(dst, row)
 	if !s.has(uidonly) {
 		dst = append(wire.AppendNumber(append(dst, "UID "...), row.UID), ' ')
 	}
-	dst = append(dst, "FLAGS "...)
-	dst = appendFlags(dst, row.Flags, row.Keywords, row.Recent)
-	return append(dst, ")\r\n"...)
+	if flags {
+		dst = append(appendFlags(append(dst, "FLAGS "...), row.Flags, row.Keywords, row.Recent), ' ')
+	}
+	if s.has(condstore) {
+		dst = append(appendModSeq(dst, row.ModSeq), ' ')
+	}
+	dst[len(dst)-1] = ')'
+	return append(dst, "\r\n"...)
 }
 
 // appendCount appends a line such as "* 23 EXISTS".

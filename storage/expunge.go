@@ -53,8 +53,8 @@ func (tx *Tx) removeRun(b *Mailbox, r Range) error {
 	if n != int64(r.Last-r.First)+1 {
 		return fmt.Errorf("%w: only %d are there", ErrNotFound, n)
 	}
-	return tx.c.exec("INSERT INTO expunged (mailbox, modseq, first, last) VALUES (?, ?, ?, ?)",
-		int64(b.ID), int64(b.ModSeq), int64(r.First), int64(r.Last))
+	return tx.c.exec("INSERT INTO expunged (mailbox, modseq, first, last, at) VALUES (?, ?, ?, ?, ?)",
+		int64(b.ID), int64(b.ModSeq), int64(r.First), int64(r.Last), tx.now)
 }
 
 // runs returns the ranges of consecutive UIDs of ascending entries.

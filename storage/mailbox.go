@@ -18,10 +18,11 @@ type Mailbox struct {
 	Deleted     uint32 // entries with \Deleted
 	Size        int64  // bytes, sum of the entries' sizes
 	SpecialUse  string
+	Forgotten   ModSeq   // what was expunged up to here may not be remembered
 	Keywords    []string // every keyword ever used in it, in the order of first use; shared, not to be changed
 }
 
-const mailboxColumns = "id, name, uidvalidity, uidnext, modseq, recent, messages, unseen, deleted, size, special_use"
+const mailboxColumns = "id, name, uidvalidity, uidnext, modseq, recent, messages, unseen, deleted, size, special_use, forgotten"
 
 func scanMailbox(r row) Mailbox {
 	return Mailbox{
@@ -36,6 +37,7 @@ func scanMailbox(r row) Mailbox {
 		Deleted:     uint32(r.int(8)),
 		Size:        r.int(9),
 		SpecialUse:  r.text(10),
+		Forgotten:   ModSeq(r.int(11)),
 	}
 }
 
@@ -208,9 +210,9 @@ func (tx *Tx) SetSubscribed(name string, on bool) error {
 func (tx *Tx) writeMailbox(b *Mailbox) error {
 	// A name that is written, even the same one, costs a page of its index.
 	was, known := tx.m.boxes[b.ID]
-	if !known || was.Name != b.Name || was.UIDValidity != b.UIDValidity || was.SpecialUse != b.SpecialUse {
-		err := tx.c.exec("UPDATE mailbox SET name = ?, uidvalidity = ?, special_use = ? WHERE id = ?",
-			b.Name, int64(b.UIDValidity), b.SpecialUse, int64(b.ID))
+	if !known || was.Name != b.Name || was.UIDValidity != b.UIDValidity || was.SpecialUse != b.SpecialUse || was.Forgotten != b.Forgotten {
+		err := tx.c.exec("UPDATE mailbox SET name = ?, uidvalidity = ?, special_use = ?, forgotten = ? WHERE id = ?",
+			b.Name, int64(b.UIDValidity), b.SpecialUse, int64(b.Forgotten), int64(b.ID))
 		if err != nil {
 			return err
 		}

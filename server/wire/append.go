@@ -144,6 +144,21 @@ func AppendSet[T ~uint32](dst []byte, sorted []T) []byte {
 	return dst
 }
 
+// AppendRanges appends ranges as a set, as they are.
+func AppendRanges[R ~struct{ First, Last uint32 }](dst []byte, set []R) []byte {
+	for i, r := range set {
+		r := Range(r)
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = strconv.AppendUint(dst, uint64(r.First), 10)
+		if r.Last != r.First {
+			dst = strconv.AppendUint(append(dst, ':'), uint64(r.Last), 10)
+		}
+	}
+	return dst
+}
+
 // AppendLiteralHeader appends what announces a literal of n bytes, CRLF included.
 func AppendLiteralHeader(dst []byte, n int64) []byte {
 	return append(strconv.AppendInt(append(dst, '{'), n, 10), "}\r\n"...)
