@@ -18,6 +18,7 @@ type mailbox struct {
 	mu     sync.RWMutex
 	row    storage.Mailbox // as of the last commit; guarded by mu
 	idx    *index          // nil when not loaded; guarded by mu
+	sort   *sortCache      // what SORT and THREAD compare, nil until used; guarded by mu
 	views  []*View         // guarded by mu
 	unused time.Time       // since when there is no view; guarded by mu
 	gone   bool            // deleted; guarded by mu
@@ -143,8 +144,8 @@ func (m *mailbox) trim() {
 	m.idx.forget(told)
 }
 
-// evict drops the index if nobody has used it since before. For an unused one
-// that stays it gives its bytes, and since when it is unused.
+// evict drops the index, and what sorting needs, if nobody has used it since before.
+// For an unused one that stays it gives its bytes, and since when it is unused.
 func (m *mailbox) evict(before time.Time) (bytes int64, since time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -152,9 +153,13 @@ func (m *mailbox) evict(before time.Time) (bytes int64, since time.Time) {
 		return 0, since
 	}
 	if m.unused.After(before) {
-		return m.idx.bytes(), m.unused
+		bytes = m.idx.bytes()
+		if m.sort != nil {
+			bytes += m.sort.bytes.Load()
+		}
+		return bytes, m.unused
 	}
-	m.idx = nil
+	m.idx, m.sort = nil, nil
 	return 0, since
 }
 

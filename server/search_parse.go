@@ -53,6 +53,12 @@ func (p *searchParser) program(word string) (err error) {
 			return err
 		}
 	}
+	return p.keysToEnd(word)
+}
+
+// keysToEnd reads the keys, of the first of which the name was read if it has one, to
+// the end of the line.
+func (p *searchParser) keysToEnd(word string) error {
 	if err := p.search(word); err != nil {
 		return err
 	}
