@@ -125,7 +125,7 @@ func TestSortAgainstModel(t *testing.T) {
 
 func expungeOne(t *testing.T, v *View, seq uint32) {
 	t.Helper()
-	if _, err := v.Store(v.seqs(t, seq), StoreAdd, FlagDeleted, nil, true); err != nil {
+	if _, err := v.Store(v.seqs(t, seq), StoreRequest{Op: StoreAdd, Flags: FlagDeleted}); err != nil {
 		t.Fatal(err)
 	}
 	if err := v.Expunge(nil); err != nil {

@@ -180,7 +180,7 @@ func TestThreadView(t *testing.T) {
 	v.Pull(true)
 	expect(v, ThreadReferences, "(1 2 3)")
 	expect(v, ThreadOrderedSubject, "(1)(2 3)")
-	if _, err := v.Store(v.seqs(t, 2), StoreAdd, FlagDeleted, nil, true); err != nil {
+	if _, err := v.Store(v.seqs(t, 2), StoreRequest{Op: StoreAdd, Flags: FlagDeleted}); err != nil {
 		t.Fatal(err)
 	}
 	if err := v.Expunge(nil); err != nil {
