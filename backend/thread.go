@@ -9,8 +9,8 @@ type ThreadAlgorithm uint8
 const (
 	ThreadOrderedSubject ThreadAlgorithm = iota // RFC 5256, 3
 	ThreadReferences                            // RFC 5256, 3
-	// ThreadRefs is REFERENCES by the times of arrival, without the merging by
-	// subjects, and with the threads in the order of their latest messages.
+	// ThreadRefs is REFERENCES without the merging by subjects, and with the threads in
+	// the order of their latest messages (draft-ietf-morg-inthread).
 	ThreadRefs
 )
 
@@ -48,7 +48,7 @@ func (v *View) Thread(ctx context.Context, s Selection, by ThreadAlgorithm) (t *
 	need := [...]needs{
 		ThreadOrderedSubject: 1<<SortDate | 1<<SortSubject,
 		ThreadReferences:     1<<SortDate | 1<<SortSubject | threadNeed,
-		ThreadRefs:           1<<SortArrival | threadNeed,
+		ThreadRefs:           1<<SortDate | threadNeed,
 	}[by]
 	err = v.withSortKeys(ctx, need, func(c *sortCache) { t = c.threaded(v, s, by) })
 	return t, err
@@ -57,20 +57,15 @@ func (v *View) Thread(ctx context.Context, s Selection, by ThreadAlgorithm) (t *
 func (c *sortCache) threaded(v *View, s Selection, by ThreadAlgorithm) *Threads {
 	places := c.places(v, s)
 	f := newForest(c, places)
-	dates := &c.columns[SortDate]
-	switch by {
-	case ThreadOrderedSubject:
-		f.orderedSubject(dates)
-	case ThreadReferences:
+	f.order = f.byDate(&c.columns[SortDate])
+	if by == ThreadOrderedSubject {
+		f.orderedSubject()
+	} else {
 		f.link()
 		f.prune()
-		f.order = f.byDate(dates)
+	}
+	if by == ThreadReferences {
 		f.mergeSubjects()
-	case ThreadRefs:
-		f.link()
-		f.prune()
-		dates = &c.columns[SortArrival]
-		f.order = f.byDate(dates)
 	}
 	t := f.plant()
 	if by == ThreadRefs {
@@ -162,8 +157,7 @@ func (f *forest) plant() *Threads {
 
 // orderedSubject makes the first message of each base subject the parent of the
 // others. RFC 5256, 3.
-func (f *forest) orderedSubject(dates *column) {
-	f.order = f.byDate(dates)
+func (f *forest) orderedSubject() {
 	subjects := &f.cache.columns[SortSubject]
 	firsts := make([]int32, len(subjects.values))
 	for i := range firsts {

