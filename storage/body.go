@@ -36,7 +36,7 @@ func (tx *Tx) storeRest(id MessageID, chunk int64, rest io.Reader, size int64) e
 		if err != nil {
 			return fmt.Errorf("read body: %w", err)
 		}
-		packed = pack(packed[:0], raw[:n])
+		packed = packChunk(packed[:0], raw[:n])
 		if err := tx.storeChunk(id, chunk, packed); err != nil {
 			return err
 		}

@@ -13,13 +13,7 @@ import (
 
 // bodies are messages that differ in how they compress and where they are cut.
 func bodies(rng *rand.Rand) map[string][]byte {
-	noise := func(n int) []byte {
-		b := make([]byte, n)
-		for i := range b {
-			b[i] = byte(rng.Uint32())
-		}
-		return b
-	}
+	noise := func(n int) []byte { return noise(rng, n) }
 	list := map[string][]byte{
 		"empty":     {},
 		"one":       {0},
@@ -29,6 +23,7 @@ func bodies(rng *rand.Rand) map[string][]byte {
 		"two":       noise(2 * chunkSize),
 		"short":     text(rng, minPacked-1),
 		"text 5000": text(rng, 5000),
+		"base64":    append(append(text(rng, 500), base64Lines(noise(2*chunkSize), 76)...), "\r\n--b--\r\n"...),
 	}
 	for _, n := range []int{minPacked, maxFast, maxFast + 1, chunkSize - 1, chunkSize, chunkSize + 1} {
 		list[fmt.Sprint("text ", n)] = text(rng, n)
@@ -207,10 +202,7 @@ func TestPagesAreFilled(t *testing.T) {
 	total := int64(0)
 	commit(t, m, func(tx *Tx) {
 		for range 500 {
-			body := make([]byte, 3000+rng.IntN(6000))
-			for i := range body {
-				body[i] = byte(rng.Uint32())
-			}
+			body := noise(rng, 3000+rng.IntN(6000))
 			total += int64(len(body))
 			ok[Entry](t)(tx.Append(box, ok[*NewMessage](t)(NewBody(nil, body))))
 		}

@@ -21,9 +21,10 @@ const (
 
 // The first byte of a stored chunk or header.
 const (
-	storedPlain = 0
-	storedZstd  = 1
-	storedS2    = 2
+	storedPlain  = 0
+	storedZstd   = 1
+	storedS2     = 2
+	storedBase64 = 3 // chunks only: see split
 )
 
 // codecs are shared by all accounts: each holds as many working buffers as there are processors, made on first use.
@@ -55,7 +56,7 @@ func NewChunks(body []byte) []Chunk {
 	chunks := make([]Chunk, 0, (len(body)+chunkSize-1)/chunkSize)
 	for len(body) > 0 {
 		n := min(len(body), chunkSize)
-		chunks = append(chunks, Chunk{pack(nil, body[:n])})
+		chunks = append(chunks, Chunk{packChunk(nil, body[:n])})
 		body = body[n:]
 	}
 	return chunks
@@ -91,6 +92,17 @@ func unpack(dst, stored []byte, n int) ([]byte, error) {
 	return out, nil
 }
 
+// unpacked returns the n bytes of a stored form that has no runs: where they are plain, or else in the memory of buf.
+func unpacked(buf, stored []byte, n int) ([]byte, error) {
+	switch {
+	case len(stored) == n+1 && stored[0] == storedPlain:
+		return stored[1:], nil
+	case len(stored) > 0 && stored[0] == storedBase64:
+		return nil, fmt.Errorf("%w: runs within a part", ErrCorrupt)
+	}
+	return unpack(buf, stored, n)
+}
+
 // decode appends the bytes of a stored form to dst, which has room for the n of an undamaged one.
 func decode(dst, stored []byte, n int) ([]byte, error) {
 	if len(stored) == 0 {
@@ -108,6 +120,8 @@ func decode(dst, stored []byte, n int) ([]byte, error) {
 		end := len(dst) + n
 		_, err := s2.Decode(dst[len(dst):end], data)
 		return dst[:end], err
+	case storedBase64:
+		return appendSplit(dst, data, n)
 	default:
 		return nil, fmt.Errorf("stored as kind %d", kind)
 	}

@@ -12,8 +12,5 @@ func encodeHeader(header []byte) []byte {
 
 // decodeHeader returns the header of n bytes; it may be part of stored.
 func decodeHeader(stored []byte, n int) ([]byte, error) {
-	if len(stored) == n+1 && stored[0] == storedPlain {
-		return stored[1:], nil
-	}
-	return unpack(nil, stored, n)
+	return unpacked(nil, stored, n)
 }
