@@ -27,7 +27,9 @@ func (tx *Tx) storeBody(id MessageID, m *NewMessage) error {
 
 // storeRest reads size bytes and writes them from the given chunk on, holding one chunk at a time.
 func (tx *Tx) storeRest(id MessageID, chunk int64, rest io.Reader, size int64) error {
-	raw, packed := make([]byte, min(size, chunkSize)), []byte(nil)
+	s := splits.Get().(*split)
+	defer splits.Put(s)
+	raw := make([]byte, min(size, chunkSize))
 	for ; size > 0; chunk++ {
 		n, err := io.ReadFull(rest, raw[:min(size, chunkSize)])
 		if err == io.EOF {
@@ -36,8 +38,7 @@ func (tx *Tx) storeRest(id MessageID, chunk int64, rest io.Reader, size int64) e
 		if err != nil {
 			return fmt.Errorf("read body: %w", err)
 		}
-		packed = packChunk(packed[:0], raw[:n])
-		if err := tx.storeChunk(id, chunk, packed); err != nil {
+		if err := tx.storeChunk(id, chunk, s.store(raw[:n])); err != nil {
 			return err
 		}
 		size -= int64(n)

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"runtime"
@@ -53,10 +54,12 @@ func newDecoder() *zstd.Decoder {
 
 // NewChunks compresses a body into chunks.
 func NewChunks(body []byte) []Chunk {
+	s := splits.Get().(*split)
+	defer splits.Put(s)
 	chunks := make([]Chunk, 0, (len(body)+chunkSize-1)/chunkSize)
 	for len(body) > 0 {
 		n := min(len(body), chunkSize)
-		chunks = append(chunks, Chunk{packChunk(nil, body[:n])})
+		chunks = append(chunks, Chunk{bytes.Clone(s.store(body[:n]))})
 		body = body[n:]
 	}
 	return chunks

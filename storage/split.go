@@ -3,7 +3,6 @@ package storage
 import (
 	"encoding/binary"
 	"errors"
-	"slices"
 	"sync"
 
 	"github.com/klauspost/compress"
@@ -19,6 +18,7 @@ type split struct {
 	text   []byte
 	data   []byte
 	packed []byte
+	stored []byte
 }
 
 // splits holds those not in use, for their buffers.
@@ -26,18 +26,18 @@ var splits = sync.Pool{New: func() any {
 	return &split{text: make([]byte, 0, chunkSize), data: make([]byte, 0, chunkSize)}
 }}
 
-// packChunk appends a chunk, of at most chunkSize bytes, in its stored form, which is that of pack unless a good part of
-// it is base64.
-func packChunk(dst, raw []byte) []byte {
-	if len(raw) < 4*minBase64Run {
-		return pack(dst, raw)
+// store returns a chunk, of at most chunkSize bytes, in its stored form, which is that of pack unless a good part of it
+// is base64. It is good until the next call.
+func (s *split) store(raw []byte) []byte {
+	s.stored = s.stored[:0]
+	if len(raw) >= 4*minBase64Run {
+		if s.part(raw); len(s.data) >= len(raw)/8 {
+			s.stored = s.pack(s.stored)
+			return s.stored
+		}
 	}
-	s := splits.Get().(*split)
-	defer splits.Put(s)
-	if s.part(raw); len(s.data) < len(raw)/8 {
-		return pack(dst, raw)
-	}
-	return s.pack(dst)
+	s.stored = pack(s.stored, raw)
+	return s.stored
 }
 
 // part fills the split from a chunk.
@@ -62,7 +62,6 @@ func (s *split) part(raw []byte) {
 // pack appends the stored form.
 func (s *split) pack(dst []byte) []byte {
 	s.packed = pack(s.packed[:0], s.text)
-	dst = slices.Grow(dst, len(s.data)+len(s.packed)+32*len(s.runs)+32)
 	dst = binary.AppendUvarint(append(dst, storedBase64), uint64(len(s.runs)))
 	for _, r := range s.runs {
 		for _, n := range [...]int{r.skipped, r.groups, r.first, r.line} {
