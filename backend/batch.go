@@ -7,52 +7,68 @@ import (
 	"satchel/storage"
 )
 
-// Batch is messages on their way into a mailbox together. While one is being
-// read those before it are parsed and compressed in the background. The zero
+// Batch is messages on their way into a mailbox together. While some are being
+// read those before them are parsed and compressed in the background. The zero
 // value is empty. It belongs to one goroutine, and is closed when done.
 type Batch struct {
-	items []*batchItem
-	work  sync.WaitGroup
-	turns chan struct{} // as many are prepared at a time as there are processors
+	items   []*batchItem
+	started int   // items that are prepared, or being prepared
+	waiting int64 // bytes of those after them
+	work    sync.WaitGroup
+	turns   chan struct{} // as many are prepared at a time as there are processors
 }
 
 type batchItem struct {
-	in      *Incoming
-	started bool
-	ready   *storage.NewMessage
-	err     error
+	in    *Incoming
+	ready *storage.NewMessage // nil until it is prepared
+	err   error
 }
+
+// batchShare is how many bytes of mail are worth a goroutine: waking one costs
+// as much as preparing a few KiB.
+const batchShare = 64 << 10
 
 // Add takes a message. Its spool belongs to the batch from now on, and is
 // complete.
 func (b *Batch) Add(in *Incoming) {
-	if n := len(b.items); n > 0 {
-		b.start(b.items[n-1])
+	if b.waiting >= batchShare {
+		b.start()
 	}
 	b.items = append(b.items, &batchItem{in: in})
+	b.waiting += in.Body.Size()
 }
 
-// start prepares a message in the background.
-func (b *Batch) start(it *batchItem) {
+// take returns the items that nobody prepares yet.
+func (b *Batch) take() []*batchItem {
+	items := b.items[b.started:]
+	b.started, b.waiting = len(b.items), 0
+	return items
+}
+
+// start prepares what waits in the background.
+func (b *Batch) start() {
 	if b.turns == nil {
 		b.turns = make(chan struct{}, runtime.GOMAXPROCS(0))
 	}
-	it.started = true
+	items := b.take()
 	b.turns <- struct{}{}
 	b.work.Go(func() {
-		it.ready, it.err = prepare(it.in)
+		prepareAll(items)
 		<-b.turns
 	})
 }
 
+func prepareAll(items []*batchItem) {
+	for _, it := range items {
+		if it.ready == nil {
+			it.ready, it.err = prepare(it.in)
+		}
+	}
+}
+
 // prepare sees to it that nothing is left to do but to write.
 func (b *Batch) prepare() error {
-	// A message alone, or the last one, is not worth a goroutine.
-	if n := len(b.items); n > 0 && !b.items[n-1].started {
-		it := b.items[n-1]
-		it.started = true
-		it.ready, it.err = prepare(it.in)
-	}
+	prepareAll(b.take()) // a message alone, or the last ones, are not worth a goroutine
 	b.work.Wait()
 	for _, it := range b.items {
 		if it.err != nil {

@@ -87,7 +87,7 @@ func (d *Delivery) Into(a *Account, mailbox string) (Receipt, error) {
 
 func (d *Delivery) put(a *Account, mailbox, address string) (Receipt, error) {
 	r := Receipt{Account: a.name, Mailbox: mailbox}
-	one := &batchItem{in: &Incoming{Body: d.body}, started: true, ready: d.copyFor(address)}
+	one := &batchItem{in: &Incoming{Body: d.body}, ready: d.copyFor(address)}
 	uids, err := a.AppendBatch(mailbox, &Batch{items: []*batchItem{one}})
 	if err != nil {
 		return r, fmt.Errorf("deliver to %q: %w", address, err)

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 )
 
@@ -21,6 +23,7 @@ type Spool struct {
 	limit  int64
 	size   int64
 	mem    []byte
+	lent   *[]byte // the memory of mem, if it is to be given back
 	file   *os.File
 	mapped []byte
 }
@@ -36,10 +39,34 @@ func (s *Spool) Size() int64 { return s.size }
 // Grow prepares for a message of n bytes, so that it is not moved about as it
 // comes in.
 func (s *Spool) Grow(n int64) {
-	if n <= spoolMemory && int64(cap(s.mem)) < n {
+	switch {
+	case n > spoolMemory || int64(cap(s.mem)) >= n:
+	case n < minLent:
 		s.mem = append(make([]byte, 0, n+1), s.mem...) // with room to see the end
+	default:
+		s.lent = lend(int(n) + 1)
+		s.mem = append((*s.lent)[:0], s.mem...)
 	}
 }
+
+// lending holds the memory of closed spools, that of 1<<i bytes at i: mail comes
+// in streams, and to have clean memory for each message costs more than to fill
+// it. Below minLent bytes it does not.
+var lending [22]sync.Pool
+
+const minLent = 4 << 10
+
+// lend returns a buffer of at least n bytes, for takeBack.
+func lend(n int) *[]byte {
+	class := bits.Len(uint(n - 1))
+	if b, ok := lending[class].Get().(*[]byte); ok {
+		return b
+	}
+	b := make([]byte, 1<<class)
+	return &b
+}
+
+func takeBack(b *[]byte) { lending[bits.Len(uint(len(*b)-1))].Put(b) }
 
 // Write appends. It fails with ErrTooBig beyond the limit and with ErrFull when
 // the disk is full.
@@ -127,7 +154,10 @@ func (s *Spool) Close() {
 	if s.file != nil {
 		s.file.Close()
 	}
-	s.mem, s.file, s.mapped = nil, nil, nil
+	if s.lent != nil {
+		takeBack(s.lent)
+	}
+	s.mem, s.lent, s.file, s.mapped = nil, nil, nil, nil
 }
 
 // diskError says ErrFull where the system says that there is no space.
