@@ -10,7 +10,7 @@ shared peers/dovecot.sh || exit 0
 . "$TOP/.ci/dovecot.sh"
 need python3 python3
 # A new account of satchel has Drafts, Sent, Junk, Trash and Archive: so has Dovecot's.
-MAIL_FORMAT=sdbox AUTO=subscribe start_dovecot
+MAIL_FORMAT=sdbox AUTO=subscribe METADATA=yes COMPRESS=yes start_dovecot
 account u0 pass "$WORK/data"
 start_satchel "$WORK/data"
 

@@ -9,7 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,6 +43,7 @@ import (
 //	| Subject: hello         each after a bar and a blank
 //	modes plain tls          (first line) only in these modes; in mode compress a
 //	                         connection that just appears has also sent COMPRESS
+//	modes all -uidonly       ... in all modes, those of dialect_test.go too, but this one
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/transcripts/*.txt")
 	if err != nil || len(files) == 0 {
@@ -65,10 +66,22 @@ func TestTranscripts(t *testing.T) {
 
 func modesOf(text string) []string {
 	first, _, _ := strings.Cut(text, "\n")
-	if modes, ok := strings.CutPrefix(first, "modes "); ok {
-		return strings.Fields(modes)
+	modes := []string{"plain", "tls", "starttls", "compress"}
+	words, ok := strings.CutPrefix(first, "modes ")
+	switch {
+	case !ok:
+		return modes
+	case !strings.HasPrefix(words, "all"):
+		return strings.Fields(words)
 	}
-	return []string{"plain", "tls", "starttls", "compress"}
+	for _, row := range capabilityTable() {
+		for mode, extension := range dialects {
+			if strings.EqualFold(row.name, extension) {
+				modes = append(modes, mode)
+			}
+		}
+	}
+	return slices.DeleteFunc(modes, func(mode string) bool { return slices.Contains(strings.Fields(words), "-"+mode) })
 }
 
 // Addresses of clients on the machine itself and elsewhere.
@@ -87,6 +100,8 @@ type script struct {
 	at    int // index of the line being played
 	conns map[string]*client
 	words map[string]string // captured
+
+	dialects map[string]*dialect // by connection
 }
 
 // client is one connection of a scenario.
@@ -99,7 +114,7 @@ func play(t *testing.T, file, text, mode string) {
 	s := &script{
 		t: t, srv: startServer(t), mode: mode, file: filepath.Base(file),
 		lines: strings.Split(strings.TrimSuffix(text, "\n"), "\n"),
-		conns: map[string]*client{}, words: map[string]string{},
+		conns: map[string]*client{}, words: map[string]string{}, dialects: map[string]*dialect{},
 	}
 	for s.at = 0; s.at < len(s.lines); s.at++ {
 		s.step(s.lines[s.at])
@@ -137,10 +152,7 @@ func (s *script) step(line string) {
 	case what == "<" && rest == "closed":
 		s.receiveEnd(name)
 	case what == "<":
-		got := s.receive(name)
-		if !s.matches(rest, got) {
-			s.fatalf("got  %s\nwant %s", got, s.expand(rest))
-		}
+		s.receiveLine(name, rest)
 	default:
 		s.direct(word, rest)
 	}
@@ -159,6 +171,7 @@ func (s *script) direct(word, rest string) {
 		s.deliver(args[0], args[1])
 	case rest == "connect":
 		s.conns[word] = s.connect()
+		delete(s.dialects, word)
 	case rest == "deflate":
 		s.deflate(word)
 	case rest == "plain":
@@ -236,94 +249,45 @@ func (s *script) client(name string) *client {
 	if s.mode == "compress" {
 		s.compress(name)
 	}
+	if extension := dialects[s.mode]; extension != "" {
+		s.send(name, []byte("enable ENABLE "+extension+"\r\n"))
+		s.receiveLine(name, "* ENABLED "+extension)
+		s.receiveLine(name, "enable OK ...")
+		s.dialect(name).on = true
+	}
 	return s.conns[name]
+}
+
+// dialect is what a connection's client knows besides the scenario.
+func (s *script) dialect(name string) *dialect {
+	d := s.dialects[name]
+	if d == nil {
+		d = &dialect{mode: s.mode, truth: s.truth}
+		s.dialects[name] = d
+	}
+	return d
+}
+
+// truth is the UIDs in one of alice's mailboxes.
+func (s *script) truth(box string) (uids []uint32) {
+	s.t.Helper()
+	v, err := s.srv.account(s.t, testUser).Open(box, true, func() {})
+	if err != nil {
+		s.fatalf("%v", err)
+	}
+	defer v.Close()
+	all := v.All()
+	for _, row := range v.Rows(all, 0, all.Len(), nil) {
+		uids = append(uids, uint32(row.UID))
+	}
+	return uids
 }
 
 func (s *script) send(name string, b []byte) {
 	s.t.Helper()
-	if _, err := s.client(name).Write(b); err != nil {
+	c := s.client(name)
+	s.dialect(name).send(string(b))
+	if _, err := c.Write(b); err != nil {
 		s.fatalf("%s cannot send: %v", name, err)
 	}
-}
-
-func (s *script) receive(name string) string {
-	s.t.Helper()
-	return strings.TrimSuffix(s.receiveRaw(name), "\r\n")
-}
-
-// receiveTagged passes over untagged lines.
-func (s *script) receiveTagged(name, want string) {
-	s.t.Helper()
-	got := s.receive(name)
-	for strings.HasPrefix(got, "* ") {
-		got = s.receive(name)
-	}
-	if !s.matches(want, got) {
-		s.fatalf("got  %s\nwant %s", got, s.expand(want))
-	}
-}
-
-func (s *script) receiveRaw(name string) string {
-	s.t.Helper()
-	line, err := s.client(name).in.ReadString('\n')
-	if err != nil {
-		s.fatalf("%s received %q and then %v", name, line, err)
-	}
-	return line
-}
-
-func (s *script) receiveEnd(name string) {
-	s.t.Helper()
-	if line, err := s.client(name).in.ReadString('\n'); err == nil || line != "" || os.IsTimeout(err) {
-		s.fatalf("%s received %q, %v; it should have been closed", name, line, err)
-	}
-}
-
-// receiveAnyOrder plays a block: every line of it must come, whichever first.
-func (s *script) receiveAnyOrder(name string) {
-	s.t.Helper()
-	var want []string
-	for s.at++; s.lines[s.at] != name+"< ]"; s.at++ {
-		want = append(want, strings.TrimPrefix(s.lines[s.at], name+"< "))
-	}
-	for len(want) > 0 {
-		got, found := s.receive(name), false
-		for i, w := range want {
-			if s.matches(w, got) {
-				want, found = append(want[:i:i], want[i+1:]...), true
-				break
-			}
-		}
-		if !found {
-			s.fatalf("got %s\nwant one of\n%s", got, strings.Join(want, "\n"))
-		}
-	}
-}
-
-var placeholder = regexp.MustCompile(`\{[a-z][a-zA-Z0-9]*\}`)
-
-// expand puts in the words that were captured.
-func (s *script) expand(text string) string {
-	return placeholder.ReplaceAllStringFunc(text, func(p string) string {
-		if w, ok := s.words[p]; ok {
-			return w
-		}
-		return p
-	})
-}
-
-// matches compares a line with what is wanted, and remembers new words.
-func (s *script) matches(want, got string) bool {
-	pattern := regexp.QuoteMeta(s.expand(want))
-	pattern = strings.ReplaceAll(pattern, `\.\.\.`, `.*`)
-	var names []string
-	pattern = regexp.MustCompile(`\\\{[a-z][a-zA-Z0-9]*\\\}`).ReplaceAllStringFunc(pattern, func(p string) string {
-		names = append(names, strings.ReplaceAll(p, `\`, ""))
-		return `([^\s()\[\]]+)`
-	})
-	m := regexp.MustCompile(`^(?s:` + pattern + `)$`).FindStringSubmatch(got)
-	for i := range m[min(1, len(m)):] {
-		s.words[names[i]] = m[i+1]
-	}
-	return m != nil
 }

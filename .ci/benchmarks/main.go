@@ -54,6 +54,7 @@ var goals = []struct {
 }{
 	{"idle-latency/", 20},
 	{"append-1/rate", 2}, {"append-8/rate", 2}, {"append-8-one/rate", 2}, {"lmtp-deliver/one", 2}, {"lmtp-deliver/x8", 2},
+	{"resync/", 2}, {"sort/", 2}, {"thread/", 2},
 	{"fetch-flags/", 2}, {"fetch-list/envelope", 2}, {"copy/", 2}, {"move/", 2}, {"login/", 2},
 	{"select/", 1}, {"status-all/list-status", 1}, {"fetch-list/header-fields", 1}, {"fetch-structure/", 1},
 	{"fetch-partial/", 1}, {"fetch-body/single", 1}, {"multiappend/", 1}, {"expunge/", 1}, {"store-flags/all", 1}, {"search-flags/", 1},
