@@ -15,7 +15,7 @@ import (
 //
 //	condstore  a MODSEQ in every FETCH of flags, never going back, and taken out
 //	qresync    "* VANISHED 3" for "* 2 EXPUNGE", no unasked FETCH without UID
-//	uidonly    "* 3 UIDFETCH (FLAGS ())" for "* 2 FETCH (UID 3 FLAGS ())"
+//	uidonly    "* 3 UIDFETCH (FLAGS ())" for "* 2 FETCH (UID 3 FLAGS ())", VANISHED
 //	rev2       no RECENT, no \Recent; "* ESEARCH (TAG "a1") ALL 1:2" for "* SEARCH 1 2"
 var dialects = map[string]string{
 	"condstore": "CONDSTORE",
@@ -52,10 +52,16 @@ func (d *dialect) send(packet string) {
 // wants tells whether a line that the scenario wants comes in this mode, and in
 // which form.
 func (d *dialect) wants(line string) (string, bool) {
-	if !d.on || d.mode != "rev2" {
+	if !d.on || d.mode != "rev2" && d.mode != "uidonly" {
 		return line, true
 	}
-	if strings.HasPrefix(line, "* OK [UNSEEN ") || strings.HasPrefix(line, "* ") && strings.HasSuffix(line, " RECENT") {
+	if strings.HasPrefix(line, "* OK [UNSEEN ") { // RFC 9586, 3.2; RFC 9051, 6.3.2
+		return "", false
+	}
+	if d.mode == "uidonly" {
+		return line, true
+	}
+	if strings.HasPrefix(line, "* ") && strings.HasSuffix(line, " RECENT") {
 		return "", false
 	}
 	return strings.NewReplacer(` \Recent`, "", `(\Recent)`, "()").Replace(line), true
