@@ -27,7 +27,7 @@ type Account struct {
 	subscribed map[string]bool                // guarded by mu
 	listing    []MailboxInfo                  // cached List, nil when stale; guarded by mu
 
-	purgedAt               time.Time // tidy's, like the next two
+	purgedAt, forgotAt     time.Time // tidy's, like the next two
 	seenCommits, settledAt uint64
 
 	opening sync.Once

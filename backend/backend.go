@@ -25,8 +25,11 @@ type Config struct {
 	IndexMemory int64         // bytes for indexes of mailboxes that nobody has open; 0 means 256 MiB
 	KeepOpen    time.Duration // how long an unused account and index stay open; 0 means 10 minutes
 	KeepGone    time.Duration // how long expunged messages keep their bytes; 0 means 24 hours
-	Login       LoginConfig
-	Log         *slog.Logger // nil discards
+	// KeepVanished is how long the UIDs of expunged messages are remembered; 0
+	// means a year. A client that comes back later is told of more than it asked.
+	KeepVanished time.Duration
+	Login        LoginConfig
+	Log          *slog.Logger // nil discards
 }
 
 func (c *Config) setDefaults() {
@@ -41,6 +44,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.KeepGone == 0 {
 		c.KeepGone = 24 * time.Hour
+	}
+	if c.KeepVanished == 0 {
+		c.KeepVanished = 365 * 24 * time.Hour
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -13,8 +14,12 @@ const tidyEvery = 30 * time.Second
 // purgeEvery is how often an account is looked through for what can be erased.
 const purgeEvery = time.Hour
 
-// purgeBatch bounds the messages whose bytes one transaction erases.
-const purgeBatch = 200
+// What one transaction erases at most: messages with their bytes, and runs of
+// expunged UIDs.
+const (
+	purgeBatch    = 200
+	vanishedBatch = 10_000
+)
 
 // tidy closes what nobody uses, and erases what was expunged long ago, until the
 // backend closes.
@@ -36,6 +41,9 @@ func (b *Backend) tidyAt(now time.Time) {
 	for _, a := range b.opened() {
 		if err := a.purge(now, now.Add(-b.cfg.KeepGone)); err != nil {
 			b.cfg.Log.Error("purge expunged messages", "account", a.name, "err", err)
+		}
+		if err := a.forgetVanished(now, now.Add(-b.cfg.KeepVanished)); err != nil {
+			b.cfg.Log.Error("forget expunged UIDs", "account", a.name, "err", err)
 		}
 		if err := a.keepRecent(); err != nil {
 			b.cfg.Log.Error("keep recent", "account", a.name, "err", err)
@@ -105,6 +113,33 @@ func (a *Account) purge(now, before time.Time) error {
 			return err
 		}
 	}
+}
+
+// maxVanished bounds the runs of expunged UIDs that a mailbox remembers: about
+// 3 MB of the file.
+const maxVanished = 100_000
+
+// forgetVanished drops the memory of UIDs expunged before a time, once a day.
+func (a *Account) forgetVanished(now, before time.Time) error {
+	if now.Before(a.forgotAt.Add(24 * time.Hour)) {
+		return nil
+	}
+	a.forgotAt = now
+	for _, m := range a.mailboxes() {
+		for done := false; !done; {
+			err := a.write(&change{run: func(tx *storage.Tx) (err error) {
+				done, err = tx.ForgetExpunged(m.id, before, maxVanished, vanishedBatch)
+				return err
+			}})
+			if errors.Is(err, ErrNotFound) { // deleted at this moment
+				break
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // settle folds the write-ahead log into the file when nothing has been written

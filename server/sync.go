@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"strconv"
 
 	"satchel/backend"
@@ -45,8 +46,11 @@ func (s *session) sync(expunge bool) error {
 
 // appendExpunged tells of removed messages in the way that the client wants.
 func (s *session) appendExpunged(b []byte, c *backend.Changes) []byte {
-	if len(c.Vanished) > 0 && s.vanishes() {
-		return append(wire.AppendSet(append(b, "* VANISHED "...), c.Vanished), "\r\n"...)
+	if s.vanishes() {
+		for uids := range slices.Chunk(c.Vanished, vanishedRanges) {
+			b = append(wire.AppendSet(append(b, "* VANISHED "...), uids), "\r\n"...)
+		}
+		return b
 	}
 	for _, seq := range c.Expunged {
 		b = appendCount(b, seq, "EXPUNGE")

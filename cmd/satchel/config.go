@@ -31,6 +31,7 @@ type config struct {
 	indexMemory size
 
 	keepExpunged time.Duration
+	keepVanished time.Duration
 	loginTimeout time.Duration
 	idleTimeout  time.Duration
 
@@ -53,7 +54,7 @@ func defaultConfig() *config {
 		iterations: 65536,
 		message:    100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, recipients: 1000,
 		indexMemory:  256 << 20,
-		keepExpunged: 24 * time.Hour, loginTimeout: time.Minute, idleTimeout: 30 * time.Minute,
+		keepExpunged: 24 * time.Hour, keepVanished: 365 * 24 * time.Hour, loginTimeout: time.Minute, idleTimeout: 30 * time.Minute,
 		logLevel: slog.LevelInfo, logFormat: "text",
 	}
 }
@@ -88,6 +89,7 @@ func options() []option {
 		{"limits.login_timeout", "how long a client may take to log in", func(c *config) any { return &c.loginTimeout }, atLeast(func(c *config) time.Duration { return c.loginTimeout }, time.Second)},
 		{"limits.idle_timeout", "how long a client may be silent (RFC 3501: at least 30m)", func(c *config) any { return &c.idleTimeout }, atLeast(func(c *config) time.Duration { return c.idleTimeout }, 30*time.Minute)},
 		{"storage.keep_expunged", "how long the bytes of expunged messages are kept", func(c *config) any { return &c.keepExpunged }, atLeast(func(c *config) time.Duration { return c.keepExpunged }, time.Minute)},
+		{"storage.keep_vanished", "how long the UIDs of expunged messages are remembered, for clients that come back", func(c *config) any { return &c.keepVanished }, atLeast(func(c *config) time.Duration { return c.keepVanished }, time.Hour)},
 		{"log.level", "debug, info, warn or error", func(c *config) any { return &c.logLevel }, nil},
 		{"log.format", "text or json", func(c *config) any { return &c.logFormat }, checkFormat},
 	}

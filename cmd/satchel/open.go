@@ -82,7 +82,7 @@ func becomeOwner(data string) error {
 // backend is the part of the configuration that the backend needs.
 func (c *config) backend() backend.Config {
 	return backend.Config{
-		Data: c.data, AppendLimit: int64(c.message), IndexMemory: int64(c.indexMemory), KeepGone: c.keepExpunged,
+		Data: c.data, AppendLimit: int64(c.message), IndexMemory: int64(c.indexMemory), KeepGone: c.keepExpunged, KeepVanished: c.keepVanished,
 		Login: backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
 	}
 }
