@@ -36,6 +36,9 @@ type SASLConn struct {
 	Certificate *x509.Certificate
 }
 
+// AllMechanisms lists what Backend.SASL does on some connections.
+func AllMechanisms() []string { return []string{mechSCRAMPlus, mechSCRAM, mechPLAIN, mechLOGIN} }
+
 // Mechanisms lists what Backend.SASL does on the connection, the strongest
 // first. Whether passwords may pass in the clear (PLAIN, LOGIN) is the caller's
 // to decide.

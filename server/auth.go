@@ -58,6 +58,7 @@ func (s *session) argument() (string, error) {
 func (s *session) welcome(a *backend.Account) error {
 	s.account = a
 	s.srv.sessions.own(s, a.ID())
+	s.rehide()
 	ctx := s.Context()
 	ctx.State = imap.AuthenticatedState
 	ctx.User = a.IMAPUser()

@@ -3,8 +3,6 @@ package server
 import (
 	"strconv"
 	"strings"
-
-	"satchel/backend"
 )
 
 // capabilityRow is one row of the table of capabilities.
@@ -59,10 +57,9 @@ func capabilityTable() []capabilityRow {
 	}
 }
 
-func appendLimit(s *session) string  { return strconv.FormatInt(s.srv.backend.AppendLimit(), 10) }
-func mayStartTLS(s *session) bool    { return !s.IsTLS() && s.srv.cfg.TLS != nil }
-func loginDisabled(s *session) bool  { return !s.mayLogIn() }
-func (s *session) hides(string) bool { return false }
+func appendLimit(s *session) string { return strconv.FormatInt(s.srv.backend.AppendLimit(), 10) }
+func mayStartTLS(s *session) bool   { return !s.IsTLS() && s.srv.cfg.TLS != nil }
+func loginDisabled(s *session) bool { return !s.mayLogIn() }
 
 // capability: RFC 3501, 6.1.1.
 func (s *session) capability() error {
@@ -107,9 +104,10 @@ func (s *session) appendCapabilities(dst []byte) []byte {
 	if s.account != nil || !s.mayLogIn() {
 		return dst
 	}
-	conn := backend.SASLConn{TLS: s.wire.TLS()}
-	for _, m := range conn.Mechanisms() {
-		dst = append(append(dst, " AUTH="...), m...)
+	for _, m := range s.saslConn().Mechanisms() {
+		if !s.hides("AUTH=" + m) {
+			dst = append(append(dst, " AUTH="...), m...)
+		}
 	}
 	return dst
 }

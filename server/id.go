@@ -13,8 +13,13 @@ const (
 	idLog   = 64
 )
 
+// idLogs is how often a session's ID is logged: iOS sends one before login and
+// others after, each with an event.
+const idLogs = 4
+
 // id: "ID" SP ("NIL" / "(" string SP nstring ... ")"). RFC 2971, 3.1. What the
-// client says of itself goes to the log, once a session.
+// client says of itself goes to the log. Its name may hide capabilities from it
+// that were announced before: it is told the new list.
 func (s *session) id() error {
 	if err := s.wire.SP(); err != nil {
 		return err
@@ -26,11 +31,14 @@ func (s *session) id() error {
 	if err := s.wire.EOL(); err != nil {
 		return err
 	}
-	if len(client) > 0 && !s.idLogged {
-		s.idLogged = true
+	if len(client) > 0 && s.idLogged < idLogs {
+		s.idLogged++
 		s.log().Info("client", client...)
 	}
 	s.untagged(`ID ("name" "satchel")`)
+	if s.rehide() {
+		s.end(append(s.appendCapabilities(append(s.begin(), "* CAPABILITY "...)), "\r\n"...))
+	}
 	return nil
 }
 
@@ -38,8 +46,8 @@ func (s *session) id() error {
 // for slog.
 func (s *session) idFields() (client []any, err error) {
 	if s.wire.Peek() != '(' {
-		_, isNil, err := s.wire.NString()
-		if err == nil && !isNil {
+		text, isNil, err := s.wire.NString()
+		if err == nil && !isNil && !strings.EqualFold(text, "NIL") { // some write it in quotes
 			err = s.bad("ID takes NIL or a list")
 		}
 		return nil, err
@@ -54,8 +62,11 @@ func (s *session) idFields() (client []any, err error) {
 			return s.bad("ID list too long")
 		}
 		switch name = strings.ToLower(name); name {
-		case "name", "version", "os", "vendor":
+		case "name", "version", "os", "vendor", "event":
 			client = append(client, name, printable(value, idLog))
+			if name == "name" {
+				s.client = value[:min(len(value), idLog)]
+			}
 		}
 		return nil
 	})
@@ -63,13 +74,18 @@ func (s *session) idFields() (client []any, err error) {
 }
 
 func (s *session) idPair() (name, value string, err error) {
-	if name, err = s.wire.String(); err != nil {
+	// The RFC wants strings; atoms have been seen, an unquoted NIL for a name too.
+	if name, err = s.wire.AString(); err != nil {
 		return "", "", err
 	}
 	if err = s.wire.SP(); err != nil {
 		return "", "", err
 	}
-	value, _, err = s.wire.NString()
+	if p := s.wire.Peek(); p == '"' || p == '{' {
+		value, err = s.wire.String()
+	} else if value, err = s.wire.AString(); strings.EqualFold(value, "NIL") {
+		value = ""
+	}
 	return name, value, err
 }
 

@@ -21,7 +21,7 @@ func (s *session) authenticate() error {
 		return s.privacyRequired()
 	}
 	x, err := s.srv.backend.SASL(s.srv.ctx, mechanism, s.saslConn())
-	if err != nil {
+	if err != nil || s.hides("AUTH="+mechanism) {
 		return s.no("CANNOT", "No such mechanism")
 	}
 	err = s.converse(x, initial)

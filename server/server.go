@@ -38,6 +38,8 @@ type Config struct {
 	Heartbeat      time.Duration // a client in IDLE hears from the server every; 2 minutes
 	LoginDelay     time.Duration // before a failed login is answered; 2 seconds
 
+	Hide []HideRule // capabilities kept from some clients; nil: DefaultHide()
+
 	Log *slog.Logger // slog.Default()
 }
 
@@ -53,6 +55,9 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.LoginDelay, 2*time.Second)
 	setDefault(&c.Heartbeat, 2*time.Minute)
 	c.IdleTimeout = max(c.IdleTimeout, minIdle)
+	if c.Hide == nil {
+		c.Hide = DefaultHide()
+	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
@@ -72,6 +77,7 @@ type Server struct {
 	backend      *backend.Backend
 	imap         *imapserver.Server
 	commands     map[string]*command
+	hide         []hiding
 	capabilities []capabilityRow
 	sessions     registry
 	fronts       []*front
@@ -82,7 +88,8 @@ type Server struct {
 // New makes a server; Listen and Serve start it.
 func New(be *backend.Backend, cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, log: cfg.Log, backend: be, imap: imapserver.New(be), commands: map[string]*command{}, capabilities: capabilityTable()}
+	s := &Server{cfg: cfg, log: cfg.Log, backend: be, imap: imapserver.New(be), commands: map[string]*command{}, capabilities: capabilityTable(),
+		hide: prepareHide(cfg.Hide)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.imap.ErrorLog = goimapLog{cfg.Log}
 	table := commandTable()

@@ -18,12 +18,18 @@ import (
 // loginClient is a connection of testUser.
 func loginClient(t testing.TB, srv *testServer, front string) *client {
 	t.Helper()
-	conn := srv.dial(t, front)
+	c := newClient(t, srv.dial(t, front))
+	c.say(t, fmt.Sprintf("login LOGIN %s %q", testUser, testPassword))
+	c.want(t, "login OK ")
+	return c
+}
+
+// newClient is the client's side of a connection whose greeting was read.
+func newClient(t testing.TB, conn net.Conn) *client {
+	t.Helper()
 	conn.SetDeadline(time.Now().Add(patience))
 	c := &client{conn, bufio.NewReader(conn)}
 	c.want(t, "* OK ")
-	c.say(t, fmt.Sprintf("login LOGIN %s %q", testUser, testPassword))
-	c.want(t, "login OK ")
 	return c
 }
 

@@ -26,18 +26,24 @@ type session struct {
 	wire   *wire.Conn
 	remote netip.Addr
 
-	account *backend.Account // nil until login
-	view    *backend.View    // nil unless a mailbox is selected
-	uid     bool             // the running command is UID something
-	saved   []backend.Range  // UIDs: the result of the last SEARCH with SAVE
+	loginState
 
-	features feature // what the client has switched on
-
-	binary   binaryPlace // where the last BINARY stopped
-	idLogged bool        // the client's ID is in the log
+	uid      bool        // the running command is UID something
+	client   string      // the name in the client's ID
+	hidden   []string    // capabilities kept from it, in capitals
+	idLogged int         // how often its ID was logged
 	closing  bool        // BYE was said unasked: the command gets no status
 	idling   atomic.Bool // wake may interrupt the wait for input
 	freed    atomic.Bool // view and account were given back
+}
+
+// loginState is what came with a login, and all that goes with UNAUTHENTICATE.
+type loginState struct {
+	account  *backend.Account // nil until login
+	view     *backend.View    // nil unless a mailbox is selected
+	saved    []backend.Range  // UIDs: the result of the last SEARCH with SAVE
+	features feature          // what the client has switched on
+	binary   binaryPlace      // where the last BINARY stopped
 }
 
 // begin returns the session's output to append to; hand the result to end.

@@ -10,12 +10,16 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"satchel/server"
 )
 
 // config is all that the configuration file can set. Every key is optional; flags of the command line come after it.
 type config struct {
 	data     string
 	hostname string
+	hide     []server.HideRule
+	hideRead bool
 
 	imap, imaps, lmtp string
 	cert, key         string
@@ -49,7 +53,7 @@ func defaultConfig() *config {
 		host = "localhost"
 	}
 	return &config{
-		data: "/var/lib/satchel", hostname: host,
+		data: "/var/lib/satchel", hostname: host, hide: server.DefaultHide(),
 		imap: ":143", imaps: ":993", lmtp: "127.0.0.1:24",
 		iterations: 65536,
 		message:    100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, recipients: 1000,
@@ -59,8 +63,8 @@ func defaultConfig() *config {
 	}
 }
 
-// option is a key of the file. field gives where its value is kept: a *string, *int, *size, *time.Duration or
-// *slog.Level.
+// option is a key of the file. field gives where its value is kept: a *string, *int, *size, *time.Duration,
+// *slog.Level or *[]server.HideRule.
 type option struct {
 	key   string
 	help  string
@@ -73,6 +77,7 @@ func options() []option {
 	return []option{
 		{"data", "the data folder", func(c *config) any { return &c.data }, nil},
 		{"hostname", "the name of this host towards clients and in the certificate it makes", func(c *config) any { return &c.hostname }, nil},
+		{"hide", "capabilities kept from some clients (by ID) or accounts", func(c *config) any { return &c.hide }, nil},
 		{"listen.imap", `where IMAP with STARTTLS is served, HOST:PORT; "" for nowhere`, func(c *config) any { return &c.imap }, checkAddress(func(c *config) string { return c.imap })},
 		{"listen.imaps", `where IMAP over TLS is served, HOST:PORT; "" for nowhere`, func(c *config) any { return &c.imaps }, checkAddress(func(c *config) string { return c.imaps })},
 		{"listen.lmtp", `where mail is taken, HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.lmtp }, checkLMTP},
@@ -118,6 +123,10 @@ func (c *config) load(path string) error {
 	table := options()
 	for _, k := range meta.Keys() {
 		key := strings.Join(k, ".")
+		if strings.HasPrefix(key, "hide.") || key == "hide" && c.hideRead {
+			continue // of a rule; all are looked at together
+		}
+		c.hideRead = c.hideRead || key == "hide"
 		v := valueAt(tree, k)
 		if below, isTable := v.(map[string]any); isTable && (len(below) > 0 || isSection(table, key)) {
 			continue // its keys are looked at one by one
@@ -173,10 +182,12 @@ func keyLines(text string) map[string]int {
 	for line := range strings.Lines(text) {
 		n++
 		line = strings.TrimSpace(line)
-		if name, ok := strings.CutPrefix(line, "["); ok {
-			name, _, _ = strings.Cut(name, "]")
+		if strings.HasPrefix(line, "[") {
+			name, _, _ := strings.Cut(strings.TrimLeft(line, "["), "]")
 			section = tidyKey(name)
-			lines[section] = n
+			if lines[section] == 0 {
+				lines[section] = n
+			}
 			section += "."
 			continue
 		}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"satchel/server"
 )
 
 // set stores a value of the file into a field.
@@ -37,6 +39,8 @@ func set(field, v any) error {
 			}
 			return d, nil
 		})
+	case *[]server.HideRule:
+		return setHide(f, v)
 	case *slog.Level:
 		return setText(f, v, func(s string) (l slog.Level, err error) {
 			if l.UnmarshalText([]byte(s)) != nil {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"satchel/server"
 )
 
 func (p *program) configCommand() *cobra.Command {
@@ -55,6 +57,8 @@ func tomlValue(field any) string {
 		return quoteTOML(f.String())
 	case *time.Duration:
 		return quoteTOML(shortDuration(*f))
+	case *[]server.HideRule:
+		return hideTOML(*f)
 	case *slog.Level:
 		return quoteTOML(strings.ToLower(f.String()))
 	}
