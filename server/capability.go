@@ -51,6 +51,7 @@ func capabilityTable() []capabilityRow {
 		{name: "THREAD=REFERENCES", states: loggedIn},
 		{name: "THREAD=REFS", states: loggedIn},
 		{name: "I18NLEVEL=1", states: loggedIn},
+		{name: "UNAUTHENTICATE", states: loggedIn},
 		{name: "APPENDLIMIT=", states: loggedIn, value: appendLimit},
 		{name: "STARTTLS", states: notAuthenticated, when: mayStartTLS},
 		{name: "LOGINDISABLED", states: notAuthenticated, when: loginDisabled},

@@ -87,6 +87,7 @@ func commandTable() []command {
 		{"UID SORT", selected, 0, (*session).sort},
 		{"UID STORE", selected, 0, (*session).store},
 		{"UID THREAD", selected, 0, (*session).thread},
+		{"UNAUTHENTICATE", loggedIn, noSync, (*session).unauthenticate},
 		{"UNSELECT", selected, noSync, (*session).unselect},
 		{"UNSUBSCRIBE", loggedIn, 0, (*session).unsubscribe},
 	}

@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"net"
-	"time"
 
 	imapserver "github.com/emersion/go-imap/server"
 
@@ -61,9 +60,7 @@ func (x *extension) NewConn(c imapserver.Conn) imapserver.Conn {
 	})
 	makeLean(c)
 	s.wire.SetGreeting(s.greeting)
-	s.wire.SetLimits(wire.PreAuth())
-	s.wire.SetTimeouts(x.srv.cfg.LoginTimeout, x.srv.cfg.WriteTimeout)
-	s.wire.SetExpiry(time.Now().Add(x.srv.cfg.LoginExpiry))
+	s.beforeLogin()
 	x.srv.sessions.enter(s)
 	return s
 }

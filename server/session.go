@@ -130,13 +130,18 @@ func (s *session) free() {
 	if s.freed.Swap(true) {
 		return
 	}
+	s.giveBack()
+	s.srv.sessions.leave(s)
+}
+
+// giveBack gives back what came with the login.
+func (s *session) giveBack() {
 	if s.view != nil {
 		s.view.Close()
 	}
 	if s.account != nil {
 		s.account.Release()
 	}
-	s.srv.sessions.leave(s)
 }
 
 // IsTLS reports whether the connection is encrypted. go-imap sees the frame

@@ -30,6 +30,9 @@ func TestContext(t *testing.T) {
 		{"SELECT nowhere", fmt.Sprintf("%d %q %q false true", imap.AuthenticatedState, testUser, "")},
 		{"SELECT Sent", fmt.Sprintf("%d %q %q false true", imap.SelectedState, testUser, "Sent")},
 		{"CLOSE", fmt.Sprintf("%d %q %q false true", imap.AuthenticatedState, testUser, "")},
+		{"EXAMINE Sent", fmt.Sprintf("%d %q %q true true", imap.SelectedState, testUser, "Sent")},
+		{"UNAUTHENTICATE", fmt.Sprintf("%d %q %q false true", imap.NotAuthenticatedState, "", "")},
+		{fmt.Sprintf("LOGIN %s %q", testUser, testPassword), fmt.Sprintf("%d %q %q false true", imap.AuthenticatedState, testUser, "")},
 	} {
 		c.say(t, "a "+step.command+"\r\nb XCONTEXT")
 		if got := strings.TrimSpace(c.want(t, "b OK ")); got != "b OK "+step.want {
