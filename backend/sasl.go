@@ -24,6 +24,7 @@ const (
 	mechLOGIN     = "LOGIN"
 	mechSCRAM     = "SCRAM-SHA-256"
 	mechSCRAMPlus = "SCRAM-SHA-256-PLUS"
+	mechEXTERNAL  = "EXTERNAL"
 )
 
 // SASLConn is what a mechanism must know of the connection.
@@ -34,19 +35,36 @@ type SASLConn struct {
 	// Certificate is the one shown to the client; nil where that is not known, which
 	// makes tls-server-end-point unavailable.
 	Certificate *x509.Certificate
+	// Identities are the e-mail addresses in the client's certificate, which the
+	// caller has verified; none without one.
+	Identities []string
 }
 
 // AllMechanisms lists what Backend.SASL does on some connections.
-func AllMechanisms() []string { return []string{mechSCRAMPlus, mechSCRAM, mechPLAIN, mechLOGIN} }
+func AllMechanisms() []string { return []string{mechEXTERNAL, mechSCRAMPlus, mechSCRAM, mechPLAIN, mechLOGIN} }
 
 // Mechanisms lists what Backend.SASL does on the connection, the strongest
 // first. Whether passwords may pass in the clear (PLAIN, LOGIN) is the caller's
 // to decide.
 func (c SASLConn) Mechanisms() []string {
-	if c.TLS != nil {
-		return []string{mechSCRAMPlus, mechSCRAM, mechPLAIN, mechLOGIN}
+	var list []string
+	for _, m := range AllMechanisms() {
+		if c.does(m) {
+			list = append(list, m)
+		}
 	}
-	return []string{mechSCRAM, mechPLAIN, mechLOGIN}
+	return list
+}
+
+// does says whether the connection has what a mechanism needs.
+func (c SASLConn) does(mechanism string) bool {
+	switch mechanism {
+	case mechEXTERNAL:
+		return len(c.Identities) > 0
+	case mechSCRAMPlus:
+		return c.TLS != nil
+	}
+	return true
 }
 
 // login is one SASL exchange on its way to an account.
@@ -63,15 +81,20 @@ type login struct {
 // mechanism returns the server's side of a mechanism, nil when there is none of
 // that name, in capitals, on such a connection.
 func (l *login) mechanism(name string) sasl.Server {
-	switch {
-	case name == mechPLAIN:
+	if !l.conn.does(name) {
+		return nil
+	}
+	switch name {
+	case mechPLAIN:
 		return sasl.NewPlainServer(l.password)
-	case name == mechLOGIN:
+	case mechLOGIN:
 		return &loginServer{login: l}
-	case name == mechSCRAM:
+	case mechSCRAM:
 		return newSCRAMServer(l, false)
-	case name == mechSCRAMPlus && l.conn.TLS != nil:
+	case mechSCRAMPlus:
 		return newSCRAMServer(l, true)
+	case mechEXTERNAL:
+		return sasl.NewExternalServer(l.external)
 	}
 	return nil
 }

@@ -28,13 +28,15 @@ type session struct {
 
 	loginState
 
-	uid      bool        // the running command is UID something
-	client   string      // the name in the client's ID
-	hidden   []string    // capabilities kept from it, in capitals
-	idLogged int         // how often its ID was logged
-	closing  bool        // BYE was said unasked: the command gets no status
-	idling   atomic.Bool // wake may interrupt the wait for input
-	freed    atomic.Bool // view and account were given back
+	uid       bool // the running command is UID something
+	certified bool // addresses has what the client's certificate is good for
+	addresses []string
+	client    string      // the name in the client's ID
+	hidden    []string    // capabilities kept from it, in capitals
+	idLogged  int         // how often its ID was logged
+	closing   bool        // BYE was said unasked: the command gets no status
+	idling    atomic.Bool // wake may interrupt the wait for input
+	freed     atomic.Bool // view and account were given back
 }
 
 // loginState is what came with a login, and all that goes with UNAUTHENTICATE.

@@ -38,6 +38,7 @@ type KeyPair struct{ Certificate, Key string }
 // broken the last good ones stay. Safe for concurrent use.
 type Certificates struct {
 	pairs   []KeyPair
+	ca      string // file of the clients' CA, or ""
 	log     *slog.Logger
 	now     func() time.Time
 	checked atomic.Int64 // when the files were last looked at, Unix nanoseconds
@@ -56,23 +57,25 @@ type generation struct {
 }
 
 // LoadCertificates reads the pairs. With several a client gets the first that
-// fits the name it asks for (SNI), or else the first. Errors name the file and
-// say what to do.
-func LoadCertificates(pairs []KeyPair, log *slog.Logger) (*Certificates, error) {
-	return loadCertificates(pairs, log, time.Now)
+// fits the name it asks for (SNI), or else the first. With a clientCA, the name of
+// a PEM file, clients are asked for a certificate too. Errors name the file and say
+// what to do.
+func LoadCertificates(pairs []KeyPair, clientCA string, log *slog.Logger) (*Certificates, error) {
+	return loadCertificates(pairs, clientCA, log, time.Now)
 }
 
-func loadCertificates(pairs []KeyPair, log *slog.Logger, now func() time.Time) (*Certificates, error) {
+func loadCertificates(pairs []KeyPair, clientCA string, log *slog.Logger, now func() time.Time) (*Certificates, error) {
 	if len(pairs) == 0 {
 		return nil, errors.New("no certificate is configured")
 	}
-	c := &Certificates{pairs: pairs, log: log, now: now, seen: look(pairs)}
+	c := &Certificates{pairs: pairs, ca: clientCA, log: log, now: now}
+	c.seen = c.look()
 	c.checked.Store(now().UnixNano())
-	list, err := c.load()
+	list, ca, err := c.load()
 	if err != nil {
 		return nil, err
 	}
-	c.use(list)
+	c.use(list, ca)
 	return c, nil
 }
 
@@ -96,13 +99,13 @@ func (c *Certificates) refresh() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	seen := look(c.pairs)
+	seen := c.look()
 	changed := !slices.EqualFunc(seen, c.seen, sameFile)
 	if !changed && (c.broken || now.Sub(c.current.Load().made) < ticketLife) {
 		return
 	}
 	c.seen = seen
-	list, err := c.load()
+	list, ca, err := c.load()
 	if err != nil {
 		if !c.broken {
 			c.log.Error("certificate not taken over, the one before stays in use", "error", err)
@@ -111,7 +114,7 @@ func (c *Certificates) refresh() {
 		return
 	}
 	c.broken = false
-	c.use(list)
+	c.use(list, ca)
 	if changed {
 		c.log.Info("certificate taken over", "file", c.pairs[0].Certificate, "until", list[0].Leaf.NotAfter)
 	}
@@ -119,16 +122,18 @@ func (c *Certificates) refresh() {
 
 // look takes down what identifies the files' present contents, nil for a file
 // that cannot be looked at.
-func look(pairs []KeyPair) []fs.FileInfo {
-	seen := make([]fs.FileInfo, 0, 2*len(pairs))
-	for _, p := range pairs {
-		for _, name := range []string{p.Certificate, p.Key} {
-			info, err := os.Stat(name)
-			if err != nil {
-				info = nil
-			}
-			seen = append(seen, info)
+func (c *Certificates) look() []fs.FileInfo {
+	names := []string{c.ca}
+	for _, p := range c.pairs {
+		names = append(names, p.Certificate, p.Key)
+	}
+	seen := make([]fs.FileInfo, 0, len(names))
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			info = nil
 		}
+		seen = append(seen, info)
 	}
 	return seen
 }
@@ -143,12 +148,16 @@ func sameFile(a, b fs.FileInfo) bool {
 // use makes the certificates those of the next handshakes. A session from before
 // is resumed only while they are the same and its ticket's key at most a day
 // older: who resumes has then seen the certificate that channel binding names.
-func (c *Certificates) use(list []tls.Certificate) {
+func (c *Certificates) use(list []tls.Certificate, clientCA *x509.CertPool) {
 	g := &generation{made: c.now(), config: &tls.Config{
 		MinVersion:   tls.VersionTLS12,
 		CipherSuites: cipherSuites,
 		Certificates: list,
 	}}
+	if clientCA != nil {
+		// Asked for, not demanded: session.identities looks at what comes.
+		g.config.ClientAuth, g.config.ClientCAs = tls.RequestClientCert, clientCA
+	}
 	rand.Read(g.ticket[:]) // never fails
 	keys := [][32]byte{g.ticket}
 	if before := c.current.Load(); before != nil && slices.EqualFunc(before.config.Certificates, list, sameLeaf) {
@@ -160,20 +169,21 @@ func (c *Certificates) use(list []tls.Certificate) {
 
 func sameLeaf(a, b tls.Certificate) bool { return a.Leaf.Equal(b.Leaf) }
 
-// load reads all pairs.
-func (c *Certificates) load() ([]tls.Certificate, error) {
+// load reads all pairs and the clients' CA.
+func (c *Certificates) load() ([]tls.Certificate, *x509.CertPool, error) {
 	var list []tls.Certificate
 	for _, p := range c.pairs {
 		pair, err := p.load()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if c.now().After(pair.Leaf.NotAfter) {
 			c.log.Warn("certificate has expired: clients will refuse it", "file", p.Certificate, "expired", pair.Leaf.NotAfter)
 		}
 		list = append(list, pair)
 	}
-	return list, nil
+	clientCA, err := loadClientCA(c.ca)
+	return list, clientCA, err
 }
 
 func (p KeyPair) load() (tls.Certificate, error) {
@@ -208,12 +218,8 @@ func presented(cfg *tls.Config, state *tls.ConnectionState) *x509.Certificate {
 	if cfg == nil || state == nil {
 		return nil
 	}
-	if cfg.GetConfigForClient != nil {
-		now, err := cfg.GetConfigForClient(&tls.ClientHelloInfo{ServerName: state.ServerName})
-		if err != nil || now == nil {
-			return nil
-		}
-		cfg = now
+	if cfg = currentTLS(cfg, state); cfg == nil {
+		return nil
 	}
 	var fit []*x509.Certificate
 	for _, c := range cfg.Certificates {

@@ -45,7 +45,7 @@ func watch(t *testing.T, pairs ...KeyPair) *watched {
 	w := &watched{}
 	w.clock.Store(time.Now().UnixNano())
 	var err error
-	w.Certificates, err = loadCertificates(pairs, slog.New(slog.NewTextHandler(&w.log, nil)),
+	w.Certificates, err = loadCertificates(pairs, "", slog.New(slog.NewTextHandler(&w.log, nil)),
 		func() time.Time { return time.Unix(0, w.clock.Load()) })
 	if err != nil {
 		t.Fatal(err)
@@ -205,14 +205,14 @@ func TestCertificatesTrouble(t *testing.T) {
 		{KeyPair{empty, a.Key}, []string{"empty", "PEM"}},
 		{KeyPair{dir, a.Key}, []string{dir}},
 	} {
-		_, err := LoadCertificates([]KeyPair{c.pair}, slog.New(slog.DiscardHandler))
+		_, err := LoadCertificates([]KeyPair{c.pair}, "", slog.New(slog.DiscardHandler))
 		for _, s := range c.says {
 			if err == nil || !strings.Contains(err.Error(), s) {
 				t.Errorf("%v: %v, want it to name %q", c.pair, err, s)
 			}
 		}
 	}
-	if _, err := LoadCertificates(nil, nil); err == nil {
+	if _, err := LoadCertificates(nil, "", nil); err == nil {
 		t.Error("no pairs: no error")
 	}
 	w := watch(t, makePair(t, dir, "old", now.Add(-2*selfSignedLife), "a.example"))

@@ -23,6 +23,7 @@ type config struct {
 
 	imap, imaps, lmtp string
 	cert, key         string
+	clientCA          string
 
 	domain     string
 	iterations int
@@ -83,6 +84,7 @@ func options() []option {
 		{"listen.lmtp", `where mail is taken, HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.lmtp }, checkLMTP},
 		{"tls.cert", "file of the certificate chain (PEM); without it satchel makes a self-signed one", func(c *config) any { return &c.cert }, nil},
 		{"tls.key", "file of its private key (PEM)", func(c *config) any { return &c.key }, nil},
+		{"tls.client_ca", `file of the CA (PEM) whose client certificates log in with EXTERNAL; "" for none`, func(c *config) any { return &c.clientCA }, nil},
 		{"login.domain", "the domain of names given without one", func(c *config) any { return &c.domain }, nil},
 		{"login.iterations", "rounds of PBKDF2 for new passwords", func(c *config) any { return &c.iterations }, atLeast(func(c *config) int { return c.iterations }, 4096)},
 		{"limits.message", "the largest message taken", func(c *config) any { return &c.message }, atLeast(func(c *config) size { return c.message }, 1<<16)},

@@ -157,7 +157,7 @@ func (f *fronts) certificates() (*server.Certificates, error) {
 			return nil, err
 		}
 	}
-	return server.LoadCertificates([]server.KeyPair{pair}, f.log)
+	return server.LoadCertificates([]server.KeyPair{pair}, f.cfg.clientCA, f.log)
 }
 
 func (f *fronts) openLMTP() (err error) {
