@@ -41,7 +41,9 @@ type SASLConn struct {
 }
 
 // AllMechanisms lists what Backend.SASL does on some connections.
-func AllMechanisms() []string { return []string{mechEXTERNAL, mechSCRAMPlus, mechSCRAM, mechPLAIN, mechLOGIN} }
+func AllMechanisms() []string {
+	return []string{mechEXTERNAL, mechSCRAMPlus, mechSCRAM, mechPLAIN, mechLOGIN}
+}
 
 // Mechanisms lists what Backend.SASL does on the connection, the strongest
 // first. Whether passwords may pass in the clear (PLAIN, LOGIN) is the caller's
