@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"satchel/backend/token"
 	"satchel/storage"
 )
 
@@ -31,6 +32,8 @@ type LoginConfig struct {
 	// Iterations is the PBKDF2 count for passwords set from now on; 0 is
 	// DefaultIterations.
 	Iterations int
+	// Tokens says whose bearer tokens log in; nobody's when its Issuer is "".
+	Tokens token.Config
 }
 
 // directory knows the accounts and lets their owners in. It owns directory.db.
@@ -46,6 +49,7 @@ type directory struct {
 	memo       *memo
 	gate       *gate
 	throttle   *throttle
+	tokens     *token.Issuer // nil: none are taken
 }
 
 // withDefaults checks what is set and fills in what is not.
@@ -74,12 +78,18 @@ func openDirectory(data string, cfg LoginConfig, log *slog.Logger, now func() ti
 	if err != nil {
 		return nil, err
 	}
+	var tokens *token.Issuer
+	if cfg.Tokens.Issuer != "" {
+		if tokens, err = token.New(cfg.Tokens); err != nil {
+			return nil, fmt.Errorf("oauth: %w", err)
+		}
+	}
 	store, err := storage.OpenDirectory(filepath.Join(data, "directory.db"))
 	if err != nil {
 		return nil, fmt.Errorf("open accounts: %w", err)
 	}
 	d := &directory{store: store, data: data, domain: cfg.Domain, iterations: cfg.Iterations,
-		now: now, log: log, memo: newMemo(now), gate: newGate(), throttle: newThrottle(now)}
+		now: now, log: log, memo: newMemo(now), gate: newGate(), throttle: newThrottle(now), tokens: tokens}
 	fresh := make([]byte, 32)
 	rand.Read(fresh) // never fails
 	if d.decoy, err = store.Secret("decoy", fresh); err == nil {

@@ -25,6 +25,8 @@ const (
 	mechSCRAM     = "SCRAM-SHA-256"
 	mechSCRAMPlus = "SCRAM-SHA-256-PLUS"
 	mechEXTERNAL  = "EXTERNAL"
+	mechBEARER    = "OAUTHBEARER"
+	mechXOAUTH2   = "XOAUTH2"
 )
 
 // SASLConn is what a mechanism must know of the connection.
@@ -42,29 +44,33 @@ type SASLConn struct {
 
 // AllMechanisms lists what Backend.SASL does on some connections.
 func AllMechanisms() []string {
-	return []string{mechEXTERNAL, mechSCRAMPlus, mechSCRAM, mechPLAIN, mechLOGIN}
+	return []string{mechEXTERNAL, mechSCRAMPlus, mechSCRAM, mechBEARER, mechXOAUTH2, mechPLAIN, mechLOGIN}
 }
 
 // Mechanisms lists what Backend.SASL does on the connection, the strongest
 // first. Whether passwords may pass in the clear (PLAIN, LOGIN) is the caller's
 // to decide.
-func (c SASLConn) Mechanisms() []string {
+func (b *Backend) Mechanisms(c SASLConn) []string { return b.dir.mechanisms(c) }
+
+func (d *directory) mechanisms(c SASLConn) []string {
 	var list []string
 	for _, m := range AllMechanisms() {
-		if c.does(m) {
+		if d.does(c, m) {
 			list = append(list, m)
 		}
 	}
 	return list
 }
 
-// does says whether the connection has what a mechanism needs.
-func (c SASLConn) does(mechanism string) bool {
+// does says whether there is what a mechanism needs.
+func (d *directory) does(c SASLConn, mechanism string) bool {
 	switch mechanism {
 	case mechEXTERNAL:
 		return len(c.Identities) > 0
 	case mechSCRAMPlus:
 		return c.TLS != nil
+	case mechBEARER, mechXOAUTH2:
+		return d.tokens != nil
 	}
 	return true
 }
@@ -83,7 +89,7 @@ type login struct {
 // mechanism returns the server's side of a mechanism, nil when there is none of
 // that name, in capitals, on such a connection.
 func (l *login) mechanism(name string) sasl.Server {
-	if !l.conn.does(name) {
+	if !l.d.does(l.conn, name) {
 		return nil
 	}
 	switch name {
@@ -97,6 +103,8 @@ func (l *login) mechanism(name string) sasl.Server {
 		return newSCRAMServer(l, true)
 	case mechEXTERNAL:
 		return sasl.NewExternalServer(l.external)
+	case mechBEARER, mechXOAUTH2:
+		return &bearer{login: l, gs2: name == mechBEARER}
 	}
 	return nil
 }

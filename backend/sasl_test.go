@@ -262,11 +262,18 @@ func TestSCRAMMalformed(t *testing.T) {
 }
 
 func TestMechanisms(t *testing.T) {
-	if got := (SASLConn{TLS: &tls.ConnectionState{}}).Mechanisms(); strings.Join(got, " ") != "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN" {
-		t.Errorf("over TLS: %v", got)
-	}
-	if got := (SASLConn{}).Mechanisms(); strings.Join(got, " ") != "SCRAM-SHA-256 PLAIN LOGIN" {
-		t.Errorf("in the clear: %v", got)
+	d, _ := testDirectory(t, LoginConfig{})
+	for _, c := range []struct {
+		conn SASLConn
+		want string
+	}{
+		{SASLConn{}, "SCRAM-SHA-256 PLAIN LOGIN"},
+		{SASLConn{TLS: &tls.ConnectionState{}}, "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN"},
+		{SASLConn{TLS: &tls.ConnectionState{}, Identities: []string{"a@b"}}, "EXTERNAL SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN"},
+	} {
+		if got := strings.Join(d.mechanisms(c.conn), " "); got != c.want {
+			t.Errorf("%v, want %s", got, c.want)
+		}
 	}
 	var _ sasl.Server = (*Exchange)(nil)
 }

@@ -75,7 +75,10 @@ func (s *session) loginFailed(method, user string, err error) error {
 		return err
 	}
 	reason := "trouble"
+	var refused *backend.TokenRefused
 	switch {
+	case errors.As(err, &refused):
+		reason = "token " + refused.Reason
 	case errors.Is(err, backend.ErrAuth):
 		reason = "password"
 	case errors.Is(err, backend.ErrDisabled):

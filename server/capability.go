@@ -105,7 +105,7 @@ func (s *session) appendCapabilities(dst []byte) []byte {
 	if s.account != nil || !s.mayLogIn() {
 		return dst
 	}
-	for _, m := range s.saslConn().Mechanisms() {
+	for _, m := range s.srv.backend.Mechanisms(s.saslConn()) {
 		if !s.hides("AUTH=" + m) {
 			dst = append(append(dst, " AUTH="...), m...)
 		}

@@ -59,6 +59,7 @@ var refusals = [...]refusal{
 	{backend.ErrAuth, response{statusNO, "AUTHENTICATIONFAILED", "Wrong name or password"}, false},
 	{backend.ErrDisabled, response{statusNO, "CONTACTADMIN", "This account is disabled"}, false},
 	{backend.ErrTooMany, response{statusNO, "UNAVAILABLE", "Too many attempts to log in, try again later"}, false},
+	{backend.ErrIssuer, response{statusNO, "UNAVAILABLE", "The issuer of tokens cannot be reached, try again later"}, true},
 	{backend.ErrSASL, response{statusBAD, "", "Not a valid SASL response"}, false},
 	{backend.ErrClosed, response{statusNO, "UNAVAILABLE", "The server is stopping"}, false},
 }

@@ -37,9 +37,16 @@ type testServer struct {
 // startServer starts a server with the account testUser and stops it with the test.
 func startServer(t testing.TB, change ...func(*Config)) *testServer {
 	t.Helper()
+	return startServerFor(t, backend.LoginConfig{}, change...)
+}
+
+// startServerFor is startServer with another way to log in.
+func startServerFor(t testing.TB, login backend.LoginConfig, change ...func(*Config)) *testServer {
+	t.Helper()
+	login.Iterations = 4096
 	ts := &testServer{log: &logBuffer{}}
 	logger := slog.New(slog.NewTextHandler(ts.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: 4096}, Log: logger})
+	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: login, Log: logger})
 	if err != nil {
 		t.Fatal(err)
 	}

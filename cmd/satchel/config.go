@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"satchel/backend/token"
 	"satchel/server"
 )
 
@@ -27,6 +28,9 @@ type config struct {
 
 	domain     string
 	iterations int
+
+	tokens     token.Config
+	secretFile string
 
 	message     size
 	connections int
@@ -56,8 +60,8 @@ func defaultConfig() *config {
 	return &config{
 		data: "/var/lib/satchel", hostname: host, hide: server.DefaultHide(),
 		imap: ":143", imaps: ":993", lmtp: "127.0.0.1:24",
-		iterations: 65536,
-		message:    100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, recipients: 1000,
+		iterations: 65536, tokens: token.Config{Claim: "email"},
+		message: 100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, recipients: 1000,
 		indexMemory:  256 << 20,
 		keepExpunged: 24 * time.Hour, keepVanished: 365 * 24 * time.Hour, loginTimeout: time.Minute, idleTimeout: 30 * time.Minute,
 		logLevel: slog.LevelInfo, logFormat: "text",
@@ -87,6 +91,11 @@ func options() []option {
 		{"tls.client_ca", `file of the CA (PEM) whose client certificates log in with EXTERNAL; "" for none`, func(c *config) any { return &c.clientCA }, nil},
 		{"login.domain", "the domain of names given without one", func(c *config) any { return &c.domain }, nil},
 		{"login.iterations", "rounds of PBKDF2 for new passwords", func(c *config) any { return &c.iterations }, atLeast(func(c *config) int { return c.iterations }, 4096)},
+		{"oauth.issuer", `URL of the issuer whose tokens log in with OAUTHBEARER and XOAUTH2; "" for none`, func(c *config) any { return &c.tokens.Issuer }, nil},
+		{"oauth.audience", "whom the tokens must be for; needed unless the issuer is asked about each", func(c *config) any { return &c.tokens.Audience }, nil},
+		{"oauth.claim", "the claim that names the account", func(c *config) any { return &c.tokens.Claim }, nil},
+		{"oauth.client_id", "with it the issuer is asked about each token (RFC 7662)", func(c *config) any { return &c.tokens.ClientID }, nil},
+		{"oauth.client_secret_file", "file of the secret that goes with client_id", func(c *config) any { return &c.secretFile }, nil},
 		{"limits.message", "the largest message taken", func(c *config) any { return &c.message }, atLeast(func(c *config) size { return c.message }, 1<<16)},
 		{"limits.connections", "IMAP connections in total", func(c *config) any { return &c.connections }, atLeast(func(c *config) int { return c.connections }, 1)},
 		{"limits.connections_per_address", "IMAP connections from one address, loopback excepted", func(c *config) any { return &c.perAddress }, atLeast(func(c *config) int { return c.perAddress }, 1)},

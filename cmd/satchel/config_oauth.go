@@ -1,0 +1,44 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"satchel/backend/token"
+)
+
+// checkOAuth finds keys of [oauth] that do not go together.
+func (c *config) checkOAuth() error {
+	if c.tokens.Issuer == "" {
+		if c.tokens.Audience != "" || c.tokens.ClientID != "" || c.secretFile != "" {
+			return errors.New("oauth.issuer is missing: the other keys of [oauth] go with it")
+		}
+		return nil
+	}
+	if (c.tokens.ClientID == "") != (c.secretFile == "") {
+		return errors.New("oauth.client_id and oauth.client_secret_file go together: one is missing")
+	}
+	if _, err := token.New(c.tokens); err != nil {
+		return fmt.Errorf("oauth: %w", err)
+	}
+	return nil
+}
+
+// issuer is whose tokens are taken, with the secret out of its file.
+func (c *config) issuer() (token.Config, error) {
+	cfg := c.tokens
+	if c.secretFile == "" {
+		return cfg, nil
+	}
+	secret, err := os.ReadFile(c.secretFile)
+	if err != nil {
+		return cfg, fmt.Errorf("oauth.client_secret_file: %w", err)
+	}
+	cfg.ClientSecret = strings.TrimSpace(string(secret))
+	if cfg.ClientSecret == "" {
+		return cfg, fmt.Errorf("oauth.client_secret_file: %s is empty", c.secretFile)
+	}
+	return cfg, nil
+}
