@@ -21,7 +21,7 @@ type HideRule struct {
 // logs in for Outlook's users, enables all that is offered, UIDONLY too, and goes
 // on to use sequence numbers.
 func DefaultHide() []HideRule {
-	return []HideRule{{Client: "Microsoft*", Capabilities: []string{"UIDONLY"}}}
+	return []HideRule{{Client: "Microsoft Office 365*", Capabilities: []string{"UIDONLY"}}}
 }
 
 // Hideable lists the capabilities that a rule can name.
