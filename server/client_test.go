@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"slices"
@@ -13,9 +14,19 @@ import (
 // client until the literal is acknowledged. Linux puts that off for 40 ms unless
 // it is asked not to.
 func TestImaplibWithoutNoDelay(t *testing.T) {
+	srv := startServer(t)
+	for _, front := range []string{"imap", "imaps"} {
+		t.Run(front, func(t *testing.T) { withoutNoDelay(t, loginClient(t, srv, front)) })
+	}
+}
+
+func withoutNoDelay(t *testing.T, c *client) {
 	const rounds, delayed = 60, 38 * time.Millisecond
-	c := loginClient(t, startServer(t), "imap")
-	c.Conn.(*net.TCPConn).SetNoDelay(false)
+	sock := c.Conn
+	if secured, ok := sock.(*tls.Conn); ok {
+		sock = secured.NetConn()
+	}
+	sock.(*net.TCPConn).SetNoDelay(false)
 	var took []time.Duration
 	for i := range rounds {
 		begin := time.Now()

@@ -67,7 +67,7 @@ func TestExtensionsPage(t *testing.T) {
 			t.Errorf("the page tells of a command %s that is not in the table", name)
 		}
 	}
-	compareCapabilities(t, set(page["capability"]))
+	compareCapabilities(t, set(page["capability"]), page["left out"])
 	for _, file := range page["file"] {
 		if file == "" {
 			continue
@@ -80,7 +80,7 @@ func TestExtensionsPage(t *testing.T) {
 }
 
 // compareCapabilities: APPENDLIMIT and AUTH come with a value.
-func compareCapabilities(t *testing.T, page map[string]bool) {
+func compareCapabilities(t *testing.T, page map[string]bool, leftOut []string) {
 	t.Helper()
 	code := map[string]bool{}
 	for _, row := range capabilityTable() {
@@ -88,6 +88,11 @@ func compareCapabilities(t *testing.T, page map[string]bool) {
 	}
 	for _, mechanism := range backend.AllMechanisms() {
 		code["AUTH="+mechanism] = true
+	}
+	for _, name := range leftOut {
+		if code[name] {
+			t.Errorf("%s is said to be left out", name)
+		}
 	}
 	for name := range code {
 		if name = strings.TrimSuffix(name, "="); !page[name] {
