@@ -4,7 +4,7 @@ import "bytes"
 
 // Compress writes the output (the tagged OK is the last of it), and compresses both directions from there on with
 // DEFLATE, inside of TLS if that is on. What has come already behind the command is taken for compressed. An idle
-// connection then holds up to 48 KiB more.
+// connection then holds up to 40 KiB more, most of it outside of the heap.
 func (c *Conn) Compress() error {
 	if err := c.Flush(); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (c *Conn) Uncompress() error {
 	err := c.Flush()
 	c.history, c.inflate.off = nil, true
 	if c.inflate.drained() {
-		c.inflate = nil
+		c.dropInflater()
 	}
 	return err
 }
@@ -53,7 +53,21 @@ func (c *Conn) recv(p []byte) (int, error) {
 	}
 	n, err := c.inflate.Read(p)
 	if c.inflate.off && n > 0 && c.inflate.drained() {
-		c.inflate = nil
+		c.dropInflater()
 	}
 	return n, err
+}
+
+// closeInflater is for the end of the connection: what it still says is compressed.
+func (c *Conn) closeInflater() {
+	if c.inflate != nil {
+		c.inflate.close()
+	}
+}
+
+func (c *Conn) dropInflater() {
+	if c.inflate != nil {
+		c.inflate.close()
+		c.inflate = nil
+	}
 }

@@ -187,9 +187,14 @@ func TestCompressByteByByte(t *testing.T) {
 	p.expect("a OK", `* "me" "pw"`, "b OK", "* BYE", "c OK")
 }
 
-// TestCompressCost counts what an idle connection holds more when it compresses and much went through it.
+// TestCompressCost counts what an idle connection holds more in the heap when it compresses and much went through it; its
+// window is outside. The bound leaves room for what the connections share.
 func TestCompressCost(t *testing.T) {
-	const conns, limit = 50, 48 << 10
+	const conns = 50
+	limit := int64(16 << 10)
+	if runtime.GOOS != "linux" {
+		limit += windowSize
+	}
 	cost := func(compress bool) int64 {
 		var peers []*peer
 		before := liveHeap()

@@ -8,11 +8,12 @@ import (
 
 const (
 	deflateLevel = 1       // mail shrinks to a third with it; higher levels cost much and win little
-	historySize  = 8 << 10 // of what was sent, kept for what comes next to refer to
+	historySize  = 4 << 10 // of what was sent, kept for what comes next to refer to
 )
 
-// deflater compresses one answer. It takes most of a megabyte, so the connections share them: one is taken for a Flush
-// and given back, and what a connection keeps meanwhile is the end of what it sent.
+// deflater compresses one piece of an answer. It takes most of a megabyte, so the connections share as many as there are
+// processors: one is taken for a piece, and nobody has it while the network waits. What a connection keeps is the end of
+// what it sent.
 type deflater struct {
 	w   *flate.Writer
 	out []byte
@@ -30,22 +31,32 @@ func (d *deflater) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// sendDeflated compresses b and writes it, to the last byte: it ends with a flush.
-func (c *Conn) sendDeflated(b []byte) {
+// appendDeflated appends p compressed to its last byte, which is to say that it ends with a flush. What came before it
+// ended so too, and history is the end of that.
+func appendDeflated(dst, p, history []byte) []byte {
 	d := deflatePool.Get().(*deflater)
-	d.w.ResetDict(d, c.history)
-	for rest := b; len(rest) > 0 && c.outErr == nil; {
-		n := min(len(rest), writePiece)
-		d.w.Write(rest[:n]) // never fails, for d.Write does not
-		if rest = rest[n:]; len(rest) == 0 {
-			d.w.Flush()
-		}
-		c.transmit(d.out)
-		d.out = d.out[:0]
-	}
+	d.out = dst
+	d.w.ResetDict(d, history)
+	d.w.Write(p) // never fails, for d.Write does not
+	d.w.Flush()
+	dst, d.out = d.out, nil
 	d.w.ResetDict(d, nil)
 	deflatePool.Put(d)
-	c.keepHistory(b)
+	return dst
+}
+
+// sendDeflated compresses b and writes it.
+func (c *Conn) sendDeflated(b []byte) {
+	out := outPool.Get().(*outBuffer)
+	for len(b) > 0 && c.outErr == nil {
+		n := min(len(b), writePiece)
+		out.b = appendDeflated(out.b[:0], b[:n], c.history)
+		c.keepHistory(b[:n])
+		c.transmit(out.b)
+		b = b[n:]
+	}
+	out.b = out.b[:0]
+	outPool.Put(out)
 }
 
 // keepHistory notes the end of what was sent.

@@ -121,6 +121,7 @@ func (c *Conn) Hangup() { c.hangup = true }
 
 // end says farewell as the reason demands, and remembers the reason unless it is an orderly one.
 func (c *Conn) end(err error) {
+	defer c.closeInflater()
 	switch {
 	case err == errHangup:
 	case err == ErrShutdown:

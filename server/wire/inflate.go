@@ -38,6 +38,7 @@ type inflater struct {
 	codes  *codes // of a block with Huffman codes
 	lens   codeLengths
 	window []byte // a ring; its size is a power of two
+	unmap  func() // gives the window back; nil where the garbage collector does
 	total  int    // bytes that went through it
 
 	off bool // the client stops compressing: at this flush, or else the next
@@ -264,9 +265,27 @@ func (z *inflater) put(b byte) {
 
 // grow doubles the window, which is full and has not come round yet.
 func (z *inflater) grow() {
-	wider := make([]byte, max(windowStart, 2*len(z.window)))
+	size := max(windowStart, 2*len(z.window))
+	var wider []byte
+	if size == windowSize {
+		wider = z.wholeWindow()
+	} else {
+		wider = make([]byte, size)
+	}
 	copy(wider, z.window)
 	z.window = wider
+}
+
+// close gives back what z holds. Nothing can be read any more.
+func (z *inflater) close() {
+	z.r = z.w
+	z.release()
+	z.dropCodes()
+	z.window, z.state, z.nbits = nil, atEnd, 0
+	if z.unmap != nil {
+		z.unmap()
+		z.unmap = nil
+	}
 }
 
 // match copies what is left of a match, as far as it fits.

@@ -35,7 +35,8 @@ func (c *Conn) StartTLS(cfg *tls.Config, timeout time.Duration) error {
 	}
 	// RFC 3501, 6.2.1 and CVE-2011-0411: nothing that came in the clear may be taken for part of the protected session.
 	c.r, c.w = 0, 0
-	c.lit, c.ended, c.inflate = Literal{}, true, nil
+	c.lit, c.ended = Literal{}, true
+	c.dropInflater()
 	c.sock = tls.Server(c.raw, cfg)
 	return c.shake(timeout)
 }

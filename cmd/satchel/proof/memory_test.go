@@ -2,6 +2,9 @@ package proof
 
 import (
 	"bufio"
+	"bytes"
+	"compress/flate"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"os/exec"
@@ -64,6 +67,81 @@ func idle(t *testing.T, p *program) *client {
 		t.Errorf("IDLE: %q %v", r, err)
 	}
 	return c
+}
+
+// TestCompressedMemory opens 2,000 connections that wait in IDLE, and on another
+// server as many that compress and have sent and been sent more than any window
+// holds.
+func TestCompressedMemory(t *testing.T) {
+	measured(t)
+	const n, limit = 2000, 64.0
+	sent := busy(t)
+	cost := func(open func(*program)) float64 {
+		p := start(t, newData(t))
+		defer p.kill()
+		login(t, p, user).append(letter("idle@example.org"))
+		several := func(n int) {
+			var wg sync.WaitGroup
+			gate := make(chan struct{}, 8)
+			for range n {
+				gate <- struct{}{}
+				wg.Go(func() { open(p); <-gate })
+			}
+			wg.Wait()
+		}
+		several(50) // what the first connections bring is not the rest's
+		before := p.memory(t, "Pss")
+		several(n)
+		<-time.After(4 * time.Second)
+		return float64(p.memory(t, "Pss")-before) / n
+	}
+	plain := cost(func(p *program) { idle(t, p) })
+	more := cost(func(p *program) { compressedIdle(t, p, sent) }) - plain
+	figure("COMPRESS, more for an idle TLS connection, 2,000 of them", more, "KiB")
+	if more > limit {
+		t.Errorf("%.1f KiB more than %.1f, at most %.0f", more, plain, limit)
+	}
+}
+
+// busy is what a compressing client sends before it idles: more than 32 KiB that
+// do not repeat.
+func busy(t *testing.T) []byte {
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tag := make([]byte, 60)
+	for range 300 {
+		rand.Read(tag)
+		fmt.Fprintf(w, "%x NOOP\r\n", tag)
+	}
+	fmt.Fprintf(w, "s SELECT INBOX\r\ni IDLE\r\n")
+	w.Flush()
+	return b.Bytes()
+}
+
+// compressedIdle is idle with COMPRESS.
+func compressedIdle(t *testing.T, p *program, sent []byte) {
+	c, err := connect(p.imaps, true)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	t.Cleanup(func() { c.Close() })
+	c.do("LOGIN %s %q", user, password)
+	if _, status, err := c.do("COMPRESS DEFLATE"); err != nil || !strings.HasPrefix(status, "OK") {
+		t.Errorf("COMPRESS: %s %v", status, err)
+		return
+	}
+	c.Write(sent)
+	in := bufio.NewReader(flate.NewReader(c.r))
+	for line := ""; !strings.HasPrefix(line, "+ "); {
+		if line, err = in.ReadString('\n'); err != nil {
+			t.Errorf("IDLE: %v", err)
+			return
+		}
+	}
 }
 
 // TestMillion imports a million tiny messages and selects them.
