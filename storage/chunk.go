@@ -17,31 +17,18 @@ type Chunk struct{ data []byte }
 const (
 	chunkSize = 64 << 10 // bytes of the body; all chunks but the last are full
 	minPacked = 64       // bytes; shorter ones are stored as they are
-	maxFast   = 32 << 10 // bytes; up to this S2, which unpacks a usual mail thrice as fast, beyond it Zstandard
 )
 
 // The first byte of a stored chunk or header.
 const (
 	storedPlain  = 0
-	storedZstd   = 1
+	storedZstd   = 1 // not written any more
 	storedS2     = 2
 	storedBase64 = 3 // chunks only: see split
 )
 
-// codecs are shared by all accounts: each holds as many working buffers as there are processors, made on first use.
-var (
-	encoder = newEncoder()
-	decoder = newDecoder()
-)
-
-func newEncoder() *zstd.Encoder {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithLowerEncoderMem(true),
-		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(chunkSize))
-	if err != nil {
-		panic(err) // the options are constants
-	}
-	return e
-}
+// decoder is shared by all accounts: it holds as many working buffers as there are processors, made on first use.
+var decoder = newDecoder()
 
 func newDecoder() *zstd.Decoder {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithDecoderLowmem(true),
@@ -65,19 +52,16 @@ func NewChunks(body []byte) []Chunk {
 	return chunks
 }
 
-// pack appends raw in its stored form: compressed where that saves a sixteenth.
+// pack appends raw in its stored form: compressed where that saves a sixteenth. S2 takes a quarter of the time that
+// Zstandard does at its fastest, and half of it to unpack, for three fifths of the saving.
 func pack(dst, raw []byte) []byte {
 	start := len(dst)
-	switch n := len(raw); {
-	case n < minPacked:
-	case n <= maxFast:
+	if n := len(raw); n >= minPacked {
 		dst = slices.Grow(append(dst, storedS2), s2.MaxEncodedLen(n))
 		dst = dst[:start+1+len(s2.Encode(dst[start+1:cap(dst)], raw))]
-	default:
-		dst = encoder.EncodeAll(raw, append(dst, storedZstd))
-	}
-	if n := len(dst) - start; n > 0 && n < len(raw)-len(raw)/16 {
-		return dst
+		if len(dst)-start < n-n/16 {
+			return dst
+		}
 	}
 	return append(append(dst[:start], storedPlain), raw...)
 }

@@ -1,6 +1,9 @@
 package storage
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // AppendMessages appends whole messages, header and body, one after the other to dst, and to ends where in dst each
 // ends; one that is not there appends nothing. Meant for about a MiB a call: for dense ascending ids it costs a fraction
@@ -47,6 +50,11 @@ func (w *wholeReader) read() error {
 	if err != nil {
 		return err
 	}
+	total := int64(0)
+	for i := range w.heads {
+		total += w.heads[i].size
+	}
+	w.body.dst = slices.Grow(w.body.dst, int(total))
 	if !dense(w.ids) {
 		return w.readEach()
 	}
