@@ -31,6 +31,7 @@ type addressParser struct {
 	phrase  []byte // text in front of an angle bracket or a colon
 	start   int    // where in phrase the last words begin that no white space parts
 	quote   bool   // phrase ends with what was a quoted string
+	words   bool   // phrase has words, be they empty
 	local   []byte
 	host    []byte
 	route   []byte
@@ -68,7 +69,7 @@ func (p *addressParser) next() (a address, ok bool) {
 func (p *addressParser) entry() (a address, ok bool) {
 	p.comment = nil
 	p.phrase, p.local, p.host = p.phrase[:0], p.local[:0], p.host[:0]
-	p.start, p.quote = 0, false
+	p.start, p.quote, p.words = 0, false, false
 	at := false // an "@" was seen outside angle brackets
 	for {
 		gap := p.gap()
@@ -105,12 +106,13 @@ func (p *addressParser) gap() bool {
 func (p *addressParser) word(gap bool) {
 	c, n := p.peek(), len(p.phrase)
 	dot := c == '.' || n > 0 && p.phrase[n-1] == '.'
-	if n > 0 && (gap || !dot && (p.quote || c == '"')) {
+	if p.words && (gap || !dot && (p.quote || c == '"')) {
 		p.phrase = append(p.phrase, ' ')
 		if !dot {
 			p.start = n + 1
 		}
 	}
+	p.words = true
 	if p.quote = c == '"'; p.quote {
 		word, _ := p.quoted()
 		p.phrase = append(p.phrase, word...)

@@ -42,6 +42,7 @@ func TestSortText(t *testing.T) {
 		{"From: \"\" <z@example.org>", SortDisplayFrom, "Z@EXAMPLE.ORG"},
 		{"From: =?utf-8?q??= <z@example.org>", SortDisplayFrom, "Z@EXAMPLE.ORG"},
 		{"From: z", SortDisplayFrom, "Z"},
+		{"From: \"\" Ann \" Smith\" <z@example.org>", SortDisplayFrom, " ANN  SMITH"},
 		{"From: Friends: ann@example.org;", SortDisplayFrom, "FRIENDS"},
 		{"To: Bob <b@c>", SortDisplayTo, "BOB"},
 		{"Subject: x", SortDisplayTo, ""},
