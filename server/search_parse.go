@@ -113,6 +113,9 @@ func (p *searchParser) readCharset() (err error) {
 	if p.charset, err = p.s.wire.AString(); err != nil {
 		return err
 	}
+	if p.s.wire.Peek() != ' ' {
+		return &wire.SyntaxError{Text: "Search keys expected"}
+	}
 	if !message.CharsetSupported(p.charset) {
 		// RFC 3501, 7.1: the charsets that are known are listed; these are the
 		// ones that every client has.
