@@ -60,7 +60,7 @@ func runModel(t *testing.T, seed uint64) {
 	for range 3 {
 		m.clients = append(m.clients, m.open())
 	}
-	steps := []func(){m.append, m.append, m.store, m.store, m.store, m.expunge, m.copy, m.move, m.moveBack, m.pull, m.pull, m.pullAll, m.reopen}
+	steps := []func(){m.append, m.append, m.store, m.store, m.store, m.expunge, m.copy, m.move, m.moveBack, m.pull, m.pull, m.pullAll, m.reopen, m.changed, m.changed}
 	for range 120 {
 		steps[m.rnd.IntN(len(steps))]()
 	}
@@ -121,6 +121,22 @@ func (m *model) sync(c *client, expunge bool) {
 
 func (c *client) set(r Row) {
 	c.picture[r.Seq-1] = modelMessage{r.UID, r.Flags, strings.Join(r.Keywords, " ")}
+}
+
+// changed asks which messages changed after some mod-sequence.
+func (m *model) changed() {
+	c := m.client()
+	sel, _ := m.pick(c)
+	since := ModSeq(m.rnd.Uint64N(uint64(c.view.HighestModSeq()) + 3))
+	var want []UID
+	for _, r := range c.view.Rows(sel, 0, sel.Len(), nil) {
+		if r.ModSeq > since {
+			want = append(want, r.UID)
+		}
+	}
+	if got := c.view.selected(c.view.ChangedSince(sel, since)); !slices.Equal(got, want) {
+		m.t.Fatalf("changed since %d: %v, want %v\n%s", since, got, want, strings.Join(m.log, "\n"))
+	}
 }
 
 func (m *model) client() *client { return m.clients[m.rnd.IntN(len(m.clients))] }

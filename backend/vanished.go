@@ -124,19 +124,33 @@ func (v *View) ChangedSince(s Selection, since ModSeq) Selection {
 	m := v.mailbox
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	if v.removedTo == m.idx.removed { // the client's places are the index's
+		return s.intersect(m.idx.spansSince(since, len(v.uids)))
+	}
 	near := 0
 	var changed Selection
 	s.each(func(place int) {
-		modseq := ModSeq(0)
-		i, ok := m.idx.find(v.uids[place], near)
-		if ok {
-			modseq, near = m.idx.modseq[i], i+1
-		} else {
-			modseq = m.idx.gone[v.uids[place]].row.ModSeq
-		}
-		if modseq > since {
+		var r Row
+		if r, near = v.rowAt(place, near); r.ModSeq > since {
 			changed.add(place)
 		}
 	})
 	return changed
+}
+
+// spansSince finds, among the first n messages, those that are new or changed
+// after a mod-sequence.
+func (x *index) spansSince(since ModSeq, n int) []span {
+	first := n // the messages from here on have risen above it, new ones among them
+	for first > 0 && x.modseq[first-1] > since {
+		first--
+	}
+	var places []int
+	x.changedSince(since, first, func(i int) { places = append(places, i) })
+	slices.Sort(places)
+	var changed Selection
+	for _, i := range places {
+		changed.add(i)
+	}
+	return append(changed.spans, span{first, n})
 }
