@@ -20,7 +20,7 @@ const (
 func newClient() *http.Client {
 	return &http.Client{
 		Timeout:       requestTime,
-		Transport:     &guard{base: http.DefaultTransport.(*http.Transport).Clone(), recent: map[string]*document{}},
+		Transport:     &guard{base: http.DefaultTransport.(*http.Transport).Clone(), repeat: repeatAfter, recent: map[string]*document{}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -28,7 +28,8 @@ func newClient() *http.Client {
 // guard keeps clients from having the issuer asked for its keys over and over: each token that names a key it does not
 // have would. What was read, or failed, a moment ago is given again.
 type guard struct {
-	base http.RoundTripper
+	base   http.RoundTripper
+	repeat time.Duration
 
 	mu     sync.Mutex
 	recent map[string]*document // by URL; guarded by mu
@@ -51,7 +52,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	g.mu.Lock()
 	d := g.recent[key]
 	g.mu.Unlock()
-	if d != nil && time.Since(d.at) < repeatAfter {
+	if d != nil && time.Since(d.at) < g.repeat {
 		return d.response(r)
 	}
 	if d = g.send(r); r.Context().Err() != nil {

@@ -1,8 +1,8 @@
 // Package wire is the frame between a client's socket and go-imap: it cuts the input into commands, hands their
 // arguments out as tokens, and collects the output.
 //
-// It owns the socket, its deadlines, TLS, compression, the input and output buffers, and every bound on what a client may cost before
-// the command is understood. It never knows what a command means, and imports nothing of ours.
+// It owns the socket, its deadlines, TLS, compression, the input and output buffers, and every bound on what a client may
+// cost before the command is understood. It never knows what a command means, and imports nothing of ours.
 //
 // go-imap reads from Conn.Face, and sees one line "T NAME" a command: never a byte whose number or nesting the client
 // chose. The handler of the command then pulls the arguments from the Conn, one token at a time; what it leaves unread is
