@@ -8,6 +8,7 @@ import (
 
 const (
 	deflateLevel = 1       // mail shrinks to a third with it; higher levels cost much and win little
+	shortPiece   = 160     // a Writer looks for no repetitions in less than 128 bytes
 	historySize  = 4 << 10 // of what was sent, kept for what comes next to refer to
 )
 
@@ -36,11 +37,16 @@ func (d *deflater) Write(p []byte) (int, error) {
 func appendDeflated(dst, p, history []byte) []byte {
 	d := deflatePool.Get().(*deflater)
 	d.out = dst
-	d.w.ResetDict(d, history)
-	d.w.Write(p) // never fails, for d.Write does not
-	d.w.Flush()
+	// Neither fails, for d.Write does not.
+	if len(p) < shortPiece {
+		flate.StatelessDeflate(d, p, false, history)
+	} else {
+		d.w.ResetDict(d, history)
+		d.w.Write(p)
+		d.w.Flush()
+		d.w.ResetDict(d, nil)
+	}
 	dst, d.out = d.out, nil
-	d.w.ResetDict(d, nil)
 	deflatePool.Put(d)
 	return dst
 }
