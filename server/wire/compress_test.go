@@ -150,6 +150,18 @@ func TestUncompress(t *testing.T) {
 	}
 }
 
+// TestCompressFlood: a few kilobytes that stand for a command of many megabytes cost what those would: they are thrown
+// away up to the limit, and then the connection ends.
+func TestCompressFlood(t *testing.T) {
+	p := serve(t, nil)
+	p.send("a COMPRESS\r\n")
+	p.expect("a OK")
+	p.r = bufio.NewReader(flate.NewReader(p.r))
+	p.send(string(deflated(t, 9, []byte("b LOGIN "+strings.Repeat("x", 7<<20)+"\r\nc NOOP\r\n"), []byte("d LOGIN "+strings.Repeat("x", 9<<20)))))
+	p.expect("b BAD", "c OK", "d BAD", "* BYE Too much data")
+	<-p.done
+}
+
 // TestCompressIdle: interrupts, heartbeats and the end of IDLE come through.
 func TestCompressIdle(t *testing.T) {
 	for _, patience := range []time.Duration{defaultPatience, time.Millisecond} {
