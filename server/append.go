@@ -7,9 +7,9 @@ import (
 	"satchel/server/wire"
 )
 
-// appendMessages: "APPEND" SP mailbox 1*([SP flag-list] [SP date-time] SP (literal / literal8)).
-// RFC 3501, 6.3.11; literal8 RFC 3516, 4.4; several messages RFC 3502; the UIDs
-// told RFC 4315, 3.
+// appendMessages: "APPEND" SP mailbox 1*([SP flag-list] [SP date-time] SP append-data),
+// where append-data is a literal, a literal8 or what catenate reads. RFC 3501,
+// 6.3.11; RFC 3516, 4.4; several messages RFC 3502; the UIDs told RFC 4315, 3.
 func (s *session) appendMessages() error {
 	name, err := s.mailboxArgument()
 	if err != nil {
@@ -37,8 +37,7 @@ func (s *session) appendMessages() error {
 	if err != nil {
 		return err
 	}
-	code := wire.AppendNumber([]byte("APPENDUID "), uint64(st.UIDValidity))
-	return s.ok(string(appendUIDs(append(code, ' '), uids)), "")
+	return s.ok(string(appendAppendUID(nil, st.UIDValidity, uids)), "")
 }
 
 // incoming reads one message with its flags and date. room is what all messages
@@ -49,25 +48,62 @@ func (s *session) incoming(mailbox string, room int64) (*backend.Incoming, error
 	if err := s.appendOptions(m); err != nil {
 		return nil, err
 	}
-	lit, err := s.wire.Literal()
-	if syntax := (*wire.SyntaxError)(nil); errors.As(err, &syntax) && syntax.Code == "TOOBIG" {
-		return nil, backend.ErrTooBig // RFC 7889, 3.1: a NO
+	m.Body = s.srv.backend.NewSpool()
+	var err error
+	if b := s.wire.Peek(); b == '{' || b == '~' {
+		err = s.oneLiteral(mailbox, m, room)
+	} else {
+		err = s.catenate(mailbox, m, room)
+	}
+	if err == nil && m.Body.Size() == 0 {
+		err = errEmptyMessage
 	}
 	if err != nil {
-		return nil, err
-	}
-	// What is refused is refused before the client is told to go on.
-	if err := s.refuseAppend(mailbox, lit.Size, room); err != nil {
-		return nil, err
-	}
-	m.Binary = lit.Binary
-	m.Body = s.srv.backend.NewSpool()
-	m.Body.Grow(lit.Size)
-	if _, err := m.Body.ReadFrom(lit); err != nil {
 		m.Body.Close()
 		return nil, err
 	}
 	return m, nil
+}
+
+// oneLiteral reads a message that comes whole. What is refused is refused before
+// the client is told to go on.
+func (s *session) oneLiteral(mailbox string, m *backend.Incoming, room int64) error {
+	lit, err := s.literalWithin(room)
+	if err != nil {
+		return err
+	}
+	if lit.Size == 0 {
+		return errEmptyMessage
+	}
+	if err := s.refuseAppend(mailbox); err != nil {
+		return err
+	}
+	return takeLiteral(m, lit)
+}
+
+// errEmptyMessage: RFC 3502, 6.3.11: a message of no octets is an error.
+var errEmptyMessage = &response{statusNO, "", "The message is empty"}
+
+// literalWithin reads the announcement of a literal, which may have room bytes.
+func (s *session) literalWithin(room int64) (*wire.Literal, error) {
+	lit, err := s.wire.Literal()
+	if syntax := (*wire.SyntaxError)(nil); errors.As(err, &syntax) && syntax.Code == "TOOBIG" {
+		return nil, backend.ErrTooBig // RFC 7889, 3.1: a NO
+	}
+	if err == nil && lit.Size > room {
+		err = backend.ErrTooBig
+	}
+	return lit, err
+}
+
+// takeLiteral reads a literal onto the end of a message.
+func takeLiteral(m *backend.Incoming, lit *wire.Literal) error {
+	m.Binary = m.Binary || lit.Binary
+	if m.Body.Size() == 0 {
+		m.Body.Grow(lit.Size)
+	}
+	_, err := m.Body.ReadFrom(lit)
+	return err
 }
 
 // appendOptions reads the flags and the date before a message.
@@ -95,15 +131,8 @@ func (s *session) appendOptions(m *backend.Incoming) error {
 	return s.wire.SP()
 }
 
-// refuseAppend says why a message cannot be taken, nil if it can.
-func (s *session) refuseAppend(mailbox string, size, room int64) error {
-	switch {
-	case size == 0:
-		// RFC 3502, 6.3.11: a message of no octets is an error.
-		return s.no("", "The message is empty")
-	case size > room:
-		return backend.ErrTooBig
-	}
+// refuseAppend says why no message can be taken, nil if it can.
+func (s *session) refuseAppend(mailbox string) error {
 	if _, err := s.account.Status(mailbox); err != nil {
 		return s.targetFailed(err)
 	}
@@ -117,4 +146,10 @@ func (s *session) targetFailed(err error) error {
 		return s.no("TRYCREATE", "No such mailbox")
 	}
 	return err
+}
+
+// appendAppendUID appends the response code of RFC 4315, 3, without its brackets.
+func appendAppendUID(b []byte, validity uint32, uids []backend.UID) []byte {
+	b = wire.AppendNumber(append(b, "APPENDUID "...), uint64(validity))
+	return appendUIDs(append(b, ' '), uids)
 }

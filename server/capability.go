@@ -34,6 +34,8 @@ func capabilityTable() []capabilityRow {
 		{name: "CONDSTORE", states: loggedIn},
 		{name: "QRESYNC", states: loggedIn},
 		{name: "UIDONLY", states: loggedIn},
+		{name: "CATENATE", states: loggedIn},
+		{name: "REPLACE", states: loggedIn},
 		{name: "SPECIAL-USE", states: loggedIn},
 		{name: "CREATE-SPECIAL-USE", states: loggedIn},
 		{name: "LIST-EXTENDED", states: loggedIn},

@@ -26,16 +26,7 @@ func (m *Mail) Entries(id MailboxID, each func(*Entry) error) error {
 	return m.read(func(c *conn) error {
 		return c.query(`SELECT uid, message, flags, modseq, size, date, saved, keywords FROM entry
 			WHERE mailbox = ? ORDER BY uid`, func(r row) error {
-			e = Entry{
-				UID:      UID(r.int(0)),
-				Message:  MessageID(r.int(1)),
-				Flags:    Flags(r.int(2)),
-				ModSeq:   ModSeq(r.int(3)),
-				Size:     uint32(r.int(4)),
-				Date:     r.int(5),
-				Saved:    r.int(6),
-				Keywords: r.text(7),
-			}
+			e = scanEntry(r)
 			return each(&e)
 		}, int64(id))
 	})
@@ -53,6 +44,28 @@ func (m *Mail) SaveDates(id MailboxID, uids []UID, dates []int64) error {
 			return nil
 		}, int64(id))
 	})
+}
+
+// Entry returns the entry of a UID. ErrNotFound when there is none.
+func (m *Mail) Entry(id MailboxID, uid UID) (e Entry, err error) {
+	err = m.read(func(c *conn) error {
+		return c.queryRow(`SELECT uid, message, flags, modseq, size, date, saved, keywords FROM entry
+			WHERE mailbox = ? AND uid = ?`, func(r row) { e = scanEntry(r) }, int64(id), int64(uid))
+	})
+	return e, err
+}
+
+func scanEntry(r row) Entry {
+	return Entry{
+		UID:      UID(r.int(0)),
+		Message:  MessageID(r.int(1)),
+		Flags:    Flags(r.int(2)),
+		ModSeq:   ModSeq(r.int(3)),
+		Size:     uint32(r.int(4)),
+		Date:     r.int(5),
+		Saved:    r.int(6),
+		Keywords: r.text(7),
+	}
 }
 
 // Append stores a message in a mailbox. Its UID and mod-sequence are new ones, or m.UID when that is not below the

@@ -1,0 +1,83 @@
+package server
+
+import (
+	"errors"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// catenate reads a message that the client has made of pieces: "CATENATE" SP "("
+// cat-part *(SP cat-part) ")", where cat-part = "TEXT" SP literal / "URL" SP astring.
+// RFC 4469, 5. What is wrong is said at once, not after the literals that follow.
+func (s *session) catenate(mailbox string, m *backend.Incoming, room int64) error {
+	word, err := s.wire.Word()
+	if err != nil {
+		return err
+	}
+	if word != "CATENATE" {
+		return &wire.SyntaxError{Text: "Expected a message"}
+	}
+	if err := s.wire.SP(); err != nil {
+		return err
+	}
+	if err := s.refuseAppend(mailbox); err != nil {
+		return err
+	}
+	parts := 0
+	err = s.wire.List(func() error {
+		parts++
+		return s.catenatePart(m, room-m.Body.Size())
+	})
+	if err == nil && parts == 0 {
+		err = &wire.SyntaxError{Text: "Nothing to catenate"}
+	}
+	return err
+}
+
+// catenatePart reads one piece, which may have room bytes.
+func (s *session) catenatePart(m *backend.Incoming, room int64) error {
+	word, err := s.wire.Word()
+	if err != nil {
+		return err
+	}
+	if err := s.wire.SP(); err != nil {
+		return err
+	}
+	switch word {
+	case "TEXT":
+		lit, err := s.literalWithin(room)
+		if err != nil {
+			return err
+		}
+		return takeLiteral(m, lit)
+	case "URL":
+		text, err := s.wire.AString()
+		if err != nil {
+			return err
+		}
+		return s.catenateURL(m.Body, text, room)
+	}
+	return &wire.SyntaxError{Text: "Expected TEXT or URL"}
+}
+
+// catenateURL appends what a URL names, as FETCH BODY.PEEK would give it.
+func (s *session) catenateURL(body *backend.Spool, text string, room int64) error {
+	u, ok := parseMessageURL(text)
+	if !ok {
+		return s.no(badURL(text), "Not a URL of a message here")
+	}
+	if u.mailbox == "" {
+		if s.view == nil {
+			return s.no(badURL(text), "No mailbox is selected")
+		}
+		u.mailbox = s.view.Name()
+	}
+	err := s.account.CopySection(body, backend.SectionOf{
+		Mailbox: u.mailbox, UIDValidity: u.validity, UID: u.uid, Section: u.section, Offset: u.offset, Count: u.count, Limit: room,
+	})
+	if errors.Is(err, backend.ErrNotFound) || errors.Is(err, backend.ErrInvalidName) {
+		return s.no(badURL(text), "No such message or part")
+	}
+	return err
+}

@@ -1,0 +1,55 @@
+package server
+
+import "satchel/backend"
+
+// replace: "REPLACE" SP seq-number SP mailbox [SP flag-list] [SP date-time] SP
+// append-data, and "UID REPLACE" with a UID. RFC 8508: the new message is stored and
+// the old one expunged, both or neither.
+func (s *session) replace() error {
+	old, err := s.replaced()
+	if err != nil {
+		return err
+	}
+	name, err := s.mailboxArgument()
+	if err != nil {
+		return err
+	}
+	// What is refused is refused before the client is told to go on.
+	switch {
+	case s.view.ReadOnly():
+		return backend.ErrReadOnly
+	case old.Len() == 0:
+		return s.no("NONEXISTENT", "No such message")
+	}
+	m, err := s.incoming(name, s.srv.backend.AppendLimit())
+	if err != nil {
+		return err
+	}
+	var batch backend.Batch
+	batch.Add(m)
+	defer batch.Close()
+	if err := s.wire.EOL(); err != nil {
+		return err
+	}
+	validity, uid, err := s.view.Replace(old, name, &batch)
+	if err != nil {
+		return s.targetFailed(err)
+	}
+	// RFC 8508, 3.2: the new UID is told before the EXPUNGE, which is the sync's.
+	b := appendAppendUID(append(s.begin(), "* OK ["...), validity, []backend.UID{uid})
+	return s.end(append(b, "] Replacement stored\r\n"...))
+}
+
+// replaced reads SP and the one message to be replaced.
+func (s *session) replaced() (sel backend.Selection, err error) {
+	if err := s.wire.SP(); err != nil {
+		return sel, err
+	}
+	n := uint32(0) // "*"
+	if !s.wire.Skip('*') {
+		if n, err = s.wire.NZNumber(); err != nil {
+			return sel, err
+		}
+	}
+	return s.view.Resolve([]backend.Range{{First: n, Last: n}}, s.uid)
+}
