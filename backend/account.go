@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ type Account struct {
 	id      string
 	name    string
 	mail    *storage.Mail
+	objects string // in every object identifier of the account
 	writer  writer
 
 	mu         sync.RWMutex
@@ -78,10 +80,15 @@ func (a *Account) open() error {
 			rows, subscribed, err = mail.Mailboxes()
 		}
 	}
+	var objects uint64
+	if err == nil {
+		objects, err = mail.Objects()
+	}
 	if err != nil {
 		mail.Close()
 		return fmt.Errorf("open account %s: %w", a.name, err)
 	}
+	a.objects = strconv.FormatUint(objects, 36)
 	a.byName, a.byID = map[string]*mailbox{}, map[storage.MailboxID]*mailbox{}
 	for _, row := range rows {
 		a.enter(row)

@@ -87,6 +87,8 @@ func prepare(in *Incoming) (*storage.NewMessage, error) {
 	}
 	n.Date, n.Flags = date.Unix(), in.Flags
 	n.Envelope, n.Structure, n.HeadText = p.Envelope, p.Structure, p.HeadText
+	preview := message.Preview(raw, &p.Root)
+	n.Preview = &preview
 	n.Parts, n.SortKeys = p.Root.AppendBinary(nil), p.SortKeys
 	n.Sent, n.SentZone, n.HasSent = p.Sent, p.SentZone, p.HasSent
 	n.UID, n.ImportKey = in.UID, in.ImportKey

@@ -98,6 +98,10 @@ func (q *Query) holds(c *candidate) bool {
 		return r.Recent
 	case QueryKeyword:
 		return hasKeyword(r.Keywords, q.Keyword)
+	case QueryEmail:
+		return int64(r.Message) == q.Object
+	case QueryThread:
+		return q.group[r.Message]
 	case QueryLarger:
 		return int64(r.Size) > q.Size
 	case QuerySmaller:

@@ -115,7 +115,7 @@ func (m *mailbox) status() Status {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return Status{
-		Messages: m.row.Messages, Unseen: m.row.Unseen, Deleted: m.row.Deleted, Recent: m.unclaimed(),
+		ID: m.id, Messages: m.row.Messages, Unseen: m.row.Unseen, Deleted: m.row.Deleted, Recent: m.unclaimed(),
 		UIDNext: m.row.UIDNext, UIDValidity: m.row.UIDValidity, HighestModSeq: m.row.ModSeq, Size: m.row.Size,
 	}
 }
@@ -165,6 +165,7 @@ func (m *mailbox) evict(before time.Time) (bytes int64, since time.Time) {
 
 // Status is what STATUS answers.
 type Status struct {
+	ID                                MailboxID
 	Messages, Recent, Unseen, Deleted uint32
 	UIDNext                           UID
 	UIDValidity                       uint32

@@ -28,6 +28,8 @@ const (
 	QueryOlder               // internal date Age seconds ago or longer (RFC 5032)
 	QueryYounger             // internal date Age seconds ago or less
 	QueryModSeq              // mod-sequence ModSeq or above (RFC 7162, 3.1.5)
+	QueryEmail               // the message Object (RFC 8474, 6)
+	QueryThread              // the messages of the thread Object
 	QueryLarger              // more than Size bytes
 	QuerySmaller             // fewer than Size bytes
 	QueryHead                // Needle in the field Head
@@ -48,14 +50,16 @@ type Query struct {
 	Age     int64 // seconds
 	Size    int64
 	ModSeq  ModSeq
+	Object  int64 // 0 is none
 	Head    message.HeadField
 	Name    string
 	Needle  []byte
 
 	// What the search under way makes of it.
-	spans []span // the messages of Set
-	time  int64  // Age seconds ago
-	want  int    // number of the text to look for, for QueryBody and QueryText
+	spans []span             // the messages of Set
+	group map[MessageID]bool // the messages of a thread
+	time  int64              // Age seconds ago
+	want  int                // number of the text to look for, for QueryBody and QueryText
 }
 
 // Not is the opposite of a query.

@@ -22,6 +22,11 @@ func (s *search) prepare(q *Query) error {
 		s.columns[inColumns] |= ColSent
 	case QueryHead:
 		s.columns[inColumns] |= ColHeadText
+	case QueryThread:
+		var err error
+		if q.group, err = s.view.account.threadMessages(MessageID(q.Object)); err != nil {
+			return err
+		}
 	case QueryHeader:
 		s.columns[inHeader] |= ColHeader
 	case QueryBody, QueryText:

@@ -35,6 +35,7 @@ const (
 	ColHeader    = storage.ColHeader
 	ColHeadText  = storage.ColHeadText
 	ColSent      = storage.ColSent
+	ColPreview   = storage.ColPreview
 )
 
 // Range is a range of sequence numbers or UIDs as a client wrote it: in either

@@ -129,6 +129,9 @@ func (v *View) Close() {
 // Name is the mailbox's present name: another session may have renamed it.
 func (v *View) Name() string { return v.mailbox.name() }
 
+// MailboxID names the mailbox whatever it is called.
+func (v *View) MailboxID() MailboxID { return v.mailbox.id }
+
 // ReadOnly reports whether the mailbox was opened by EXAMINE.
 func (v *View) ReadOnly() bool { return v.readOnly }
 

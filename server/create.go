@@ -30,7 +30,10 @@ func (s *session) create() error {
 		// another mailbox has.
 		return s.no("USEATTR", "One mailbox each can be for Archive, Drafts, Junk, Sent and Trash")
 	}
-	return s.account.Create(name, use)
+	if err := s.account.Create(name, use); err != nil {
+		return err
+	}
+	return s.created(name)
 }
 
 // createParameters reads the parameters of CREATE: USE and its attributes are

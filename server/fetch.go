@@ -24,11 +24,16 @@ type fetch struct {
 	seen    bool            // an item implies \Seen
 	binary  bool            // an item is about a part without its transfer encoding
 
+	reads []func(*fetch) error // what else the items need
+
 	rows    []backend.Row
 	msgs    []backend.Message
-	wholes  []byte // the rows' whole messages one after the other, if they were read together
-	ends    []int  // where in wholes each begins, and at last where the last one ends
-	at      int    // of the rows, the one being answered
+	wholes  []byte                       // the rows' whole messages one after the other, if they were read together
+	ends    []int                        // where in wholes each begins, and at last where the last one ends
+	at      int                          // of the rows, the one being answered
+	threads []backend.MessageID          // the rows' threads
+	dates   []int64                      // and times of saving
+	made    map[backend.MessageID]string // previews that were not there
 	scratch []byte
 	piece   []byte        // of a part, decoded
 	held    []byte        // what of a part is decoded before its size is told
@@ -110,7 +115,7 @@ func (f *fetch) arguments() error {
 // add takes an item that is not there yet.
 func (f *fetch) add(it fetchItem) error {
 	for i := range f.items {
-		if have := &f.items[i]; have.row == it.row && have.label == it.label && have.count == it.count {
+		if have := &f.items[i]; have.row == it.row && have.label == it.label && have.count == it.count && have.lazy == it.lazy {
 			return nil
 		}
 	}
@@ -118,6 +123,9 @@ func (f *fetch) add(it fetchItem) error {
 		return backend.ErrLimit
 	}
 	f.items = append(f.items, it)
+	if it.row.read != nil {
+		f.reads = append(f.reads, it.row.read)
+	}
 	f.columns |= it.row.columns | sectionColumns(&it)
 	f.whole = f.whole || it.whole()
 	f.seen = f.seen || it.row.seen
@@ -167,6 +175,11 @@ func (f *fetch) read() (err error) {
 			return err
 		}
 	}
+	for _, read := range f.reads {
+		if err := read(f); err != nil {
+			return err
+		}
+	}
 	f.ends = f.ends[:0]
 	if f.whole && f.rows[0].Size < streamBytes {
 		f.wholes, f.ends, err = view.AppendMessages(f.wholes[:0], f.rows, append(f.ends, 0))
@@ -190,7 +203,7 @@ func (f *fetch) batch() error {
 			return err
 		}
 	}
-	return nil
+	return f.keepPreviews()
 }
 
 // answer writes the FETCH response for one message.

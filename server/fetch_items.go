@@ -17,6 +17,7 @@ type fetchRow struct {
 	binary  bool                             // it is about a part without its transfer encoding
 	section *message.Section                 // the section it stands for
 	rest    func(*session, *fetchItem) error // reads what follows the name; nil: nothing does
+	read    func(*fetch) error               // reads what it needs besides columns for the rows of a batch; nil: nothing
 	write   fetchWriter
 }
 
@@ -31,11 +32,12 @@ type fetchItem struct {
 	offset  int64
 	count   int64
 	part    binaryPart // of the message at hand
+	lazy    bool       // nothing is to be made for it
 }
 
-// fetchTable is the items of RFC 3501, 6.4.5, and of extensions, and two of RFC 1730, 6.4.5, which
-// some versions of Outlook still ask for. They are answered under the name
-// without PEEK.
+// fetchTable is the items of RFC 3501, 6.4.5, of extensions, and two of RFC 1730,
+// 6.4.5, which some versions of Outlook still ask for. They are answered under the
+// name without PEEK.
 var fetchTable = [...]fetchRow{
 	{name: "UID", write: writeUID},
 	{name: "FLAGS", write: writeFlags},
@@ -55,6 +57,10 @@ var fetchTable = [...]fetchRow{
 	{name: "BINARY[", columns: backend.ColParts, seen: true, binary: true, rest: (*session).binarySection, write: writeBinary},
 	{name: "BINARY.PEEK[", columns: backend.ColParts, binary: true, rest: (*session).binarySection, write: writeBinary},
 	{name: "BINARY.SIZE[", columns: backend.ColParts, binary: true, rest: (*session).binarySizeSection, write: writeBinarySize},
+	{name: "PREVIEW", columns: backend.ColPreview, rest: (*session).previewModifiers, write: writePreview},
+	{name: "SAVEDATE", read: (*fetch).readSaveDates, write: writeSaveDate},
+	{name: "EMAILID", write: writeEmailID},
+	{name: "THREADID", read: (*fetch).readThreads, write: writeThreadID},
 }
 
 // The items that are added to what a client asked for.

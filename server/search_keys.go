@@ -25,6 +25,8 @@ const (
 	aboveUID // one UID
 	belowUID // one UID
 	fuzzyKey // a key
+	emailArgument
+	threadArgument
 )
 
 // searchKey is one row of the table of search keys.
@@ -36,7 +38,7 @@ type searchKey struct {
 }
 
 // searchTable is the keys of RFC 3501, 6.4.4, sets and parentheses excepted, and of
-// RFC 5032 (OLDER, YOUNGER), 6203 (FUZZY), 7162 (MODSEQ), 8514 (SAVED...) and 9738
+// RFC 5032 (OLDER, YOUNGER), 6203 (FUZZY), 7162 (MODSEQ), 8474 (EMAILID, THREADID), 8514 (SAVED...) and 9738
 // (UIDAFTER, UIDBEFORE).
 var searchTable = [...]searchKey{
 	{name: "ALL", query: backend.Query{Op: backend.QueryAll}},
@@ -47,6 +49,7 @@ var searchTable = [...]searchKey{
 	{name: "CC", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.Cc}},
 	{name: "DELETED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagDeleted}},
 	{name: "DRAFT", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagDraft}},
+	{name: "EMAILID", arguments: emailArgument, query: backend.Query{Op: backend.QueryEmail}},
 	{name: "FLAGGED", query: backend.Query{Op: backend.QueryFlags, Flags: backend.FlagFlagged}},
 	{name: "FROM", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.From}},
 	{name: "FUZZY", arguments: fuzzyKey},
@@ -73,6 +76,7 @@ var searchTable = [...]searchKey{
 	{name: "SMALLER", arguments: sizeArgument, query: backend.Query{Op: backend.QuerySmaller}},
 	{name: "SUBJECT", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.Subject}},
 	{name: "TEXT", arguments: textArgument, query: backend.Query{Op: backend.QueryText}},
+	{name: "THREADID", arguments: threadArgument, query: backend.Query{Op: backend.QueryThread}},
 	{name: "TO", arguments: textArgument, query: backend.Query{Op: backend.QueryHead, Head: message.To}},
 	{name: "UID", arguments: uidsArgument, query: backend.Query{Op: backend.QueryUIDs}},
 	{name: "UIDAFTER", arguments: aboveUID, query: backend.Query{Op: backend.QueryUIDs}},
@@ -132,6 +136,10 @@ func (p *searchParser) complete(q *backend.Query, arguments keyArguments) (_ *ba
 	case fuzzyKey: // RFC 6203, 3: an exact match is one of the possible ways
 		p.fuzzy = true
 		return p.nested()
+	case emailArgument:
+		q.Object, err = p.object(backend.EmailObject)
+	case threadArgument:
+		q.Object, err = p.object(backend.ThreadObject)
 	case oneKey:
 		return p.nested()
 	case twoKeys:

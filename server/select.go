@@ -54,7 +54,9 @@ func (s *session) appendOpened(b []byte) []byte {
 	}
 	b = appendOKNumber(b, "UIDVALIDITY", uint64(v.UIDValidity()), "UIDs valid")
 	b = appendOKNumber(b, "UIDNEXT", uint64(v.UIDNext()), "Predicted next UID")
-	return appendHighestModSeq(b, v.HighestModSeq())
+	b = appendHighestModSeq(b, v.HighestModSeq())
+	b = s.appendMailboxID(append(b, "* OK [MAILBOXID "...), v.MailboxID()) // RFC 8474, 4.1
+	return append(b, "] Permanent identifier\r\n"...)
 }
 
 // appendHighestModSeq tells a mailbox's mod-sequence. RFC 7162, 3.1.2.1.

@@ -10,7 +10,7 @@ import (
 // statusItem is one row of the table of STATUS items: its name and its value.
 type statusItem struct {
 	name  string
-	value func(*session, *backend.Status) uint64
+	value func(*session, *backend.Status) uint64 // nil for MAILBOXID
 }
 
 var statusTable = [...]statusItem{
@@ -19,9 +19,10 @@ var statusTable = [...]statusItem{
 	{"UIDNEXT", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDNext) }},
 	{"UIDVALIDITY", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDValidity) }},
 	{"UNSEEN", func(_ *session, st *backend.Status) uint64 { return uint64(st.Unseen) }},
-	{"DELETED", func(_ *session, st *backend.Status) uint64 { return uint64(st.Deleted) }},                     // RFC 9208, 4.1.3
-	{"SIZE", func(_ *session, st *backend.Status) uint64 { return uint64(st.Size) }},                           // RFC 8438
-	{"HIGHESTMODSEQ", func(_ *session, st *backend.Status) uint64 { return uint64(st.HighestModSeq) }},         // RFC 7162, 3.1.7
+	{"DELETED", func(_ *session, st *backend.Status) uint64 { return uint64(st.Deleted) }},             // RFC 9208, 4.1.3
+	{"SIZE", func(_ *session, st *backend.Status) uint64 { return uint64(st.Size) }},                   // RFC 8438
+	{"HIGHESTMODSEQ", func(_ *session, st *backend.Status) uint64 { return uint64(st.HighestModSeq) }}, // RFC 7162, 3.1.7
+	{"MAILBOXID", nil}, // RFC 8474, 4.3: written by appendMailboxID
 	{"APPENDLIMIT", func(s *session, _ *backend.Status) uint64 { return uint64(s.srv.backend.AppendLimit()) }}, // RFC 7889, 4
 }
 
@@ -98,6 +99,10 @@ func (s *session) appendStatus(b []byte, name string, status *backend.Status, it
 			b = append(b, ' ')
 		}
 		b = append(append(b, item.name...), ' ')
+		if item.value == nil {
+			b = s.appendMailboxID(b, status.ID)
+			continue
+		}
 		b = wire.AppendNumber(b, item.value(s, status))
 	}
 	return append(b, ")\r\n"...)

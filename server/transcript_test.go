@@ -29,6 +29,7 @@ import (
 //	A< * OK [UIDNEXT {next}] ... "..." stands for any text, {next} for a word without
 //	                         blanks or brackets, which is remembered: from then
 //	                         on {next} is that word, in sent lines too
+//	                         SELECT's "* OK [MAILBOXID" is passed over unless wanted
 //	A<< "a\x00b\n"          A receives exactly these bytes, up to a line feed
 //	A< [                     the lines up to "A< ]" come in any order
 //	A<~ a1 OK ...            untagged lines, if any, which do not matter, and then a line that begins so
@@ -89,6 +90,9 @@ var (
 	loopback  = netip.MustParseAddr("127.0.0.1")
 	elsewhere = netip.MustParseAddr("192.0.2.1")
 )
+
+// mailboxID begins a line that every SELECT has and few scenarios are about.
+const mailboxID = "* OK [MAILBOXID "
 
 // script is one scenario being played.
 type script struct {

@@ -98,6 +98,7 @@ var rules = [...]struct{ text, sql string }{
 		JOIN message m ON m.id = e.message WHERE m.size != e.size`},
 	{"message without a header", `SELECT 0, 0, id FROM message WHERE id NOT IN (SELECT message FROM header)`},
 	{"header without a message", `SELECT 0, 0, message FROM header WHERE message NOT IN (SELECT id FROM message)`},
+	{"thread of a message that is not there", `SELECT 0, 0, message FROM thread WHERE message NOT IN (SELECT id FROM message)`},
 	{"sort keys without a message", `SELECT 0, 0, message FROM sortkey WHERE message NOT IN (SELECT id FROM message)`},
 	{"body without a message", `SELECT DISTINCT 0, 0, id >> 18 FROM body WHERE id >> 18 NOT IN (SELECT id FROM message)`},
 	{"count of entries is wrong", `SELECT 0, 0, e.message FROM (SELECT message, count(*) AS n FROM entry

@@ -22,6 +22,7 @@ type NewMessage struct {
 	Structure []byte
 	Parts     []byte
 	HeadText  []byte
+	Preview   *string   // the beginning of its text, in UTF-8; nil: made when needed
 	SortKeys  []byte    // what SORT and THREAD compare; nil: made when needed
 	Header    []byte    // as is, with its blank line
 	Chunks    []Chunk   // what follows the header
@@ -54,13 +55,16 @@ func NewBodyFrom(header []byte, body io.Reader, size int64) (*NewMessage, error)
 func (tx *Tx) storeMessage(m *NewMessage) (MessageID, error) {
 	id := tx.m.next
 	tx.m.next++
-	var sent, zone driver.Value
+	var sent, zone, preview driver.Value
+	if m.Preview != nil {
+		preview = *m.Preview
+	}
 	if m.HasSent {
 		sent, zone = m.Sent, int64(m.SentZone)
 	}
-	err := tx.c.exec(`INSERT INTO message (id, size, header_size, sent, sent_zone, envelope, structure, parts, head_text)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(id), int64(m.Size), int64(len(m.Header)), sent, zone,
-		m.Envelope, m.Structure, m.Parts, m.HeadText)
+	err := tx.c.exec(`INSERT INTO message (id, size, header_size, sent, sent_zone, envelope, structure, parts, head_text, preview)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(id), int64(m.Size), int64(len(m.Header)), sent, zone,
+		m.Envelope, m.Structure, m.Parts, m.HeadText, preview)
 	if err != nil {
 		return 0, err
 	}
@@ -86,6 +90,7 @@ const (
 	ColHeader
 	ColHeadText
 	ColSent
+	ColPreview
 )
 
 // Message is what is stored of a message beside its body. Columns not asked for are zero.
@@ -101,6 +106,8 @@ type Message struct {
 	Parts      []byte
 	HeadText   []byte
 	Header     []byte
+	Preview    string // when HasPreview: the beginning of its text, in UTF-8
+	HasPreview bool   // it has been made
 }
 
 // Messages reads columns of messages and returns them in the order of ids, in into when it is large enough. IDs that
@@ -144,7 +151,7 @@ func messageQuery(cols Columns) string {
 		name string
 	}{
 		{ColEnvelope, ", envelope"}, {ColStructure, ", structure"}, {ColParts, ", parts"},
-		{ColHeadText, ", head_text"}, {ColSent, ", sent, sent_zone"},
+		{ColHeadText, ", head_text"}, {ColSent, ", sent, sent_zone"}, {ColPreview, ", preview"},
 	} {
 		if cols&c.bit != 0 {
 			b.WriteString(c.name)
@@ -167,8 +174,12 @@ func scanMessage(r row, cols Columns, m *Message) {
 			i++
 		}
 	}
-	if cols&ColSent != 0 && !r.null(i) {
-		m.HasSent, m.Sent, m.SentZone = true, r.int(i), int32(r.int(i+1))
+	if cols&ColSent != 0 {
+		m.HasSent, m.Sent, m.SentZone = !r.null(i), r.int(i), int32(r.int(i+1))
+		i += 2
+	}
+	if cols&ColPreview != 0 {
+		m.HasPreview, m.Preview = !r.null(i), r.text(i)
 	}
 }
 

@@ -40,6 +40,7 @@ func (tx *Tx) eraseMessage(id MessageID) error {
 		"DELETE FROM sortkey WHERE message = ?",
 		"DELETE FROM message WHERE id = ?",
 		"DELETE FROM orphan WHERE message = ?",
+		"DELETE FROM thread WHERE message = ?",
 	} {
 		if err := tx.c.exec(sql, int64(id)); err != nil {
 			return err

@@ -42,19 +42,19 @@ func (c *Conn) stringOr(class *class) (string, error) {
 		return c.literalString()
 	case '~':
 		// RFC 3516, 4.4: "~{" begins a literal8; a tilde before anything else is part of an atom.
-		if c.literal8Follows() {
+		if c.follows('{') {
 			return c.literalString()
 		}
 	}
 	return c.word(class, errString)
 }
 
-// literal8Follows says whether the tilde that comes next has a brace behind it.
-func (c *Conn) literal8Follows() bool {
+// follows says whether the byte that comes next has b behind it.
+func (c *Conn) follows(b byte) bool {
 	if c.w-c.r == 1 && c.refill() != nil {
 		return false
 	}
-	return c.in[c.r+1] == '{'
+	return c.in[c.r+1] == b
 }
 
 func (c *Conn) quoted() (string, error) {

@@ -21,6 +21,9 @@ func (c *Conn) Skip(b byte) bool {
 	return b != 0 && c.Peek() == b && c.take(1) == nil
 }
 
+// ListFollows says whether a space and an opening parenthesis come next.
+func (c *Conn) ListFollows() bool { return c.Peek() == ' ' && c.follows('(') }
+
 // Expect reads b.
 func (c *Conn) Expect(b byte) error {
 	if c.Skip(b) {
