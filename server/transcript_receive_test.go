@@ -3,6 +3,7 @@ package server
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,13 +15,20 @@ func (s *script) receiveLine(name, want string) {
 	if !comes {
 		return
 	}
-	got := s.receive(name)
-	if strings.HasPrefix(got, mailboxID) && !strings.HasPrefix(want, mailboxID) {
-		got = s.receive(name)
-	}
+	got := s.receiveFor(name, want)
 	if !s.matches(want, got) {
 		s.fatalf("got  %s\nwant %s", got, s.expand(want))
 	}
+}
+
+// receiveFor passes over a line about MAILBOXID unless that is wanted.
+func (s *script) receiveFor(name string, want ...string) string {
+	s.t.Helper()
+	got := s.receive(name)
+	if !strings.HasPrefix(got, mailboxID) || slices.ContainsFunc(want, func(w string) bool { return strings.HasPrefix(w, mailboxID) }) {
+		return got
+	}
+	return s.receive(name)
 }
 
 func (s *script) receive(name string) string {
@@ -75,7 +83,7 @@ func (s *script) receiveAnyOrder(name string) {
 		}
 	}
 	for len(want) > 0 {
-		got, found := s.receive(name), false
+		got, found := s.receiveFor(name, want...), false
 		for i, w := range want {
 			if s.matches(w, got) {
 				want, found = append(want[:i:i], want[i+1:]...), true
