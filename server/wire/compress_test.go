@@ -174,8 +174,6 @@ func TestCompressIdle(t *testing.T) {
 			p.expect("* news")
 		}
 		p.send("DO")
-		p.frame.Interrupt()
-		p.expect("* news")
 		p.send("NE\r\nc NOOP\r\n")
 		p.expect("b OK", "c OK")
 		p.lockstep()
