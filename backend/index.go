@@ -155,6 +155,12 @@ func without[T any](s []T, places []int) []T {
 	return s[:to]
 }
 
+// firstGone is the mod-sequence of the first removal after one. There is one.
+func (x *index) firstGone(after ModSeq) ModSeq {
+	i := sort.Search(len(x.goneOrder), func(i int) bool { return x.gone[x.goneOrder[i]].modseq > after })
+	return x.gone[x.goneOrder[i]].modseq
+}
+
 // forget drops the removals that every view has told.
 func (x *index) forget(told ModSeq) {
 	n := 0

@@ -157,7 +157,7 @@ func (v *View) HighestModSeq() ModSeq {
 	v.mailbox.mu.RLock()
 	defer v.mailbox.mu.RUnlock()
 	if v.removedTo < v.mailbox.idx.removed {
-		return min(v.told, v.removedTo)
+		return min(v.told, v.mailbox.idx.firstGone(v.removedTo)-1)
 	}
 	return v.told
 }

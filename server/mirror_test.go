@@ -27,6 +27,7 @@ type mirror struct {
 
 	validity, modseq uint64            // as of the last time that it was up to date
 	highest          uint64            // the highest mod-sequence told since
+	complete         uint64            // all that happened up to here was told once
 	exists           int               // as told
 	uids             []uint32          // by sequence number; 0 is a message that is not known yet
 	learned          uint32            // all messages up to this UID were known once
@@ -133,8 +134,8 @@ func (m *mirror) receive(line string) {
 func (m *mirror) untaggedOK(line string) {
 	m.t.Helper()
 	if c := highestCode.FindStringSubmatch(line); c != nil {
-		if m.highest = number(c[1]); m.highest == 0 {
-			m.fail("HIGHESTMODSEQ is 0")
+		if m.highest = number(c[1]); m.highest < max(m.complete, 1) {
+			m.fail("everything was told up to %d already", m.complete)
 		}
 	}
 	if c := validCode.FindStringSubmatch(line); c != nil {
@@ -299,7 +300,7 @@ func (m *mirror) settle() {
 			m.fail("number %d is not UID %d in %v", p[0], p[1], m.uids)
 		}
 	}
-	m.pairs = nil
+	m.pairs, m.complete = nil, m.highest
 	m.learned = slices.Max(append(m.uids, m.learned))
 }
 

@@ -115,6 +115,7 @@ func (w *world) upToDate(m *mirror) {
 	} else {
 		m.awake()
 		m.run("NOOP")
+		m.complete = m.highest
 		m.learn()
 	}
 	w.compare(m)
