@@ -30,8 +30,12 @@ const (
 // testServer is a whole server on loopback over a backend in a folder of its own.
 type testServer struct {
 	*Server
-	be  *backend.Backend
-	log *logBuffer
+	be     *backend.Backend
+	log    *logBuffer
+	data   string
+	login  backend.LoginConfig
+	change []func(*Config)
+	served chan error
 }
 
 // startServer starts a server with the account testUser and stops it with the test.
@@ -44,18 +48,26 @@ func startServer(t testing.TB, change ...func(*Config)) *testServer {
 func startServerFor(t testing.TB, login backend.LoginConfig, change ...func(*Config)) *testServer {
 	t.Helper()
 	login.Iterations = 4096
-	ts := &testServer{log: &logBuffer{}}
+	ts := &testServer{log: &logBuffer{}, data: t.TempDir(), login: login, change: change}
+	ts.start(t)
+	t.Cleanup(func() { ts.finish(t) })
+	if _, err := ts.be.AddAccount(testUser, testPassword); err != nil {
+		t.Fatal(err)
+	}
+	return ts
+}
+
+// start opens the backend and listens.
+func (ts *testServer) start(t testing.TB) {
+	t.Helper()
 	logger := slog.New(slog.NewTextHandler(ts.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: login, Log: logger})
+	be, err := backend.Open(backend.Config{Data: ts.data, Login: ts.login, Log: logger})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ts.be = be
-	if _, err := be.AddAccount(testUser, testPassword); err != nil {
-		t.Fatal(err)
-	}
 	cfg := Config{IMAP: "127.0.0.1:0", IMAPS: "127.0.0.1:0", TLS: testTLS(), LoginDelay: time.Millisecond, Log: logger}
-	for _, f := range change {
+	for _, f := range ts.change {
 		f(&cfg)
 	}
 	if ts.Server, err = New(be, cfg); err != nil {
@@ -64,18 +76,16 @@ func startServerFor(t testing.TB, login backend.LoginConfig, change ...func(*Con
 	if err := ts.Listen(); err != nil {
 		t.Fatal(err)
 	}
-	served := make(chan error, 1)
-	go func() { served <- ts.Serve() }()
-	t.Cleanup(func() { ts.finish(t, served) })
-	return ts
+	ts.served = make(chan error, 1)
+	go func(s *Server, served chan<- error) { served <- s.Serve() }(ts.Server, ts.served)
 }
 
 // finish stops the server in order. Serve must end well, and the backend close.
-func (ts *testServer) finish(t testing.TB, served <-chan error) {
+func (ts *testServer) finish(t testing.TB) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	ts.Shutdown(ctx)
-	if err := <-served; err != nil {
+	if err := <-ts.served; err != nil {
 		t.Errorf("Serve: %v", err)
 	}
 	if err := ts.be.Close(); err != nil {

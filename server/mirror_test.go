@@ -36,6 +36,7 @@ type mirror struct {
 	selecting        bool              // the copy is being brought up to date
 	pairs            [][2]int          // number and UID of what was fetched meanwhile
 	idling           bool
+	away             bool     // another mailbox is selected, or none
 	found            []uint32 // by SEARCH
 }
 
@@ -82,7 +83,10 @@ func (m *mirror) finish() {
 			m.fail("%v", err)
 		}
 		if status, ok := strings.CutPrefix(line, prefix); ok {
-			if m.untaggedOK(status); !ending.MatchString(status) {
+			if !m.away {
+				m.untaggedOK(status)
+			}
+			if !ending.MatchString(status) {
 				m.fail("want OK")
 			}
 			break
@@ -112,6 +116,9 @@ func number(s string) uint64 {
 // receive takes an untagged line in.
 func (m *mirror) receive(line string) {
 	m.t.Helper()
+	if m.away {
+		return
+	}
 	if c := countLine.FindStringSubmatch(line); c != nil {
 		m.count(int(number(c[1])), c[2])
 	} else if f := fetchLine.FindStringSubmatch(line); f != nil {

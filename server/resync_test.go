@@ -28,14 +28,17 @@ var ways = []way{
 
 // TestResync drives clients of every way at random against one mailbox. They
 // change it, idle, lose their connection, miss what others do, and catch up; then
-// their copy must be the mailbox. SATCHEL_RESYNC is for how long (a Go duration),
-// SATCHEL_SEED begins with a certain seed.
+// their copy must be the mailbox. SATCHEL_RESYNC is for how long (2s), SATCHEL_SEED
+// begins with a certain seed.
 func TestResync(t *testing.T) {
 	seed, _ := strconv.ParseUint(os.Getenv("SATCHEL_SEED"), 10, 64)
 	if seed == 0 {
 		seed = rand.Uint64() >> 32
 	}
-	long, _ := time.ParseDuration(os.Getenv("SATCHEL_RESYNC"))
+	long, err := time.ParseDuration(os.Getenv("SATCHEL_RESYNC"))
+	if err != nil {
+		long = 2 * time.Second
+	}
 	for end := time.Now().Add(long); ; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := newWorld(t, seed)
@@ -77,7 +80,9 @@ func (w *world) mirror(way way) *mirror {
 // step is one thing that happens to one client.
 func (w *world) step() {
 	m := w.mirrors[w.rng.IntN(len(w.mirrors))]
-	switch n := w.rng.IntN(12); {
+	switch n := w.rng.IntN(13); {
+	case w.rng.IntN(100) == 0:
+		w.restart()
 	case m.conn == nil:
 		m.connect()
 		w.compare(m)
@@ -101,11 +106,27 @@ func (w *world) step() {
 		if err := w.srv.deliver(w.t, testUser, "INBOX", message); err != nil {
 			w.t.Fatal(err)
 		}
+	case n == 5:
+		m.awake()
+		m.leave()
+		w.compare(m)
 	default:
 		m.awake()
 		w.change(m)
 		m.learn()
 	}
+}
+
+// restart stops the server and starts it again, with nobody connected.
+func (w *world) restart() {
+	w.srv.finish(w.t)
+	for _, m := range append(w.mirrors, w.witness) {
+		if m.conn != nil {
+			m.conn.Close()
+		}
+		m.conn, m.idling = nil, false
+	}
+	w.srv.start(w.t)
 }
 
 // upToDate brings a client up to date and compares.
@@ -194,12 +215,29 @@ func (m *mirror) connect() {
 	if m.way.enable != "" {
 		m.run("ENABLE %s", m.way.enable)
 	}
+	m.catchUp()
+}
+
+// catchUp opens the mailbox and makes the copy like it.
+func (m *mirror) catchUp() {
+	m.t.Helper()
 	if m.validity == 0 {
 		m.everything()
 	} else {
 		m.way.resync(m)
 	}
 	m.settle()
+}
+
+// leave closes the mailbox or opens another, which tells nothing of it, and comes
+// back.
+func (m *mirror) leave() {
+	m.t.Helper()
+	known := m.modseq
+	m.away = true
+	m.run("%s", []string{"UNSELECT", "CLOSE", "SELECT Archive", "EXAMINE INBOX"}[m.rng.IntN(4)])
+	m.away, m.modseq, m.highest = false, known, known
+	m.catchUp()
 }
 
 // awake ends IDLE.
