@@ -10,6 +10,7 @@ import (
 const (
 	previewRunes = 200      // RFC 8970, 3.1: characters that a preview should not exceed
 	previewInput = 64 << 10 // bytes of a part that are looked at
+	previewFirst = 4 << 10  // of them, those that are looked at first
 	previewParts = 5        // parts that are looked at
 )
 
@@ -46,11 +47,18 @@ func (p *previewer) part(part *Part) {
 		return
 	}
 	p.left--
-	text := decodeStart(p.raw[part.Body:min(part.End, int64(len(p.raw)))], part)
-	if html {
-		p.text = previewHTML(text)
-	} else {
-		p.text = previewPlain(text)
+	body := p.raw[part.Body:min(part.End, int64(len(p.raw)))]
+	// The first few KiB usually are enough, so the rest is not decoded at first.
+	for n := previewFirst; ; n = previewInput {
+		text := decodeStart(body, n, part)
+		if html {
+			p.text = previewHTML(text)
+		} else {
+			p.text = previewPlain(text)
+		}
+		if n == previewInput || n >= len(body) || utf8.RuneCountInString(p.text) >= previewRunes-1 {
+			return
+		}
 	}
 }
 
@@ -77,11 +85,11 @@ func shownAs(header []byte) (html, shown bool) {
 	}
 }
 
-// decodeStart decodes the beginning of a part to UTF-8.
-func decodeStart(body []byte, part *Part) []byte {
+// decodeStart decodes the first n bytes of a part to UTF-8.
+func decodeStart(body []byte, n int, part *Part) []byte {
 	d := Decoder{Encoding: part.Encoding}
-	text := d.Append(nil, body[:min(len(body), previewInput)])
-	if len(body) <= previewInput {
+	text := d.Append(nil, body[:min(len(body), n)])
+	if len(body) <= n {
 		text = d.Flush(text)
 	}
 	var t decoder
