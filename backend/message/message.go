@@ -18,7 +18,7 @@ type Message struct {
 	SentZone  int32  // the zone written in the Date field, in minutes east of UTC
 	HasSent   bool   // there is a Date field that can be read
 	HeadText  []byte // addresses and subject, for HeadTextContains
-	SortKeys  SortKeys
+	SortKeys  SortKeys // what SORT and THREAD compare
 }
 
 // Parse analyses a whole message. It never fails: broken MIME gives a sensible structure. Parts
