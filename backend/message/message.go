@@ -11,13 +11,13 @@ package message
 
 // Message is what Parse found out about one message. Nothing in it points into the parsed bytes.
 type Message struct {
-	Root      Part   // the part tree, with byte offsets into the message
-	Envelope  []byte // ENVELOPE of RFC 3501, 7.4.2, as wire text "(...)"
-	Structure []byte // BODYSTRUCTURE with extension data, as wire text "(...)"
-	Sent      int64  // the Date field in Unix seconds, when HasSent
-	SentZone  int32  // the zone written in the Date field, in minutes east of UTC
-	HasSent   bool   // there is a Date field that can be read
-	HeadText  []byte // addresses and subject, for HeadTextContains
+	Root      Part     // the part tree, with byte offsets into the message
+	Envelope  []byte   // ENVELOPE of RFC 3501, 7.4.2, as wire text "(...)"
+	Structure []byte   // BODYSTRUCTURE with extension data, as wire text "(...)"
+	Sent      int64    // the Date field in Unix seconds, when HasSent
+	SentZone  int32    // the zone written in the Date field, in minutes east of UTC
+	HasSent   bool     // there is a Date field that can be read
+	HeadText  []byte   // addresses and subject, for HeadTextContains
 	SortKeys  SortKeys // what SORT and THREAD compare
 }
 
