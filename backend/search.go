@@ -45,7 +45,7 @@ func (v *View) Search(ctx context.Context, q *Query, o SearchOptions) (Found, er
 	found := Found{}
 	if o.Most > 0 && in.Len() > o.Most {
 		in = in.Slice(in.Len()-o.Most, in.Len())
-		found.LowestUID = v.uids[in.spans[0].from]
+		found.LowestUID = v.LowestUID(in)
 	}
 	if decided {
 		found.Selection = in

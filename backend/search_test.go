@@ -160,3 +160,29 @@ func BenchmarkSearchMemory(b *testing.B) {
 		})
 	}
 }
+
+func TestUIDBatches(t *testing.T) {
+	_, a := testAccount(t)
+	fill(t, a, "INBOX", 10)
+	v := open(t, a, "INBOX", false)
+	gone, _ := v.Resolve([]Range{{1, 1}, {5, 6}}, false)
+	if _, err := v.Move(gone, "Trash", true); err != nil {
+		t.Fatal(err)
+	}
+	v.Pull(true) // UIDs 2 3 4 7 8 9 10
+	for _, c := range []struct {
+		size, first, last int
+		want              []Range
+	}{
+		{3, 1, 9, []Range{{10, 8}, {7, 3}, {2, 1}}},
+		{3, 2, 2, []Range{{7, 3}}},
+		{4, 1, 9, []Range{{10, 7}, {6, 1}}},
+		{7, 1, 9, []Range{{10, 1}}},
+		{6, 2, 2, []Range{{2, 1}}},
+		{6, 3, 9, nil},
+	} {
+		if got := v.UIDBatches(c.size, c.first, c.last); !slices.Equal(got, c.want) {
+			t.Errorf("batches of %d from %d to %d: %v, want %v", c.size, c.first, c.last, got, c.want)
+		}
+	}
+}

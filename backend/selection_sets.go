@@ -123,6 +123,14 @@ func (v *View) Ranges(s Selection) []Range {
 	return ranges
 }
 
+// LowestUID is the UID of the first message of a selection, 0 if there is none.
+func (v *View) LowestUID(s Selection) UID {
+	if s.n == 0 {
+		return 0
+	}
+	return v.uids[s.spans[0].from]
+}
+
 // HighestModSeqOf is the highest mod-sequence among the messages of a selection, 0
 // if there are none.
 func (v *View) HighestModSeqOf(s Selection) ModSeq {

@@ -18,7 +18,10 @@ func (s *session) appendMessages() error {
 	var batch backend.Batch
 	defer batch.Close()
 	room := s.srv.backend.AppendLimit()
-	for more := true; more; more = s.wire.Peek() == ' ' {
+	for n := 1; n == 1 || s.wire.Peek() == ' '; n++ {
+		if err := s.saveable(n); err != nil {
+			return err
+		}
 		m, err := s.incoming(name, room)
 		if err != nil {
 			return err

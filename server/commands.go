@@ -89,6 +89,7 @@ func commandTable() []command {
 		{"UID SORT", selected, 0, (*session).sort},
 		{"UID STORE", selected, 0, (*session).store},
 		{"UID THREAD", selected, 0, (*session).thread},
+		{"UIDBATCHES", selected, 0, (*session).uidBatches},
 		{"UNAUTHENTICATE", loggedIn, noSync, (*session).unauthenticate},
 		{"UNSELECT", selected, noSync, (*session).unselect},
 		{"UNSUBSCRIBE", loggedIn, 0, (*session).unsubscribe},
@@ -118,7 +119,7 @@ func (s *session) serve() {
 		s.uid = strings.HasPrefix(row.name, "UID ")
 		err = row.run(s)
 	}
-	end := s.ending(err)
+	end := s.limited(s.ending(err))
 	if end == nil { // nobody listens any more
 		return
 	}

@@ -12,6 +12,9 @@ func (s *session) copyMessages() error {
 	if err != nil {
 		return err
 	}
+	if err := s.saveable(sel.Len()); err != nil {
+		return err
+	}
 	// UIDs that are gone name nothing (RFC 3501, 6.4.8); a sequence number is one
 	// that the client still counts.
 	done, err := s.view.Copy(sel, name, !s.uid)
@@ -31,7 +34,7 @@ func (s *session) move() error {
 	if err != nil {
 		return err
 	}
-	done, err := s.view.Move(sel, name, false)
+	done, err := s.view.Move(s.within(sel), name, false)
 	if err != nil {
 		return s.targetFailed(err)
 	}

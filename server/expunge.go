@@ -22,5 +22,8 @@ func (s *session) uidExpunge() error {
 	if err != nil {
 		return err
 	}
+	if sel, err = s.deletedWithin(sel); err != nil {
+		return err
+	}
 	return s.expunged(s.view.Expunge(&sel))
 }

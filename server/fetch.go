@@ -68,7 +68,7 @@ func (s *session) fetch() error {
 	if sel, err = f.narrow(set, sel); err != nil {
 		return err
 	}
-	if err := f.run(sel); err != nil {
+	if err := f.run(s.within(sel)); err != nil {
 		return err
 	}
 	// The implied \Seen of RFC 3501, 6.4.5, as one write; the sync tells of it. On

@@ -48,9 +48,12 @@ func (s *session) runSearch(p *searchParser) error {
 
 // find runs a search on a view.
 func (s *session) find(v *backend.View, p *searchParser) (backend.Found, error) {
-	o := backend.SearchOptions{}
+	o := backend.SearchOptions{Most: s.mostMessages(), Progress: s.progress("Searching")}
 	o.Enough, o.Backward = p.options.enough()
 	found, err := v.Search(s.srv.ctx, p.query, o)
+	if found.LowestUID > 0 {
+		s.stoppedAt(found.LowestUID)
+	}
 	if s.srv.ctx.Err() != nil {
 		return found, backend.ErrClosed
 	}

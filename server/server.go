@@ -36,6 +36,9 @@ type Config struct {
 	IdleTimeout    time.Duration // a client that has logged in may be silent for; 30 minutes at least
 	WriteTimeout   time.Duration // a client that stops reading is cut after; 1 minute
 	Heartbeat      time.Duration // a client in IDLE hears from the server every; 2 minutes
+	Progress       time.Duration // a client whose command takes long hears of it every; 10 seconds
+	MessageLimit   int           // messages that one command works on (RFC 9738); 1,000,000
+	SaveLimit      int           // messages that one command saves; if it is set, other commands have no limit
 	LoginDelay     time.Duration // before a failed login is answered; 2 seconds
 
 	Hide []HideRule // capabilities kept from some clients; nil: DefaultHide()
@@ -54,6 +57,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.WriteTimeout, time.Minute)
 	setDefault(&c.LoginDelay, 2*time.Second)
 	setDefault(&c.Heartbeat, 2*time.Minute)
+	setDefault(&c.Progress, 10*time.Second)
+	setDefault(&c.MessageLimit, 1_000_000)
 	c.IdleTimeout = max(c.IdleTimeout, minIdle)
 	if c.Hide == nil {
 		c.Hide = DefaultHide()

@@ -28,8 +28,9 @@ type session struct {
 
 	loginState
 
-	uid       bool // the running command is UID something
-	certified bool // addresses has what the client's certificate is good for
+	uid       bool        // the running command is UID something
+	lowest    backend.UID // where the running command stopped for the number of messages, or 0
+	certified bool        // addresses has what the client's certificate is good for
 	addresses []string
 	client    string      // the name in the client's ID
 	hidden    []string    // capabilities kept from it, in capitals

@@ -33,6 +33,7 @@ func (s *session) store() error {
 	if req.Conditional {
 		s.turnOn(condstore)
 	}
+	sel = s.within(sel)
 	done, err := s.view.Store(sel, req)
 	if err != nil {
 		return err

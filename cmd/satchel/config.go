@@ -38,6 +38,8 @@ type config struct {
 	lmtpConns   int
 	recipients  int
 	indexMemory size
+	messages    int
+	saves       int
 
 	keepExpunged time.Duration
 	keepVanished time.Duration
@@ -63,6 +65,7 @@ func defaultConfig() *config {
 		iterations: 65536, tokens: token.Config{Claim: "email"},
 		message: 100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, recipients: 1000,
 		indexMemory:  256 << 20,
+		messages:     1_000_000,
 		keepExpunged: 24 * time.Hour, keepVanished: 365 * 24 * time.Hour, loginTimeout: time.Minute, idleTimeout: 30 * time.Minute,
 		logLevel: slog.LevelInfo, logFormat: "text",
 	}
@@ -102,6 +105,8 @@ func options() []option {
 		{"limits.lmtp_connections", "LMTP connections in total", func(c *config) any { return &c.lmtpConns }, atLeast(func(c *config) int { return c.lmtpConns }, 1)},
 		{"limits.recipients", "recipients of one LMTP message", func(c *config) any { return &c.recipients }, atLeast(func(c *config) int { return c.recipients }, 1)},
 		{"limits.index_memory", "memory for the indexes of mailboxes that nobody has open", func(c *config) any { return &c.indexMemory }, atLeast(func(c *config) size { return c.indexMemory }, 1<<20)},
+		{"limits.messages", "messages that one command works on (MESSAGELIMIT, RFC 9738)", func(c *config) any { return &c.messages }, atLeast(func(c *config) int { return c.messages }, 1000)},
+		{"limits.saved_messages", "messages that one command saves (SAVELIMIT, RFC 9738), in place of limits.messages; 0 for no such limit", func(c *config) any { return &c.saves }, atLeast(func(c *config) int { return c.saves }, 0)},
 		{"limits.login_timeout", "how long a client may take to log in", func(c *config) any { return &c.loginTimeout }, atLeast(func(c *config) time.Duration { return c.loginTimeout }, time.Second)},
 		{"limits.idle_timeout", "how long a client may be silent (RFC 3501: at least 30m)", func(c *config) any { return &c.idleTimeout }, atLeast(func(c *config) time.Duration { return c.idleTimeout }, 30*time.Minute)},
 		{"storage.keep_expunged", "how long the bytes of expunged messages are kept", func(c *config) any { return &c.keepExpunged }, atLeast(func(c *config) time.Duration { return c.keepExpunged }, time.Minute)},

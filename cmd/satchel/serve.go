@@ -127,6 +127,7 @@ func (f *fronts) open() (err error) {
 	f.imap, err = server.New(f.be, server.Config{
 		IMAP: cfg.imap, IMAPS: cfg.imaps, TLS: certificates.TLSConfig(),
 		MaxConnections: cfg.connections, MaxPerAddress: cfg.perAddress,
+		MessageLimit: cfg.messages, SaveLimit: cfg.saves,
 		LoginTimeout: cfg.loginTimeout, IdleTimeout: cfg.idleTimeout, Hide: cfg.hide, Log: f.log,
 	})
 	if err != nil {
