@@ -35,6 +35,13 @@ func canonicalName(name string) (string, error) {
 	return strings.Join(levels, Delimiter), nil
 }
 
+// CanonicalName is the form in which a mailbox's name is kept, "" for a name that
+// no mailbox can have.
+func CanonicalName(name string) string {
+	canonical, _ := canonicalName(name)
+	return canonical
+}
+
 // newName checks a name for a new mailbox and returns its canonical form. A
 // trailing separator, by which a client says that children will follow, is
 // dropped (RFC 3501, 6.3.3).

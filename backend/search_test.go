@@ -127,8 +127,8 @@ func TestSelectionSets(t *testing.T) {
 		{"slice beyond", sel.Slice(3, 99), []uint32{7, 9}},
 		{"nothing", sel.Slice(5, 9), nil},
 		{"union", Union(sel.Slice(4, 5), sel.Slice(0, 1)), []uint32{1, 9}},
-		{"without", sel.without(sel.Slice(1, 3)), []uint32{1, 7, 9}},
-		{"intersection", sel.intersect(v.All().Slice(1, 4).spans), []uint32{4, 6}},
+		{"without", sel.Without(sel.Slice(1, 3)), []uint32{1, 7, 9}},
+		{"intersection", sel.Intersect(v.All().Slice(1, 4)), []uint32{4, 6}},
 	} {
 		if got := numbers(v, c.sel, true); !slices.Equal(got, c.want) || c.sel.Len() != len(c.want) {
 			t.Errorf("%s: %v, %d, want %v", c.name, got, c.sel.Len(), c.want)
@@ -184,5 +184,38 @@ func TestUIDBatches(t *testing.T) {
 		if got := v.UIDBatches(c.size, c.first, c.last); !slices.Equal(got, c.want) {
 			t.Errorf("batches of %d from %d to %d: %v, want %v", c.size, c.first, c.last, got, c.want)
 		}
+	}
+}
+
+// A look at a mailbox leaves no index behind, unless it was there before.
+func TestLookKeepsNoIndex(t *testing.T) {
+	_, a := testAccount(t)
+	fill(t, a, "INBOX", 3)
+	m, err := a.mailbox("INBOX")
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := func() {
+		t.Helper()
+		if err := a.Look("INBOX", func(v *View) error {
+			if v.Exists() != 3 || !v.ReadOnly() {
+				t.Errorf("%d messages", v.Exists())
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look()
+	if m.idx != nil {
+		t.Error("the index was kept")
+	}
+	v := open(t, a, "INBOX", false)
+	look()
+	if m.idx == nil || v.Exists() != 3 {
+		t.Error("the index in use was dropped")
+	}
+	if err := a.Look("Nowhere", func(*View) error { return nil }); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a mailbox that does not exist: %v", err)
 	}
 }

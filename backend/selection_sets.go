@@ -67,8 +67,11 @@ func (s Selection) intersect(with []span) Selection {
 	return both
 }
 
-// without is every message of s that is not in the other selection.
-func (s Selection) without(other Selection) Selection {
+// Intersect is every message of s that is in the other selection as well.
+func (s Selection) Intersect(other Selection) Selection { return s.intersect(other.spans) }
+
+// Without is every message of s that is not in the other selection.
+func (s Selection) Without(other Selection) Selection {
 	var gaps []span
 	at := 0
 	for _, p := range other.spans {

@@ -50,6 +50,7 @@ func commandTable() []command {
 	return []command{
 		{"APPEND", loggedIn, 0, (*session).appendMessages},
 		{"AUTHENTICATE", notAuthenticated, noSync, (*session).authenticate},
+		{"CANCELUPDATE", selected, 0, (*session).cancelUpdate},
 		{"CAPABILITY", anyState, 0, (*session).capability},
 		{"CHECK", selected, 0, (*session).noop},
 		{"CLOSE", selected, noSync, (*session).closeMailbox},
@@ -58,6 +59,7 @@ func commandTable() []command {
 		{"CREATE", loggedIn, 0, (*session).create},
 		{"DELETE", loggedIn, 0, (*session).deleteMailbox},
 		{"ENABLE", loggedIn, 0, (*session).enable},
+		{"ESEARCH", loggedIn, 0, (*session).multiSearch},
 		{"EXAMINE", loggedIn, noSync, (*session).examine},
 		{"EXPUNGE", selected, 0, (*session).expunge},
 		{"FETCH", selected, usesSeqs, (*session).fetch},

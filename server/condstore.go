@@ -38,6 +38,8 @@ type fetchChanges struct {
 	since    backend.ModSeq
 	changed  bool // CHANGEDSINCE was given
 	vanished bool
+	paged    bool // PARTIAL was given: RFC 9394, 3.3
+	partial  partialRange
 }
 
 // modifiers reads SP and the modifiers of FETCH, if they are there.
@@ -69,6 +71,13 @@ func (f *fetch) modifier() error {
 	case "VANISHED":
 		f.changes.vanished = true
 		return nil
+	case "PARTIAL":
+		if f.changes.paged || !f.s.uid {
+			return &wire.SyntaxError{Text: "PARTIAL belongs to UID FETCH, and only once"}
+		}
+		f.changes.paged = true
+		f.changes.partial, err = f.s.partialArgument()
+		return err
 	}
 	return &wire.SyntaxError{Text: "Unknown FETCH modifier"}
 }
@@ -77,6 +86,10 @@ func (f *fetch) modifier() error {
 // for what belongs to it (RFC 7162, 3.1).
 func (f *fetch) narrow(set []backend.Range, sel backend.Selection) (backend.Selection, error) {
 	c := &f.changes
+	if c.paged { // RFC 9394, 3.4: first these, of which those that changed
+		part := c.partial.of(sel.Len())
+		sel = sel.Slice(part.from, part.to)
+	}
 	if c.changed {
 		if err := f.add(fetchItem{row: modSeqItem}); err != nil {
 			return sel, err

@@ -11,7 +11,8 @@ import (
 func (s *session) search() error {
 	p, err := s.searchArguments()
 	if err == nil {
-		err = s.runSearch(p)
+		p.progress = s.progress("Searching")
+		err = s.runSearch(s.view, p, s.uid, "")
 	}
 	if err != nil && p.options.has(returnSave) {
 		return s.searchFailed(err)
@@ -19,36 +20,52 @@ func (s *session) search() error {
 	return err
 }
 
-// runSearch searches the selected mailbox, keeps and answers what was found.
-func (s *session) runSearch(p *searchParser) error {
+// runSearch searches a view, keeps and answers what was found. mailbox is the name
+// that the answer is to have, if any; then there is none when nothing was found
+// (RFC 7377, 2.1).
+func (s *session) runSearch(v *backend.View, p *searchParser, uid bool, mailbox string) error {
 	if p.modseq {
 		s.turnOn(condstore)
 	}
-	found, err := s.find(s.view, p)
+	before := v.HighestModSeq()
+	found, err := s.find(v, p)
 	if err != nil {
 		return err
 	}
-	r := searchResults{s.view, found.Selection, s.uid}
-	var modseq backend.ModSeq
+	r := searchResults{v, found.Selection, uid}
 	chosen := r.chosen(&p.options)
+	e := esearch{options: &p.options, results: r, uid: uid, mailbox: mailbox, uidValidity: v.UIDValidity()}
 	if p.modseq {
-		modseq = s.view.HighestModSeqOf(chosen)
+		e.modseq = v.HighestModSeqOf(chosen)
 	}
 	if p.options.has(returnSave) {
-		s.saved = s.view.Ranges(chosen)
+		s.saved = v.Ranges(chosen)
 	}
-	if p.options.items == returnSave { // RFC 5182, 2: nothing else was asked for
+	if err := s.answerSearch(p, &e, r); err != nil {
+		return err
+	}
+	if p.options.has(returnUpdate) && v == s.view {
+		s.newContext(p, r, mailbox, before)
+	}
+	return nil
+}
+
+// answerSearch writes the answer that was asked for.
+func (s *session) answerSearch(p *searchParser, e *esearch, r searchResults) error {
+	switch {
+	case p.options.items == returnSave: // RFC 5182, 2: nothing else was asked for
 		return nil
+	case e.mailbox != "" && r.Len() == 0:
+		return nil
+	case !p.options.given:
+		return s.end(r.appendSearch(s.begin(), e.modseq))
 	}
-	if !p.options.given {
-		return s.end(r.appendSearch(s.begin(), modseq))
-	}
-	return s.end(s.appendESearch(s.begin(), &esearch{options: &p.options, results: r, uid: s.uid, modseq: modseq}))
+	return s.end(s.appendESearch(s.begin(), e))
 }
 
 // find runs a search on a view.
 func (s *session) find(v *backend.View, p *searchParser) (backend.Found, error) {
-	o := backend.SearchOptions{Most: s.mostMessages(), Progress: s.progress("Searching")}
+	o := backend.SearchOptions{Most: s.mostMessages(), Progress: p.progress}
 	o.Enough, o.Backward = p.options.enough()
 	found, err := v.Search(s.srv.ctx, p.query, o)
 	if found.LowestUID > 0 {

@@ -19,12 +19,13 @@ func FuzzSearch(f *testing.F) {
 		"SINCE \"1-Feb-2026\" SENTBEFORE 01-feb-2026", "HEADER Message-ID <x@example.org>", "LARGER 4294967296", "KEYWORD $Junk UNKEYWORD a",
 		"TEXT two BODY one", "BODY \"\"", "FROM \"\\\"\" TO x CC y BCC z", "CHARSET X-NOSUCH ALL", "(", "OR", "*", "0", "NEW OLD RECENT",
 		"RETURN () ALL", "RETURN (MIN MAX ALL COUNT SAVE) CHARSET UTF-8 $", "RETURN (PARTIAL -1:-100 RELEVANCY) FUZZY (FROM x)", "OR $ UID $",
+		"IN (selected) RETURN (UPDATE COUNT) 1:2 UNSEEN", "IN (personal subtree (a b) mailboxes INBOX) ALL", "IN (subtree-one", "RETURN (UPDATE) 1",
 		"RETURN (PARTIAL 2:1 SAVE COUNT) UIDAFTER 1", "MODSEQ \"/flags/\\\\Seen\" all 1", "OLDER 1 YOUNGER 9 SAVEDON 1-Jan-2026 SAVEDATESUPPORTED",
 	} {
 		f.Add(keys)
 	}
 	c := searchClient(f)
-	answer := regexp.MustCompile(`^f (OK|NO|BAD) `)
+	answer := regexp.MustCompile(`^[fg] (OK|NO|BAD) `)
 	n := 0
 	f.Fuzz(func(t *testing.T, keys string) {
 		// A line break would begin another command, a brace might begin a literal.
@@ -35,7 +36,7 @@ func FuzzSearch(f *testing.F) {
 			return r
 		}, keys)
 		n++
-		fmt.Fprintf(c, "f SEARCH %s\r\nn%d NOOP\r\n", keys, n)
+		fmt.Fprintf(c, "f SEARCH %s\r\ng ESEARCH %s\r\nn%d NOOP\r\n", keys, keys, n)
 		line := readLine(t, c.in)
 		for strings.HasPrefix(line, "* ") {
 			if found, ok := strings.CutPrefix(line, "* SEARCH"); ok {
@@ -46,6 +47,11 @@ func FuzzSearch(f *testing.F) {
 		}
 		if !answer.MatchString(line) {
 			t.Fatalf("SEARCH %q: %s", keys, line)
+		}
+		for line = readLine(t, c.in); strings.HasPrefix(line, "* "); line = readLine(t, c.in) {
+		}
+		if !answer.MatchString(line) {
+			t.Fatalf("ESEARCH %q: %s", keys, line)
 		}
 		if got, want := readLine(t, c.in), fmt.Sprintf("n%d OK NOOP completed", n); got != want {
 			t.Fatalf("after SEARCH %q: %s, want %s", keys, got, want)

@@ -126,7 +126,7 @@ func (p *searchParser) complete(q *backend.Query, arguments keyArguments) (_ *ba
 		if err := p.s.wire.SP(); err != nil {
 			return nil, err
 		}
-		q.Set, err = p.s.set(true)
+		return p.uids()
 	case ageArgument:
 		q.Age, err = p.age()
 	case modseqArgument:

@@ -15,31 +15,37 @@ type searchParser struct {
 	keys    int
 	fuzzy   bool // there is a FUZZY key
 	modseq  bool // there is a MODSEQ key
+	saved   bool // there is a "$"
+
+	progress func(done, total int) error // told of the search as it goes on
 }
 
 // searchArguments reads the arguments of SEARCH, to the end of the line. What it
 // read before an error is in the parser.
 func (s *session) searchArguments() (*searchParser, error) {
 	p := &searchParser{s: s}
-	if err := s.wire.SP(); err != nil {
-		return p, err
-	}
-	word, err := p.word()
-	if err != nil {
-		return p, err
-	}
-	if word == "RETURN" {
-		if p.options, err = s.returnOptions(); err != nil {
-			return p, err
-		}
-		if word, err = p.nextWord(); err != nil {
-			return p, err
-		}
+	word, err := p.nextWord()
+	if err == nil {
+		err = p.arguments(word)
 	}
 	if !p.options.given && s.has(rev2) { // RFC 9051, 6.4.4
 		p.options = returnOptions{given: true, items: returnAll}
 	}
-	return p, p.program(word)
+	return p, err
+}
+
+// arguments reads [search-return-opts SP] search-program, whose first word was read
+// if it begins with one.
+func (p *searchParser) arguments(word string) (err error) {
+	if word == "RETURN" {
+		if p.options, err = p.s.returnOptions(); err != nil {
+			return err
+		}
+		if word, err = p.nextWord(); err != nil {
+			return err
+		}
+	}
+	return p.program(word)
 }
 
 // program reads search-program of RFC 4466, 2.6.1, whose first word was read if it
@@ -64,6 +70,9 @@ func (p *searchParser) keysToEnd(word string) error {
 	}
 	if p.options.has(returnRelevancy) && !p.fuzzy { // RFC 6203, 4
 		return &wire.SyntaxError{Text: "RELEVANCY needs a FUZZY key"}
+	}
+	if p.options.has(returnUpdate) && p.s.context(p.s.wire.Tag()) >= 0 { // RFC 5267, 4.3
+		return &wire.SyntaxError{Text: "Tag reuse"}
 	}
 	return p.s.wire.EOL()
 }
@@ -165,6 +174,7 @@ func (p *searchParser) sequence() (*backend.Query, error) {
 
 // uids reads a set of UIDs.
 func (p *searchParser) uids() (*backend.Query, error) {
+	p.saved = p.saved || p.s.wire.Peek() == '$'
 	set, err := p.s.set(true)
 	return &backend.Query{Op: backend.QueryUIDs, Set: set}, err
 }

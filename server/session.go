@@ -45,6 +45,7 @@ type loginState struct {
 	account  *backend.Account // nil until login
 	view     *backend.View    // nil unless a mailbox is selected
 	saved    []backend.Range  // UIDs: the result of the last SEARCH with SAVE
+	contexts []*searchContext // the searches in the selected mailbox whose changes are told
 	features feature          // what the client has switched on
 	binary   binaryPlace      // where the last BINARY stopped
 }
@@ -86,7 +87,7 @@ func (s *session) closeView() {
 		return
 	}
 	s.view.Close()
-	s.view, s.saved = nil, nil
+	s.view, s.saved, s.contexts = nil, nil, nil
 	s.binary = binaryPlace{}
 	ctx := s.Context()
 	ctx.State = imap.AuthenticatedState

@@ -10,7 +10,7 @@ import (
 
 // sync tells the client what changed in the selected mailbox since it was last
 // told, by whomever. It is the only writer of unsolicited EXPUNGE, EXISTS,
-// RECENT, FLAGS and FETCH. With expunge false the sequence numbers stay as the
+// RECENT, FLAGS and FETCH, and of ESEARCH about searches of before. With expunge false the sequence numbers stay as the
 // client knows them, and removals wait for another time.
 //
 // RFC 3501, 7.4.1: EXPUNGE must not be sent while no command is in progress, nor
@@ -22,7 +22,7 @@ func (s *session) sync(expunge bool) error {
 		s.bye("The selected mailbox was deleted")
 		return nil
 	}
-	b := s.appendExpunged(s.begin(), &c)
+	b := s.appendExpunged(s.appendExpungedResults(s.begin(), &c), &c)
 	if c.Arrived {
 		b = appendCount(b, c.Exists, "EXISTS")
 		b = appendCount(b, c.Recent, "RECENT")
@@ -34,6 +34,9 @@ func (s *session) sync(expunge bool) error {
 		return err
 	}
 	if err := s.writeFlags(c.Flags); err != nil {
+		return err
+	}
+	if err := s.updateContexts(); err != nil {
 		return err
 	}
 	if c.Withheld && s.has(qresync) {

@@ -1,0 +1,180 @@
+package server
+
+import (
+	"errors"
+	"slices"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// maxContexts bounds the searches of a session whose changes are told.
+const maxContexts = 8
+
+// searchContext is a search whose client hears of every change of what it finds:
+// RFC 5267, 4.3. It ends with CANCELUPDATE, or when the mailbox is left.
+type searchContext struct {
+	tag     string // of the searching command
+	uid     bool   // it counts by UIDs
+	mailbox string // its name, if the command was ESEARCH (RFC 7377, 2.1)
+	query   *backend.Query
+	members []backend.Range // UIDs: what the client knows as found
+	modseq  backend.ModSeq  // changes up to here are in members
+}
+
+// newContext makes a search one whose changes are told. RFC 5267, 4.3.1: if there
+// are too many, an untagged NO says so, and the search itself is answered all the
+// same. modseq is that of before the search.
+func (s *session) newContext(p *searchParser, r searchResults, mailbox string, modseq backend.ModSeq) {
+	tag := s.wire.Tag()
+	if len(s.contexts) == maxContexts {
+		s.refuseUpdates(tag, "Too many searches with UPDATE")
+		return
+	}
+	s.contexts = append(s.contexts, &searchContext{
+		tag: tag, uid: r.uid, mailbox: mailbox, query: s.view.Pinned(p.query), members: s.view.Ranges(r.sel), modseq: modseq,
+	})
+}
+
+// refuseUpdates tells that a search's changes are not told, or no longer.
+func (s *session) refuseUpdates(tag, text string) {
+	b := wire.AppendQuoted(append(s.begin(), "* NO [NOUPDATE "...), tag)
+	s.end(append(append(append(b, "] "...), text...), "\r\n"...))
+}
+
+// context finds the search with a tag, -1 if its changes are not told.
+func (s *session) context(tag string) int {
+	return slices.IndexFunc(s.contexts, func(c *searchContext) bool { return c.tag == tag })
+}
+
+// cancelUpdate: "CANCELUPDATE" 1*(SP quoted). RFC 5267, 4.3.5.
+func (s *session) cancelUpdate() error {
+	var tags []string
+	for len(tags) == 0 || s.wire.Peek() == ' ' {
+		if err := s.wire.SP(); err != nil {
+			return err
+		}
+		tag, err := s.wire.String()
+		if err != nil {
+			return err
+		}
+		if s.context(tag) < 0 || slices.Contains(tags, tag) {
+			return &wire.SyntaxError{Text: "No search with such a tag is kept up to date"}
+		}
+		tags = append(tags, tag)
+	}
+	if err := s.wire.EOL(); err != nil {
+		return err
+	}
+	s.contexts = slices.DeleteFunc(s.contexts, func(c *searchContext) bool { return slices.Contains(tags, c.tag) })
+	return nil
+}
+
+// appendExpungedResults tells which results of searches are being expunged. It comes
+// before EXPUNGE, while the sequence numbers are those of before. RFC 5267, 4.3.4.
+func (s *session) appendExpungedResults(b []byte, changes *backend.Changes) []byte {
+	last := len(changes.Vanished) - 1
+	for _, c := range s.contexts {
+		var lost []uint32
+		for i, uid := range changes.Vanished {
+			switch {
+			case !c.holds(uid):
+			case c.uid:
+				lost = append(lost, uint32(uid))
+			default:
+				lost = append(lost, changes.Expunged[last-i])
+			}
+		}
+		if len(lost) > 0 {
+			b = s.appendContext(b, c)
+			b = append(wire.AppendSet(append(b, " REMOVEFROM (0 "...), lost), ")\r\n"...)
+		}
+	}
+	return b
+}
+
+// holds reports whether the client knows a message as found.
+func (c *searchContext) holds(uid backend.UID) bool {
+	_, ok := slices.BinarySearchFunc(c.members, uint32(uid), func(r backend.Range, n uint32) int {
+		switch {
+		case r.Last < n:
+			return -1
+		case r.First > n:
+			return 1
+		}
+		return 0
+	})
+	return ok
+}
+
+// updateContexts tells how the results of searches change with what the session
+// has just been told. RFC 5267, 4.3.3: position 0 stands for the mailbox's order.
+func (s *session) updateContexts() error {
+	now := s.view.HighestModSeq()
+	for i := 0; i < len(s.contexts); i++ {
+		c := s.contexts[i]
+		if c.modseq == now {
+			continue
+		}
+		added, removed, err := s.refresh(c)
+		if err != nil && !errors.Is(err, backend.ErrClosed) {
+			s.log().Error("search again", "error", err)
+			s.contexts = slices.Delete(s.contexts, i, i+1)
+			i--
+			s.refuseUpdates(c.tag, "The search failed")
+			continue
+		}
+		c.modseq = now
+		if err := s.end(s.appendUpdate(s.begin(), c, added, removed)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refresh searches what changed since the last time.
+func (s *session) refresh(c *searchContext) (added, removed backend.Selection, err error) {
+	changed := s.view.ChangedSince(s.view.All(), c.modseq)
+	if changed.Len() == 0 {
+		return added, removed, nil
+	}
+	found, err := s.view.Search(s.srv.ctx, c.query, backend.SearchOptions{In: &changed})
+	if err != nil {
+		return added, removed, err
+	}
+	members, err := s.view.Resolve(c.members, true)
+	if err != nil {
+		return added, removed, err
+	}
+	added = found.Without(members)
+	removed = members.Intersect(changed.Without(found.Selection))
+	c.members = s.view.Ranges(backend.Union(members.Without(removed), added))
+	return added, removed, nil
+}
+
+// appendUpdate writes what was added to a search's results and removed from them.
+func (s *session) appendUpdate(b []byte, c *searchContext, added, removed backend.Selection) []byte {
+	if added.Len() == 0 && removed.Len() == 0 {
+		return b
+	}
+	b = s.appendContext(b, c)
+	for _, part := range []struct {
+		name string
+		sel  backend.Selection
+	}{{" REMOVEFROM (0 ", removed}, {" ADDTO (0 ", added}} {
+		if n := part.sel.Len(); n > 0 {
+			r := searchResults{s.view, part.sel, c.uid}
+			b = append(r.appendSet(append(b, part.name...), resultRange{0, n}), ')')
+		}
+	}
+	return append(b, "\r\n"...)
+}
+
+// appendContext begins an ESEARCH response about a search of before.
+func (s *session) appendContext(b []byte, c *searchContext) []byte {
+	b = s.appendCorrelator(append(b, "* ESEARCH "...), c.tag, c.mailbox, s.view.UIDValidity())
+	if c.uid {
+		b = append(b, " UID"...)
+	}
+	return b
+}
