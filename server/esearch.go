@@ -116,11 +116,7 @@ func (e *esearch) appendPartial(b []byte) []byte {
 func (e *esearch) appendRelevancy(b []byte) []byte {
 	b = append(b, " RELEVANCY ("...)
 	start := len(b)
-	part := resultRange{0, e.results.Len()}
-	if e.options.has(returnPartial) {
-		part = e.options.partial.of(part.to)
-	}
-	for range part.to - part.from {
+	for range distinct(e.options.chosen(e.results.Len())) {
 		if len(b) > start {
 			b = append(b, ' ')
 		}

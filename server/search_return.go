@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"satchel/server/wire"
 )
 
@@ -103,6 +105,18 @@ func (o *returnOptions) chosen(n int) []resultRange {
 		ranges = append(ranges, resultRange{max(0, n-1), n})
 	}
 	return ranges
+}
+
+// distinct counts the results that are in at least one of the ranges.
+func distinct(ranges []resultRange) int {
+	slices.SortFunc(ranges, func(a, b resultRange) int { return a.from - b.from })
+	n, end := 0, 0
+	for _, r := range ranges {
+		if from := max(r.from, end); from < r.to {
+			n, end = n+r.to-from, r.to
+		}
+	}
+	return n
 }
 
 // enough is how many results, from the front or from the back, the answer needs; 0
