@@ -93,8 +93,8 @@ type search struct {
 	// Of the batch at hand.
 	rows      []Row
 	hits      [MaxBatch]bool
-	saved     [MaxBatch]int64 // times of saving, Unix seconds
-	undecided []int           // places in rows
+	saved     []int64 // times of saving, Unix seconds, if they are needed
+	undecided []int   // places in rows
 	wanted    []Row
 	messages  []Message
 	scratch   message.Scratch
@@ -104,6 +104,10 @@ type search struct {
 // run decides the messages of a selection, batch by batch.
 func (s *search) run(ctx context.Context, in Selection) error {
 	size, total := s.batchSize(), in.Len()
+	s.rows = make([]Row, 0, min(size, total))
+	if s.dates {
+		s.saved = make([]int64, MaxBatch)
+	}
 	for done := 0; done < total && !s.enough(); {
 		n := min(size, total-done)
 		from := done

@@ -102,7 +102,7 @@ func (s *search) inStored(l level) error {
 	places := s.undecided
 	s.undecided = s.undecided[:0]
 	for k, i := range places {
-		c := candidate{row: &s.rows[i], level: l, saved: s.saved[i]}
+		c := candidate{row: &s.rows[i], level: l, saved: s.savedAt(i)}
 		if columns != 0 {
 			c.stored = &s.messages[k]
 		}
@@ -121,6 +121,14 @@ func (s *search) readSaved() error {
 		s.saved[i] = dates[k]
 	}
 	return nil
+}
+
+// savedAt is the time of saving of the batch's i-th message, 0 if no key needs it.
+func (s *search) savedAt(i int) int64 {
+	if s.saved == nil {
+		return 0
+	}
+	return s.saved[i]
 }
 
 // inWhole decides a message by all of it.
@@ -142,6 +150,6 @@ func (s *search) inWhole(i int) error {
 		s.wants[i].Found = false
 	}
 	s.scratch.Search(s.raw, &root, s.wants)
-	s.hits[i] = s.query.eval(&candidate{row: r, level: inBody, saved: s.saved[i], stored: m, wants: s.wants}) == yes
+	s.hits[i] = s.query.eval(&candidate{row: r, level: inBody, saved: s.savedAt(i), stored: m, wants: s.wants}) == yes
 	return nil
 }
