@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"slices"
 
 	"satchel/backend"
@@ -117,7 +116,10 @@ func (s *session) updateContexts() error {
 			continue
 		}
 		added, removed, err := s.refresh(c)
-		if err != nil && !errors.Is(err, backend.ErrClosed) {
+		if s.srv.ctx.Err() != nil { // the client is about to be told
+			return nil
+		}
+		if err != nil {
 			s.log().Error("search again", "error", err)
 			s.contexts = slices.Delete(s.contexts, i, i+1)
 			i--
