@@ -87,6 +87,9 @@ func (f *fetch) modifier() error {
 func (f *fetch) narrow(set []backend.Range, sel backend.Selection) (backend.Selection, error) {
 	c := &f.changes
 	if c.paged { // RFC 9394, 3.4: first these, of which those that changed
+		if err := f.s.processable(c.partial.size()); err != nil { // RFC 9738, 3.1
+			return sel, err
+		}
 		part := c.partial.of(sel.Len())
 		sel = sel.Slice(part.from, part.to)
 	}

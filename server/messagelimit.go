@@ -48,10 +48,17 @@ func (s *session) deletedWithin(sel backend.Selection) (backend.Selection, error
 // stoppedAt notes the lowest UID that a command worked on if it left out some below.
 func (s *session) stoppedAt(uid backend.UID) { s.lowest = uid }
 
-// saveable refuses to save, sort or thread more messages than a command may.
+// saveable refuses to save more messages than a command may.
 func (s *session) saveable(n int) error {
-	most := max(s.mostMessages(), s.srv.cfg.SaveLimit)
-	if n <= most {
+	return s.atMost(n, max(s.mostMessages(), s.srv.cfg.SaveLimit))
+}
+
+// processable refuses work that is done on all messages or on none, and on more of
+// them than a command may.
+func (s *session) processable(n int) error { return s.atMost(n, s.mostMessages()) }
+
+func (s *session) atMost(n, most int) error {
+	if most == 0 || n <= most {
 		return nil
 	}
 	return s.no(fmt.Sprintf("MESSAGELIMIT %d", most), "More messages than one command may have")

@@ -61,6 +61,17 @@ A< b3 OK [MESSAGELIMIT 2 2] ...
 A> b4 UID FETCH 1 UID
 A< * 1 FETCH (UID 1)
 A< b4 OK UID completed
+A> b9 UID FETCH 1:* UID (PARTIAL -1:-3)
+A< b9 NO [MESSAGELIMIT 2] ...
+A> b10 UID FETCH 1:* UID (PARTIAL 2:3)
+A< * 2 FETCH (UID 2)
+A< * 3 FETCH (UID 3)
+A< b10 OK UID completed
+A> b11 UID SEARCH RETURN (SAVE) ALL
+A< b11 OK [MESSAGELIMIT 2 4] ...
+A> b12 UID SEARCH $
+A< * SEARCH 4 5
+A< b12 OK ...
 A> b5 UID SEARCH ALL
 A< * SEARCH 4 5
 A< b5 OK [MESSAGELIMIT 2 4] ...
@@ -99,6 +110,16 @@ A< * OK [COPYUID {v} 5:6 3:4] ...
 A< * 3 EXPUNGE
 A< * 2 EXPUNGE
 A< e2 OK [MESSAGELIMIT 2 5] ...
+`, func(c *Config) { c.MessageLimit = 2 })
+}
+
+// Where the OK has a code already, the limit is told in a line of its own.
+func TestMessageLimitBesideAnotherCode(t *testing.T) {
+	playWith(t, "messagelimit2", fiveMessages+`
+A> b1 UID STORE 1:* (UNCHANGEDSINCE 1) +FLAGS.SILENT (\Answered)
+A< * OK [HIGHESTMODSEQ ...
+A< * NO [MESSAGELIMIT 2 4] ...
+A< b1 OK [MODIFIED 4:5] ...
 `, func(c *Config) { c.MessageLimit = 2 })
 }
 

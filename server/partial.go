@@ -36,6 +36,9 @@ func (s *session) partialArgument() (p partialRange, err error) {
 // last is the number of the range that is farther from where it counts.
 func (p partialRange) last() int { return int(max(p.a, p.b)) }
 
+// size is how many results the range can have.
+func (p partialRange) size() int { return p.last() - int(min(p.a, p.b)) + 1 }
+
 // of gives the part of n results that the range names.
 func (p partialRange) of(n int) resultRange {
 	from, to := min(int(min(p.a, p.b))-1, n), min(p.last(), n)
