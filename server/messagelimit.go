@@ -61,6 +61,10 @@ func (s *session) atMost(n, most int) error {
 	if most == 0 || n <= most {
 		return nil
 	}
+	return s.tooMany(most)
+}
+
+func (s *session) tooMany(most int) error {
 	return s.no(fmt.Sprintf("MESSAGELIMIT %d", most), "More messages than one command may have")
 }
 

@@ -71,10 +71,7 @@ func (s *session) find(v *backend.View, p *searchParser) (backend.Found, error) 
 	if found.LowestUID > 0 {
 		s.stoppedAt(found.LowestUID)
 	}
-	if s.srv.ctx.Err() != nil {
-		return found, backend.ErrClosed
-	}
-	return found, err
+	return found, s.stopped(err)
 }
 
 // appendSearch writes the SEARCH response. RFC 7162, 3.1.5: with the highest

@@ -45,9 +45,14 @@ func (s *session) thread() error {
 	return s.writeThreads(threads)
 }
 
-// findAll searches the selected mailbox for all that matches.
+// findAll searches the selected mailbox for all that matches. RFC 9738, 3.3: a part of
+// the messages cannot be sorted.
 func (s *session) findAll(p *searchParser) (backend.Found, error) {
-	found, err := s.view.Search(s.srv.ctx, p.query, backend.SearchOptions{})
+	o := backend.SearchOptions{Most: s.mostMessages(), Progress: s.progress("Searching")}
+	found, err := s.view.Search(s.srv.ctx, p.query, o)
+	if err == nil && found.LowestUID > 0 {
+		return found, s.tooMany(s.mostMessages())
+	}
 	return found, s.stopped(err)
 }
 
