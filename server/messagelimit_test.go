@@ -1,22 +1,9 @@
 package server
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
-
-// playWith plays a scenario against a server with a configuration of its own.
-func playWith(t *testing.T, name, text string, change func(*Config)) {
-	t.Helper()
-	s := &script{
-		t: t, srv: startServer(t, change), mode: "plain", file: name,
-		lines: strings.Split(strings.TrimSpace(text), "\n"), conns: map[string]*client{}, words: map[string]string{},
-	}
-	for s.at = 0; s.at < len(s.lines); s.at++ {
-		s.step(s.lines[s.at])
-	}
-}
 
 // fiveMessages fill INBOX and select it.
 const fiveMessages = `
@@ -46,7 +33,7 @@ A< a2 OK ...
 
 // RFC 9738, 3: the last of the messages are worked on, and where it stopped is told.
 func TestMessageLimit(t *testing.T) {
-	playWith(t, "messagelimit", fiveMessages+`
+	play(t, "messagelimit", fiveMessages+`
 A> b1 CAPABILITY
 A< * CAPABILITY ... MESSAGELIMIT=2 ...
 A< b1 OK ...
@@ -117,22 +104,22 @@ A< * OK [COPYUID {v} 5:6 3:4] ...
 A< * 3 EXPUNGE
 A< * 2 EXPUNGE
 A< e2 OK [MESSAGELIMIT 2 5] ...
-`, func(c *Config) { c.MessageLimit = 2 })
+`, "plain", func(c *Config) { c.MessageLimit = 2 })
 }
 
 // Where the OK has a code already, the limit is told in a line of its own.
 func TestMessageLimitBesideAnotherCode(t *testing.T) {
-	playWith(t, "messagelimit2", fiveMessages+`
+	play(t, "messagelimit2", fiveMessages+`
 A> b1 UID STORE 1:* (UNCHANGEDSINCE 1) +FLAGS.SILENT (\Answered)
 A< * OK [HIGHESTMODSEQ ...
 A< * NO [MESSAGELIMIT 2 4] ...
 A< b1 OK [MODIFIED 4:5] ...
-`, func(c *Config) { c.MessageLimit = 2 })
+`, "plain", func(c *Config) { c.MessageLimit = 2 })
 }
 
 // With SAVELIMIT only what saves messages is limited.
 func TestSaveLimit(t *testing.T) {
-	playWith(t, "savelimit", fiveMessages+`
+	play(t, "savelimit", fiveMessages+`
 A> b1 CAPABILITY
 A< * CAPABILITY ... SAVELIMIT=2 ...
 A< b1 OK ...
@@ -147,12 +134,12 @@ A>> "b5 APPEND Other {1+}\r\na {1+}\r\nb {1+}\r\nc\r\n"
 A< b5 NO [MESSAGELIMIT 2] ...
 A>> "b6 APPEND Other {1+}\r\na {1+}\r\nb\r\n"
 A< b6 OK [APPENDUID ...
-`, func(c *Config) { c.SaveLimit = 2 })
+`, "plain", func(c *Config) { c.SaveLimit = 2 })
 }
 
 // RFC 9585, 4: a client is told of a search that takes long; here, of all.
 func TestInProgress(t *testing.T) {
-	playWith(t, "inprogress", fiveMessages+`
+	play(t, "inprogress", fiveMessages+`
 A> b1 CAPABILITY
 A< * CAPABILITY ... INPROGRESS ...
 A< b1 OK ...
@@ -165,5 +152,5 @@ A< * OK [INPROGRESS ("b2" 3 5)] Searching
 A< * OK [INPROGRESS ("b2" 4 5)] Searching
 A< * SEARCH
 A< b2 OK ...
-`, func(c *Config) { c.Progress = time.Nanosecond })
+`, "plain", func(c *Config) { c.Progress = time.Nanosecond })
 }

@@ -114,9 +114,11 @@ type client struct {
 	in *bufio.Reader
 }
 
-func play(t *testing.T, file, text, mode string) {
+// play plays a scenario against a server of its own, whose configuration may differ.
+func play(t *testing.T, file, text, mode string, change ...func(*Config)) {
+	t.Helper()
 	s := &script{
-		t: t, srv: startServer(t), mode: mode, file: filepath.Base(file),
+		t: t, srv: startServer(t, change...), mode: mode, file: filepath.Base(file),
 		lines: strings.Split(strings.TrimSuffix(text, "\n"), "\n"),
 		conns: map[string]*client{}, words: map[string]string{}, dialects: map[string]*dialect{},
 	}
