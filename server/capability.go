@@ -59,6 +59,7 @@ func capabilityTable() []capabilityRow {
 		{name: "UNAUTHENTICATE", states: loggedIn},
 		{name: "PARTIAL", states: loggedIn},
 		{name: "CONTEXT=SEARCH", states: loggedIn},
+		{name: "CONTEXT=SORT", states: loggedIn},
 		{name: "MULTISEARCH", states: loggedIn},
 		{name: "UIDBATCHES", states: loggedIn},
 		{name: "INPROGRESS", states: loggedIn},

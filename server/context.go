@@ -17,22 +17,21 @@ type searchContext struct {
 	uid     bool   // it counts by UIDs
 	mailbox string // its name, if the command was ESEARCH (RFC 7377, 2.1)
 	query   *backend.Query
-	members []backend.Range // UIDs: what the client knows as found
-	modseq  backend.ModSeq  // changes up to here are in members
+	members []backend.Range  // UIDs: what the client knows as found
+	modseq  backend.ModSeq   // changes up to here are in members
+	by      []backend.SortBy // of a SORT, else nil
+	order   []backend.UID    // of a SORT: the members in its order
 }
 
-// newContext makes a search one whose changes are told. RFC 5267, 4.3.1: if there
-// are too many, an untagged NO says so, and the search itself is answered all the
-// same. modseq is that of before the search.
-func (s *session) newContext(p *searchParser, r searchResults, mailbox string, modseq backend.ModSeq) {
-	tag := s.wire.Tag()
+// follow makes a search one whose changes are told. RFC 5267, 4.3.1: if there are too
+// many, an untagged NO says so, and the search itself is answered all the same.
+func (s *session) follow(c *searchContext) {
+	c.tag = s.wire.Tag()
 	if len(s.contexts) == maxContexts {
-		s.refuseUpdates(tag, "Too many searches with UPDATE")
+		s.refuseUpdates(c.tag, "Too many searches with UPDATE")
 		return
 	}
-	s.contexts = append(s.contexts, &searchContext{
-		tag: tag, uid: r.uid, mailbox: mailbox, query: s.view.Pinned(p.query), members: s.view.Ranges(r.sel), modseq: modseq,
-	})
+	s.contexts = append(s.contexts, c)
 }
 
 // refuseUpdates tells that a search's changes are not told, or no longer.
@@ -72,24 +71,40 @@ func (s *session) cancelUpdate() error {
 // appendExpungedResults tells which results of searches are being expunged. It comes
 // before EXPUNGE, while the sequence numbers are those of before. RFC 5267, 4.3.4.
 func (s *session) appendExpungedResults(b []byte, changes *backend.Changes) []byte {
-	last := len(changes.Vanished) - 1
 	for _, c := range s.contexts {
-		var lost []uint32
-		for i, uid := range changes.Vanished {
-			switch {
-			case !c.holds(uid):
-			case c.uid:
-				lost = append(lost, uint32(uid))
-			default:
-				lost = append(lost, changes.Expunged[last-i])
+		uids, numbers := c.expunged(changes)
+		switch {
+		case len(uids) == 0:
+			continue
+		case c.by == nil:
+			b = append(wire.AppendSet(append(s.appendContext(b, c), " REMOVEFROM (0 "...), numbers), ')')
+		default:
+			left := map[backend.UID]uint32{}
+			for i, uid := range uids {
+				left[uid] = numbers[i]
 			}
+			b = appendPlaces(s.appendContext(b, c), " REMOVEFROM ", c.leave(left))
 		}
-		if len(lost) > 0 {
-			b = s.appendContext(b, c)
-			b = append(wire.AppendSet(append(b, " REMOVEFROM (0 "...), lost), ")\r\n"...)
-		}
+		b = append(b, "\r\n"...)
 	}
 	return b
+}
+
+// expunged lists the results that are being expunged, and what the client calls them.
+func (c *searchContext) expunged(changes *backend.Changes) (uids []backend.UID, numbers []uint32) {
+	last := len(changes.Vanished) - 1
+	for i, uid := range changes.Vanished {
+		if !c.holds(uid) {
+			continue
+		}
+		uids = append(uids, uid)
+		if c.uid {
+			numbers = append(numbers, uint32(uid))
+		} else {
+			numbers = append(numbers, changes.Expunged[last-i])
+		}
+	}
+	return uids, numbers
 }
 
 // holds reports whether the client knows a message as found.
@@ -106,8 +121,8 @@ func (c *searchContext) holds(uid backend.UID) bool {
 	return ok
 }
 
-// updateContexts tells how the results of searches change with what the session
-// has just been told. RFC 5267, 4.3.3: position 0 stands for the mailbox's order.
+// updateContexts tells how the results of searches change with what the session has
+// just been told.
 func (s *session) updateContexts() error {
 	now := s.view.HighestModSeq()
 	for i := 0; i < len(s.contexts); i++ {
@@ -115,23 +130,36 @@ func (s *session) updateContexts() error {
 		if c.modseq == now {
 			continue
 		}
-		added, removed, err := s.refresh(c)
-		if s.srv.ctx.Err() != nil { // the client is about to be told
-			return nil
+		err := s.updateContext(c)
+		if s.srv.ctx.Err() != nil || s.wire.Broken() {
+			return err
 		}
 		if err != nil {
 			s.log().Error("search again", "error", err)
 			s.contexts = slices.Delete(s.contexts, i, i+1)
 			i--
 			s.refuseUpdates(c.tag, "The search failed")
-			continue
 		}
 		c.modseq = now
-		if err := s.end(s.appendUpdate(s.begin(), c, added, removed)); err != nil {
-			return err
-		}
 	}
 	return nil
+}
+
+// updateContext tells how one search's results change. RFC 5267, 4.3.3: position 0
+// stands for the mailbox's order.
+func (s *session) updateContext(c *searchContext) error {
+	added, removed, err := s.refresh(c)
+	if err != nil || added.Len() == 0 && removed.Len() == 0 {
+		return err
+	}
+	if c.by == nil {
+		return s.end(s.appendUpdate(s.begin(), c, added, removed))
+	}
+	b, err := s.appendSorted(s.begin(), c, added, removed)
+	if err != nil {
+		return err
+	}
+	return s.end(b)
 }
 
 // refresh searches what changed since the last time.
@@ -156,9 +184,6 @@ func (s *session) refresh(c *searchContext) (added, removed backend.Selection, e
 
 // appendUpdate writes what was added to a search's results and removed from them.
 func (s *session) appendUpdate(b []byte, c *searchContext, added, removed backend.Selection) []byte {
-	if added.Len() == 0 && removed.Len() == 0 {
-		return b
-	}
 	b = s.appendContext(b, c)
 	for _, part := range []struct {
 		name string

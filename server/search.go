@@ -45,7 +45,7 @@ func (s *session) runSearch(v *backend.View, p *searchParser, uid bool, mailbox 
 		return err
 	}
 	if p.options.has(returnUpdate) && v == s.view {
-		s.newContext(p, r, mailbox, before)
+		s.follow(&searchContext{uid: uid, mailbox: mailbox, query: v.Pinned(p.query), members: v.Ranges(r.sel), modseq: before})
 	}
 	return nil
 }

@@ -112,6 +112,7 @@ func (s *session) runSort(p *searchParser, by []backend.SortBy) error {
 	if p.modseq {
 		s.turnOn(condstore)
 	}
+	before := s.view.HighestModSeq()
 	found, err := s.findAll(p)
 	if err != nil {
 		return err
@@ -135,10 +136,14 @@ func (s *session) runSort(p *searchParser, by []backend.SortBy) error {
 	if p.options.items == returnSave && p.options.given {
 		return nil
 	}
-	if p.options.given {
-		return s.end(s.appendESearch(s.begin(), &esearch{options: &p.options, results: r, uid: s.uid, modseq: modseq}))
+	if !p.options.given {
+		return s.writeSort(r, modseq)
 	}
-	return s.writeSort(r, modseq)
+	err = s.end(s.appendESearch(s.begin(), &esearch{options: &p.options, results: r, uid: s.uid, modseq: modseq}))
+	if err == nil && p.options.has(returnUpdate) {
+		s.newSortContext(p, by, r, found.Selection, before)
+	}
+	return err
 }
 
 // writeSort writes the SORT response.
