@@ -14,14 +14,24 @@ import (
 // from what it hears of changes after that.
 type followed struct {
 	tag     string
+	command string // SEARCH or SORT with what belongs before the keys
 	uid     bool
 	members []int
 }
 
 var (
-	added   = regexp.MustCompile(`(?: ALL | ADDTO \(0 )([0-9:,]+)`)
-	removed = regexp.MustCompile(` REMOVEFROM \(0 ([0-9:,]+)`)
+	added     = regexp.MustCompile(`(?: ALL | ADDTO \(0 )([0-9:,]+)`)
+	removed   = regexp.MustCompile(` REMOVEFROM \(0 ([0-9:,]+)`)
+	positions = regexp.MustCompile(` (ADDTO|REMOVEFROM) \(([1-9][0-9 ]*)\)`)
 )
+
+// sorted reports whether the results have an order of their own.
+func (f *followed) sorted() bool { return strings.Contains(f.command, "SORT") }
+
+// ask is the command that finds the results, with what it is to return.
+func (f *followed) ask(tag, items, keys string) string {
+	return tag + " " + strings.Replace(f.command, "?", "("+items+")", 1) + " " + keys
+}
 
 // hear takes one untagged line into account.
 func (f *followed) hear(t *testing.T, line string) {
@@ -40,6 +50,9 @@ func (f *followed) hear(t *testing.T, line string) {
 	if !strings.HasPrefix(line, `* ESEARCH (TAG "`+f.tag+`")`) {
 		return
 	}
+	for _, m := range positions.FindAllStringSubmatch(line, -1) {
+		f.move(t, m[1] == "ADDTO", strings.Fields(m[2]))
+	}
 	for _, n := range numbersOf(removed, line) {
 		if !slices.Contains(f.members, n) {
 			t.Fatalf("%s: %d is removed but was not there", f.tag, n)
@@ -52,7 +65,26 @@ func (f *followed) hear(t *testing.T, line string) {
 		}
 		f.members = append(f.members, n)
 	}
-	slices.Sort(f.members)
+	if !f.sorted() {
+		slices.Sort(f.members)
+	}
+}
+
+// move does what a list of positions and numbers says, one after the other.
+func (f *followed) move(t *testing.T, add bool, words []string) {
+	t.Helper()
+	for i := 0; i+1 < len(words); i += 2 {
+		position, _ := strconv.Atoi(words[i])
+		n, _ := strconv.Atoi(words[i+1])
+		switch {
+		case add && position <= len(f.members)+1:
+			f.members = slices.Insert(f.members, position-1, n)
+		case !add && position <= len(f.members) && f.members[position-1] == n:
+			f.members = slices.Delete(f.members, position-1, position)
+		default:
+			t.Fatalf("%s: %v at %d, of %v", f.tag, n, position, f.members)
+		}
+	}
 }
 
 // numbersOf spells out the set that an expression finds in a line.
@@ -91,18 +123,24 @@ func (c *client) ask(t *testing.T, command string, followers ...*followed) {
 	}
 }
 
-// TestContextsFollow lets a client follow two searches while it and another one
+// TestContextsFollow lets a client follow searches while it and another one
 // change the mailbox at random: what it knows is what it would find.
 func TestContextsFollow(t *testing.T) {
 	const keys = "FLAGGED NOT (DELETED SUBJECT 3)"
 	srv := startServer(t)
-	rnd := rand.New(rand.NewPCG(1, 4))
+	rnd := rand.New(rand.NewPCG(1, 2))
 	me, other := loginClient(t, srv, "imap"), loginClient(t, srv, "imap")
 	me.ask(t, "s SELECT INBOX")
 	other.ask(t, "s SELECT INBOX")
-	byUID, bySeq := &followed{tag: "u", uid: true}, &followed{tag: "q"}
-	me.ask(t, "u UID SEARCH RETURN (UPDATE ALL) "+keys, byUID)
-	me.ask(t, "q SEARCH RETURN (UPDATE ALL) "+keys, bySeq)
+	all := []*followed{
+		{tag: "u", command: "UID SEARCH RETURN ?", uid: true},
+		{tag: "q", command: "SEARCH RETURN ?"},
+		{tag: "x", command: "UID SORT RETURN ? (SUBJECT REVERSE ARRIVAL) UTF-8", uid: true},
+		{tag: "y", command: "SORT RETURN ? (REVERSE SUBJECT) UTF-8"},
+	}
+	for _, f := range all {
+		me.ask(t, f.ask(f.tag, "UPDATE ALL", keys), f)
+	}
 	change := func(who *client, followers ...*followed) {
 		first := 1 + rnd.IntN(80)
 		set := fmt.Sprintf("%d:%d", first, first+rnd.IntN(4))
@@ -121,27 +159,23 @@ func TestContextsFollow(t *testing.T) {
 	}
 	for step := range 400 {
 		if rnd.IntN(2) == 0 {
-			change(me, byUID, bySeq)
+			change(me, all...)
 		} else {
 			change(other)
 		}
 		if rnd.IntN(3) > 0 {
 			continue
 		}
-		me.ask(t, "n NOOP", byUID, bySeq)
-		for _, f := range []*followed{byUID, bySeq} {
-			now := &followed{tag: "now", uid: f.uid}
-			command := "now SEARCH RETURN (ALL) " + keys
-			if f.uid {
-				command = "now UID SEARCH RETURN (ALL) " + keys
-			}
-			me.ask(t, command, now)
+		me.ask(t, "n NOOP", all...)
+		for _, f := range all {
+			now := &followed{tag: "now", uid: f.uid, command: f.command}
+			me.ask(t, f.ask("now", "ALL", keys), now)
 			if !slices.Equal(f.members, now.members) {
 				t.Fatalf("step %d, %s: the client knows %v, finds %v", step, f.tag, f.members, now.members)
 			}
 		}
 	}
-	if len(byUID.members) == 0 {
+	if len(all[0].members) == 0 {
 		t.Error("nothing is left to be followed")
 	}
 }
