@@ -1,11 +1,11 @@
 #!/bin/bash
 # Real mail clients against a freshly started satchel, over STARTTLS and TLS.
-# The repository's own scripts drive curl, mbsync and mutt; where SHARED has
-# its clients, those run too.
-#   e2e.sh [curl|mbsync|mutt|shared ...]      (all of them)
+# The repository's own scripts drive curl, mbsync, mutt and interimap; where
+# SHARED has its clients, those run too.
+#   e2e.sh [curl|mbsync|mutt|interimap|shared ...]      (all of them)
 . "$(dirname "$0")/lib.sh"
-[ $# -gt 0 ] || set -- curl mbsync mutt shared
-need curl curl mbsync isync mutt mutt openssl openssl script bsdutils
+[ $# -gt 0 ] || set -- curl mbsync mutt interimap shared
+need curl curl mbsync isync mutt mutt interimap interimap openssl openssl script bsdutils
 
 # A certificate for localhost: some clients know no addresses in certificates.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
@@ -48,7 +48,7 @@ steer() {
 	timeout -k 10 500 /usr/bin/python3 "$SHARED/clients/thunderbird.py" 127.0.0.1 "$port" u0 "$P" "$@"
 }
 
-export U=u0 P=pass CERT=$WORK/cert.pem IMAP IMAPS LMTP SATCHEL SHARED
+export U=u0 V=v0 P=pass CERT=$WORK/cert.pem IMAP IMAPS LMTP SATCHEL SHARED
 others=(python_imaplib curl imapflow mbsync offlineimap mutt neomutt fetchmail)
 for client in "$@"; do
 	case $client in
@@ -79,7 +79,7 @@ for client in "$@"; do
 		for mode in starttls tls; do part "the other clients, $mode" "$WORK/out-$mode"; done
 		;;
 	*)
-		fresh "$client" "$U"
+		fresh "$client" "$U" "$V"
 		for mode in starttls tls; do
 			"$TOP/.ci/e2e/$client.sh" $mode >"$WORK/out" 2>&1 || true
 			part "$client, $mode" "$WORK/out"
