@@ -29,6 +29,9 @@ type Account struct {
 	subscribed map[string]bool                // guarded by mu
 	listing    []MailboxInfo                  // cached List, nil when stale; guarded by mu
 
+	annotations     []AnnotationSize // of the server, sorted, never changed in place; guarded by mu
+	annotationCount int              // of the server and all mailboxes; guarded by mu
+
 	purgedAt, forgotAt     time.Time // tidy's, like the next two
 	seenCommits, settledAt uint64
 
@@ -97,6 +100,10 @@ func (a *Account) open() error {
 	for _, name := range subscribed {
 		a.subscribed[name] = true
 	}
+	if err := a.loadAnnotations(); err != nil {
+		mail.Close()
+		return fmt.Errorf("open account %s: %w", a.name, err)
+	}
 	return nil
 }
 
@@ -160,6 +167,9 @@ func (a *Account) publish(rows []storage.Mailbox) {
 				delete(a.byName, m.row.Name)
 			}
 			a.byName[row.Name] = m
+			a.listing = nil
+		}
+		if m.row.SpecialUse != row.SpecialUse {
 			a.listing = nil
 		}
 		row.Recent = max(row.Recent, m.row.Recent)

@@ -28,6 +28,7 @@ type Config struct {
 	// KeepVanished is how long the UIDs of expunged messages are remembered; 0
 	// means a year. A client that comes back later is told of more than it asked.
 	KeepVanished time.Duration
+	Annotations  map[string]string // the server's shared annotations (RFC 5464), by their entry in lower case
 	Login        LoginConfig
 	Log          *slog.Logger // nil discards
 }
@@ -59,6 +60,8 @@ type Backend struct {
 	lock *os.File
 	dir  *directory
 
+	annotations []AnnotationSize // of cfg, sorted
+
 	mu       sync.Mutex
 	accounts map[string]*Account // by id; guarded by mu
 	closed   bool                // guarded by mu
@@ -86,6 +89,9 @@ func Open(cfg Config) (*Backend, error) {
 		return nil, err
 	}
 	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, stop: make(chan struct{})}
+	for entry, value := range cfg.Annotations {
+		b.annotations = annotated(b.annotations, entry, len(value))
+	}
 	b.stopped.Go(b.tidy)
 	return b, nil
 }

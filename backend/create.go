@@ -7,7 +7,8 @@ import (
 )
 
 // Create makes a mailbox and those above it that are missing (RFC 3501, 6.3.3).
-// specialUse is "" or an attribute of RFC 6154, which no two mailboxes share.
+// specialUse is "" or an attribute as SpecialUse gives it, which no two mailboxes
+// share: ErrUse.
 func (a *Account) Create(name, specialUse string) error {
 	return a.create(name, specialUse, 0)
 }
@@ -23,6 +24,9 @@ func (a *Account) create(name, specialUse string, uidvalidity uint32) error {
 		run: func(tx *storage.Tx) error {
 			if err := a.plant(tx, canonical); err != nil {
 				return err
+			}
+			if a.usedBy(specialUse, 0) {
+				return ErrUse
 			}
 			_, err := tx.CreateMailbox(canonical, specialUse, uidvalidity)
 			return err
@@ -89,6 +93,7 @@ func (a *Account) uproot(m *mailbox) {
 		delete(a.byName, m.row.Name)
 		delete(a.byID, m.id)
 		delete(a.subscribed, m.row.Name)
+		a.annotationCount -= len(m.annotations)
 	})
 	m.mu.Lock()
 	m.gone = true

@@ -22,6 +22,12 @@ var (
 	ErrVanished    = errors.New("some of the messages are gone")
 	ErrGone        = errors.New("the mailbox was deleted")
 	ErrLimit       = errors.New("a limit is reached")
-	ErrInUse       = errors.New("the data folder is in use")
-	ErrClosed      = errors.New("the server is stopping")
+	ErrUse         = errors.New("a mailbox cannot have this special use")
+
+	ErrNotPermitted   = errors.New("not permitted")
+	ErrAnnotations    = errors.New("too many annotations")
+	ErrAnnotationSize = errors.New("the annotation is larger than the limit")
+
+	ErrInUse  = errors.New("the data folder is in use")
+	ErrClosed = errors.New("the server is stopping")
 )

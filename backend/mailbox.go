@@ -15,6 +15,8 @@ type mailbox struct {
 	account *Account
 	id      storage.MailboxID
 
+	annotations []AnnotationSize // sorted, never changed in place; guarded by account.mu
+
 	mu     sync.RWMutex
 	row    storage.Mailbox // as of the last commit; guarded by mu
 	idx    *index          // nil when not loaded; guarded by mu

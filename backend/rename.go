@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -127,7 +128,8 @@ func (a *Account) renameSubscriptions(source, target string) {
 	}
 }
 
-// emptyInbox moves all messages of INBOX into a new mailbox.
+// emptyInbox moves all messages of INBOX into a new mailbox and copies its
+// annotations (RFC 5464, 4.1).
 func (a *Account) emptyInbox(target string) error {
 	if target == "INBOX" {
 		return ErrExists
@@ -140,22 +142,25 @@ func (a *Account) emptyInbox(target string) error {
 		return err
 	}
 	var t transfer
+	var made storage.Mailbox
 	return a.write(&change{
 		alters: []any{a, inbox},
 		run: func(tx *storage.Tx) (err error) {
 			if err := a.plant(tx, target); err != nil {
 				return err
 			}
-			row, err := tx.CreateMailbox(target, "", 0)
-			if err != nil {
+			if made, err = tx.CreateMailbox(target, "", 0); err != nil {
 				return err
 			}
 			t = transfer{rows: inbox.entries(nil)}
 			if len(t.rows) > 0 {
-				t.added, t.removed, err = tx.Move(inbox.id, row.ID, t.rows)
+				t.added, t.removed, err = tx.Move(inbox.id, made.ID, t.rows)
 			}
-			return err
+			return errors.Join(err, a.copyAnnotations(tx, inbox, made.ID))
 		},
-		apply: func() { inbox.expunged(t.uids(), t.removed) },
+		apply: func() {
+			inbox.expunged(t.uids(), t.removed)
+			a.adoptAnnotations(inbox, made.ID)
+		},
 	})
 }

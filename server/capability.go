@@ -44,6 +44,8 @@ func capabilityTable() []capabilityRow {
 		{name: "LIST-EXTENDED", states: loggedIn},
 		{name: "LIST-STATUS", states: loggedIn},
 		{name: "STATUS=SIZE", states: loggedIn},
+		{name: "METADATA", states: loggedIn},
+		{name: "LIST-METADATA", states: loggedIn},
 		{name: "ESEARCH", states: loggedIn},
 		{name: "SEARCHRES", states: loggedIn},
 		{name: "WITHIN", states: loggedIn},

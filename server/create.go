@@ -1,7 +1,6 @@
 package server
 
 import (
-	"slices"
 	"strings"
 
 	"satchel/backend"
@@ -24,11 +23,11 @@ func (s *session) create() error {
 	if err := s.wire.EOL(); err != nil {
 		return err
 	}
-	use, ok := specialUse(uses)
-	if !ok || s.used(use) {
-		// RFC 6154, 3: the server refuses a use that it does not support, or that
-		// another mailbox has.
-		return s.no("USEATTR", "One mailbox each can be for Archive, Drafts, Junk, Sent and Trash")
+	// RFC 6154, 3: the server refuses a use that it does not support, or that
+	// another mailbox has.
+	use, err := backend.SpecialUse(uses)
+	if err != nil {
+		return err
 	}
 	if err := s.account.Create(name, use); err != nil {
 		return err
@@ -57,23 +56,4 @@ func (s *session) createParameters() (uses []string, err error) {
 		})
 	})
 	return uses, err
-}
-
-// specialUse gives the one attribute that a mailbox is to have, in its usual
-// spelling. \All and \Flagged would be views of other mailboxes: there are none.
-func specialUse(uses []string) (use string, ok bool) {
-	if len(uses) == 0 {
-		return "", true
-	}
-	for _, known := range []string{"\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"} {
-		if strings.EqualFold(uses[0], known) {
-			return known, len(uses) == 1
-		}
-	}
-	return "", false
-}
-
-// used reports whether a mailbox has the special use.
-func (s *session) used(use string) bool {
-	return use != "" && slices.ContainsFunc(s.account.List(), func(m backend.MailboxInfo) bool { return m.SpecialUse == use })
 }

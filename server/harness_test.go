@@ -61,7 +61,8 @@ func startServerFor(t testing.TB, login backend.LoginConfig, change ...func(*Con
 func (ts *testServer) start(t testing.TB) {
 	t.Helper()
 	logger := slog.New(slog.NewTextHandler(ts.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	be, err := backend.Open(backend.Config{Data: ts.data, Login: ts.login, Log: logger})
+	be, err := backend.Open(backend.Config{Data: ts.data, Login: ts.login, Log: logger,
+		Annotations: map[string]string{"/shared/admin": "mailto:postmaster@example.org", "/shared/comment": "Be kind"}})
 	if err != nil {
 		t.Fatal(err)
 	}

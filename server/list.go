@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"strings"
 
 	"satchel/backend"
@@ -19,11 +20,12 @@ type listing struct {
 
 	// return options
 	returnSubscribed bool
-	status           []*statusItem // RFC 5819
+	status           []*statusItem  // RFC 5819
+	metadata         *metadataQuery // RFC 9590
 }
 
 // list: "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts].
-// RFC 3501, 6.3.8; RFC 5258, 6; RFC 5819; RFC 6154, 2.
+// RFC 3501, 6.3.8; RFC 5258, 6; RFC 5819; RFC 6154, 2; RFC 9590.
 func (s *session) list() error {
 	var l listing
 	if err := s.listArguments(&l); err != nil {
@@ -44,6 +46,12 @@ func (s *session) list() error {
 		if err := s.end(s.appendListStatus(b, &l, info)); err != nil {
 			return err
 		}
+		if err := s.writeListMetadata(&l, info); err != nil && !errors.Is(err, backend.ErrNotFound) {
+			return err
+		}
+	}
+	if l.metadata != nil {
+		return l.metadata.end(s)
 	}
 	return nil
 }

@@ -123,6 +123,9 @@ func (s *session) listReturnOption(l *listing) error {
 		}
 		l.status, err = s.statusItems()
 		return err
+	case "METADATA":
+		l.metadata = &metadataQuery{}
+		return l.metadata.arguments(s)
 	default:
 		return &wire.SyntaxError{Text: "Unknown return option"}
 	}

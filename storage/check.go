@@ -110,6 +110,8 @@ var rules = [...]struct{ text, sql string }{
 	{"message both in a mailbox and waiting for Purge", `SELECT 0, 0, message FROM orphan
 		WHERE message IN (SELECT message FROM entry)`},
 	{"waiting for Purge, but not there", `SELECT 0, 0, message FROM orphan WHERE message NOT IN (SELECT id FROM message)`},
+	{"annotation without a mailbox", `SELECT DISTINCT mailbox, 0, 0 FROM metadata
+		WHERE mailbox != 0 AND mailbox NOT IN (SELECT id FROM mailbox)`},
 	{"expunged UID is still there", `SELECT e.mailbox, e.uid, e.message FROM expunged x
 		JOIN entry e ON e.mailbox = x.mailbox AND e.uid BETWEEN x.first AND x.last`},
 	{"keyword not in the mailbox's list", `SELECT DISTINCT e.mailbox, 0, 0 FROM entry e,

@@ -231,7 +231,8 @@ func (tx *Tx) DeleteMailbox(id MailboxID) error {
 	if err := tx.orphanMailbox(id); err != nil {
 		return fmt.Errorf("delete mailbox %q: %w", b.Name, err)
 	}
-	for _, sql := range []string{"DELETE FROM entry WHERE mailbox = ?", "DELETE FROM mailbox WHERE id = ?"} {
+	for _, sql := range []string{"DELETE FROM entry WHERE mailbox = ?", "DELETE FROM metadata WHERE mailbox = ?",
+		"DELETE FROM mailbox WHERE id = ?"} {
 		if err := tx.c.exec(sql, int64(id)); err != nil {
 			return fmt.Errorf("delete mailbox %q: %w", b.Name, err)
 		}

@@ -41,6 +41,8 @@ type config struct {
 	messages    int
 	saves       int
 
+	metadata []string
+
 	keepExpunged time.Duration
 	keepVanished time.Duration
 	loginTimeout time.Duration
@@ -71,8 +73,8 @@ func defaultConfig() *config {
 	}
 }
 
-// option is a key of the file. field gives where its value is kept: a *string, *int, *size, *time.Duration,
-// *slog.Level or *[]server.HideRule.
+// option is a key of the file. field gives where its value is kept: a *string, *[]string, *int, *size,
+// *time.Duration, *slog.Level or *[]server.HideRule.
 type option struct {
 	key   string
 	help  string
@@ -109,6 +111,7 @@ func options() []option {
 		{"limits.saved_messages", "messages that one command saves (SAVELIMIT, RFC 9738), in place of limits.messages; 0 for no such limit", func(c *config) any { return &c.saves }, atLeast(func(c *config) int { return c.saves }, 0)},
 		{"limits.login_timeout", "how long a client may take to log in", func(c *config) any { return &c.loginTimeout }, atLeast(func(c *config) time.Duration { return c.loginTimeout }, time.Second)},
 		{"limits.idle_timeout", "how long a client may be silent (RFC 3501: at least 30m)", func(c *config) any { return &c.idleTimeout }, atLeast(func(c *config) time.Duration { return c.idleTimeout }, 30*time.Minute)},
+		{"metadata.server", `annotations that every client sees on the server (RFC 5464), each "/shared/NAME VALUE", such as "/shared/admin mailto:postmaster@example.org"`, func(c *config) any { return &c.metadata }, checkMetadata},
 		{"storage.keep_expunged", "how long the bytes of expunged messages are kept", func(c *config) any { return &c.keepExpunged }, atLeast(func(c *config) time.Duration { return c.keepExpunged }, time.Minute)},
 		{"storage.keep_vanished", "how long the UIDs of expunged messages are remembered, for clients that come back", func(c *config) any { return &c.keepVanished }, atLeast(func(c *config) time.Duration { return c.keepVanished }, time.Hour)},
 		{"log.level", "debug, info, warn or error", func(c *config) any { return &c.logLevel }, nil},

@@ -18,6 +18,8 @@ func set(field, v any) error {
 	switch f := field.(type) {
 	case *string:
 		return setText(f, v, func(s string) (string, error) { return s, nil })
+	case *[]string:
+		return setTexts(f, v)
 	case *int:
 		n, ok := v.(int64)
 		if !ok {
@@ -50,6 +52,19 @@ func set(field, v any) error {
 		})
 	}
 	return fmt.Errorf("a field of type %T cannot be set", field)
+}
+
+func setTexts(field *[]string, v any) error {
+	list, ok := v.([]any)
+	texts := make([]string, len(list))
+	for i := 0; ok && i < len(list); i++ {
+		texts[i], ok = list[i].(string)
+	}
+	if !ok {
+		return errors.New("a list of texts is needed")
+	}
+	*field = texts
+	return nil
 }
 
 func setText[T any](field *T, v any, parse func(string) (T, error)) error {
@@ -166,6 +181,17 @@ func checkLMTP(c *config) error {
 		return nil
 	}
 	return validAddress(c.lmtp)
+}
+
+// checkMetadata wants "/shared/NAME VALUE".
+func checkMetadata(c *config) error {
+	for _, line := range c.metadata {
+		entry, value, _ := strings.Cut(line, " ")
+		if !strings.HasPrefix(strings.ToLower(entry), "/shared/") || !server.ValidEntry(entry) || value == "" {
+			return fmt.Errorf("%q is not /shared/NAME VALUE", line)
+		}
+	}
+	return nil
 }
 
 func checkFormat(c *config) error {

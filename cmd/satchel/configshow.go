@@ -51,6 +51,12 @@ func tomlValue(field any) string {
 	switch f := field.(type) {
 	case *string:
 		return quoteTOML(*f)
+	case *[]string:
+		quoted := make([]string, len(*f))
+		for i, text := range *f {
+			quoted[i] = quoteTOML(text)
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
 	case *int:
 		return fmt.Sprint(*f)
 	case *size:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -81,9 +82,15 @@ func becomeOwner(data string) error {
 
 // backend is the part of the configuration that the backend needs.
 func (c *config) backend() backend.Config {
+	annotations := map[string]string{}
+	for _, line := range c.metadata {
+		entry, value, _ := strings.Cut(line, " ")
+		annotations[strings.ToLower(entry)] = value
+	}
 	return backend.Config{
 		Data: c.data, AppendLimit: int64(c.message), IndexMemory: int64(c.indexMemory), KeepGone: c.keepExpunged, KeepVanished: c.keepVanished,
-		Login: backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
+		Annotations: annotations,
+		Login:       backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
 	}
 }
 
