@@ -29,6 +29,11 @@ type Account struct {
 	subscribed map[string]bool                // guarded by mu
 	listing    []MailboxInfo                  // cached List, nil when stale; guarded by mu
 
+	watches []*Watch // guarded by mu
+	stamp   uint64   // counts the commits that changed mailboxes or annotations; guarded by mu
+	newest  *mailbox // that changed last; guarded by mu
+	notes   notes    // of the server's annotations; guarded by mu
+
 	annotations     []AnnotationSize // of the server, sorted, never changed in place; guarded by mu
 	annotationCount int              // of the server and all mailboxes; guarded by mu
 
@@ -154,10 +159,12 @@ func (a *Account) mailbox(name string) (*mailbox, error) {
 func (a *Account) publish(rows []storage.Mailbox) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.stamp++
 	for _, row := range rows {
 		m := a.byID[row.ID]
 		if m == nil {
-			a.enter(row)
+			m = a.enter(row)
+			a.stampRow(m, &storage.Mailbox{UIDNext: 1, ModSeq: row.ModSeq}, &row)
 			a.listing = nil
 			continue
 		}
@@ -172,6 +179,7 @@ func (a *Account) publish(rows []storage.Mailbox) {
 		if m.row.SpecialUse != row.SpecialUse {
 			a.listing = nil
 		}
+		a.stampRow(m, &m.row, &row)
 		row.Recent = max(row.Recent, m.row.Recent)
 		m.row = row
 		m.mu.Unlock()

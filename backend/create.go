@@ -94,6 +94,7 @@ func (a *Account) uproot(m *mailbox) {
 		delete(a.byID, m.id)
 		delete(a.subscribed, m.row.Name)
 		a.annotationCount -= len(m.annotations)
+		a.unlink(m)
 	})
 	m.mu.Lock()
 	m.gone = true

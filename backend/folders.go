@@ -16,6 +16,8 @@ type MailboxInfo struct {
 	Subscribed  bool
 	Exists      bool // can be selected; false for parents without a mailbox and for subscriptions to nothing
 	HasChildren bool
+
+	id storage.MailboxID // 0 unless it exists
 }
 
 // List is every name of the account, sorted: mailboxes, the levels above them,
@@ -46,7 +48,7 @@ func (a *Account) list() []MailboxInfo {
 	}
 	for name, m := range a.byName {
 		info := enter(name)
-		info.Exists, info.SpecialUse = true, m.row.SpecialUse
+		info.Exists, info.SpecialUse, info.id = true, m.row.SpecialUse, m.id
 		for _, p := range parents(name) {
 			enter(p).HasChildren = true
 		}

@@ -15,6 +15,7 @@ type mailbox struct {
 	account *Account
 	id      storage.MailboxID
 
+	stamps      stamps           // guarded by account.mu
 	annotations []AnnotationSize // sorted, never changed in place; guarded by account.mu
 
 	mu     sync.RWMutex

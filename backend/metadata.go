@@ -85,10 +85,10 @@ func (a *Account) readAnnotation(id storage.MailboxID, entry string) ([]byte, er
 }
 
 // Annotate sets and removes entries of a mailbox, or of the server where the name
-// is "", all or none. The server's shared entries are the configuration's alone:
+// is "", all or none; by is the watch of the session that does it, or nil. The server's shared entries are the configuration's alone:
 // ErrNotPermitted. ErrAnnotationSize and ErrAnnotations say which bound is
 // reached; ErrUse, that a mailbox cannot have the special use.
-func (a *Account) Annotate(mailbox string, set []Annotation) error {
+func (a *Account) Annotate(mailbox string, set []Annotation, by *Watch) error {
 	n := annotating{account: a, set: set}
 	err := n.check(mailbox)
 	if err == nil {
@@ -96,6 +96,9 @@ func (a *Account) Annotate(mailbox string, set []Annotation) error {
 	}
 	if err != nil {
 		return fmt.Errorf("annotate %q: %w", mailbox, err)
+	}
+	if by != nil {
+		by.noted = append(by.noted, n.stamp)
 	}
 	return nil
 }
@@ -106,6 +109,7 @@ type annotating struct {
 	mailbox *mailbox // nil for the server
 	set     []Annotation
 	after   []AnnotationSize
+	stamp   uint64
 }
 
 func (n *annotating) check(mailbox string) (err error) {
@@ -159,9 +163,17 @@ func (n *annotating) apply() {
 	a := n.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	list := &a.annotations
+	a.stamp++
+	n.stamp = a.stamp
+	list, log := &a.annotations, &a.notes
 	if n.mailbox != nil {
-		list = &n.mailbox.annotations
+		list, log = &n.mailbox.annotations, &n.mailbox.stamps.notes
+		a.touch(n.mailbox)
+	}
+	for _, e := range n.set {
+		if _, there := findAnnotation(*list, e.Entry); there || e.Value != nil || e.Entry == useEntry {
+			log.add(a.stamp, e.Entry)
+		}
 	}
 	a.annotationCount += len(n.after) - len(*list)
 	*list = n.after

@@ -10,6 +10,7 @@ type Changes struct {
 	Vanished []UID // the same messages by their UIDs, ascending
 	Arrived  bool  // EXISTS and RECENT are to be sent
 	Exists   uint32
+	New      uint32 // of these, how many arrived: the last ones
 	Recent   uint32
 	Flags    []Row    // whose flags the client does not know
 	Keywords []string // all of the mailbox's, if there are new ones
@@ -41,7 +42,8 @@ func (v *View) Pull(expunge bool) Changes {
 		m.trim()
 	}
 	v.takeArrivals()
-	c.Arrived = len(v.uids) > counted
+	c.New = uint32(len(v.uids) - counted)
+	c.Arrived = c.New > 0
 	if v.told < m.row.ModSeq {
 		c.Flags = v.changedFlags(last)
 		v.told = m.row.ModSeq

@@ -136,6 +136,7 @@ func (a *Account) commit(batch []*change) {
 		}
 	}
 	a.wakeTouched(tx.Touched())
+	a.wakeWatches()
 }
 
 func (a *Account) attempt(tx *storage.Tx, c *change) error {

@@ -36,6 +36,7 @@ func (s *session) appendMessages() error {
 	if err != nil {
 		return s.targetFailed(err)
 	}
+	s.put(name, uids)
 	st, err := s.account.Status(name)
 	if err != nil {
 		return err

@@ -46,6 +46,7 @@ func capabilityTable() []capabilityRow {
 		{name: "STATUS=SIZE", states: loggedIn},
 		{name: "METADATA", states: loggedIn},
 		{name: "LIST-METADATA", states: loggedIn},
+		{name: "NOTIFY", states: loggedIn},
 		{name: "ESEARCH", states: loggedIn},
 		{name: "SEARCHRES", states: loggedIn},
 		{name: "WITHIN", states: loggedIn},

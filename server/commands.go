@@ -34,6 +34,11 @@ const (
 	// takesSeqs: its arguments are sequence numbers, so it is refused once the
 	// client has switched on UIDONLY; of usesSeqs that holds as well.
 	takesSeqs
+	// removes: the command's own effect is told by the sync, so it takes place even
+	// if the client wants no news (NOTIFY).
+	removes
+	// asksNews: what is new elsewhere is told as well, where NOTIFY wants it.
+	asksNews
 )
 
 // command is one row of the table.
@@ -52,7 +57,7 @@ func commandTable() []command {
 		{"AUTHENTICATE", notAuthenticated, noSync, (*session).authenticate},
 		{"CANCELUPDATE", selected, 0, (*session).cancelUpdate},
 		{"CAPABILITY", anyState, 0, (*session).capability},
-		{"CHECK", selected, 0, (*session).noop},
+		{"CHECK", selected, asksNews, (*session).noop},
 		{"CLOSE", selected, noSync, (*session).closeMailbox},
 		{"COMPRESS", loggedIn, noSync, (*session).compress},
 		{"COPY", selected, takesSeqs, (*session).copyMessages},
@@ -61,7 +66,7 @@ func commandTable() []command {
 		{"ENABLE", loggedIn, 0, (*session).enable},
 		{"ESEARCH", loggedIn, 0, (*session).multiSearch},
 		{"EXAMINE", loggedIn, noSync, (*session).examine},
-		{"EXPUNGE", selected, 0, (*session).expunge},
+		{"EXPUNGE", selected, removes, (*session).expunge},
 		{"FETCH", selected, usesSeqs, (*session).fetch},
 		{"GETMETADATA", loggedIn, 0, (*session).getMetadata},
 		{"ID", anyState, 0, (*session).id},
@@ -70,11 +75,12 @@ func commandTable() []command {
 		{"LOGIN", notAuthenticated, noSync, (*session).login},
 		{"LOGOUT", anyState, noSync, (*session).logout},
 		{"LSUB", loggedIn, 0, (*session).lsub},
-		{"MOVE", selected, takesSeqs, (*session).move},
+		{"MOVE", selected, takesSeqs | removes, (*session).move},
 		{"NAMESPACE", loggedIn, 0, (*session).namespace},
-		{"NOOP", anyState, 0, (*session).noop},
+		{"NOOP", anyState, asksNews, (*session).noop},
+		{"NOTIFY", loggedIn, removes, (*session).notify},
 		{"RENAME", loggedIn, 0, (*session).rename},
-		{"REPLACE", selected, takesSeqs, (*session).replace},
+		{"REPLACE", selected, takesSeqs | removes, (*session).replace},
 		{"SEARCH", selected, usesSeqs, (*session).search},
 		{"SELECT", loggedIn, noSync, (*session).selectMailbox},
 		{"SETMETADATA", loggedIn, 0, (*session).setMetadata},
@@ -85,10 +91,10 @@ func commandTable() []command {
 		{"SUBSCRIBE", loggedIn, 0, (*session).subscribe},
 		{"THREAD", selected, usesSeqs, (*session).thread},
 		{"UID COPY", selected, 0, (*session).copyMessages},
-		{"UID EXPUNGE", selected, 0, (*session).uidExpunge},
+		{"UID EXPUNGE", selected, removes, (*session).uidExpunge},
 		{"UID FETCH", selected, 0, (*session).fetch},
-		{"UID MOVE", selected, 0, (*session).move},
-		{"UID REPLACE", selected, 0, (*session).replace},
+		{"UID MOVE", selected, removes, (*session).move},
+		{"UID REPLACE", selected, removes, (*session).replace},
 		{"UID SEARCH", selected, 0, (*session).search},
 		{"UID SORT", selected, 0, (*session).sort},
 		{"UID STORE", selected, 0, (*session).store},
@@ -127,14 +133,28 @@ func (s *session) serve() {
 	if end == nil { // nobody listens any more
 		return
 	}
-	if end.status != statusBAD && s.syncs(row) {
-		s.sync(row.flags&usesSeqs == 0)
+	if end.status != statusBAD {
+		s.tellNews(row)
 	}
 	if end.status == statusBAD {
 		s.wire.Fault()
 	}
 	if !s.closing && end.status != statusSent {
 		s.writeStatus(end)
+	}
+}
+
+// tellNews ends a command with what changed.
+func (s *session) tellNews(row *command) {
+	if s.syncs(row) {
+		tell := s.sync
+		if row.flags&removes != 0 {
+			tell = s.syncAll
+		}
+		tell(row.flags&usesSeqs == 0)
+	}
+	if row.flags&asksNews != 0 && !s.closing {
+		s.syncOthers()
 	}
 }
 

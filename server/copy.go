@@ -24,6 +24,7 @@ func (s *session) copyMessages() error {
 	if len(done.From) == 0 {
 		return s.ok("", "Nothing to copy")
 	}
+	s.put(name, done.To)
 	return s.ok(string(appendCopyUID(nil, &done)), "")
 }
 
@@ -43,6 +44,7 @@ func (s *session) move() error {
 	if len(done.From) == 0 {
 		return s.ok("", "Nothing to move")
 	}
+	s.put(name, done.To)
 	b := appendCopyUID(append(s.begin(), "* OK ["...), &done)
 	return s.expunged(s.end(append(b, "] Moved\r\n"...)))
 }

@@ -32,6 +32,7 @@ func (s *session) create() error {
 	if err := s.account.Create(name, use); err != nil {
 		return err
 	}
+	s.news.watch.Named(name, true)
 	return s.created(name)
 }
 

@@ -16,6 +16,8 @@ func (s *session) deleteMailbox() error {
 	if err := s.account.Delete(name); err != nil {
 		return err
 	}
+	s.news.watch.Named(name, false)
+	s.news.watch.Subscribed(name, false)
 	if s.view == nil {
 		return nil
 	}

@@ -7,11 +7,12 @@ import "satchel/server/wire"
 type feature uint8
 
 const (
-	condstore  feature = 1 << iota // RFC 7162, 3.1: FETCH answers carry mod-sequences
-	qresync                        // RFC 7162, 3.2: VANISHED instead of EXPUNGE
-	uidonly                        // RFC 9586: no sequence numbers at all
-	utf8Accept                     // RFC 9755: UTF-8 in names and headers
-	rev2                           // RFC 9051: IMAP4rev2's answers instead of IMAP4rev1's
+	condstore   feature = 1 << iota // RFC 7162, 3.1: FETCH answers carry mod-sequences
+	qresync                         // RFC 7162, 3.2: VANISHED instead of EXPUNGE
+	uidonly                         // RFC 9586: no sequence numbers at all
+	utf8Accept                      // RFC 9755: UTF-8 in names and headers
+	rev2                            // RFC 9051: IMAP4rev2's answers instead of IMAP4rev1's
+	annotations                     // RFC 5464, 4.1: METADATA when others change annotations
 )
 
 // enablings is what ENABLE can switch on, by the capability's name in capitals.
@@ -23,6 +24,7 @@ var enablings = [...]struct {
 	{"CONDSTORE", condstore},
 	{"QRESYNC", qresync | condstore},
 	{"UIDONLY", uidonly},
+	{"METADATA", annotations},
 }
 
 // has reports whether the client has switched on one of the features.
@@ -37,6 +39,9 @@ func (s *session) vanishes() bool { return s.has(qresync | uidonly) }
 func (s *session) turnOn(f feature) {
 	fresh := f &^ s.features
 	s.features |= f
+	if fresh&annotations != 0 {
+		s.listenForAnnotations()
+	}
 	s.wire.SetUTF8(s.has(utf8Accept | rev2))
 	if fresh&condstore != 0 && s.view != nil {
 		s.end(appendHighestModSeq(s.begin(), s.view.HighestModSeq()))

@@ -55,10 +55,12 @@ func (s *session) nextBeat(now time.Time) time.Time {
 // idleSync tells what changed. It runs after idling is set, so that a change
 // between the two interrupts the wait.
 func (s *session) idleSync() error {
-	if s.view == nil {
-		return nil
+	if s.view != nil {
+		if err := s.sync(true); err != nil || s.closing {
+			return err
+		}
 	}
-	return s.sync(true)
+	return s.syncOthers() // RFC 5465, 4
 }
 
 // idleEnd reads the line that ends IDLE. What follows it in the same packet

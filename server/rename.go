@@ -11,5 +11,9 @@ func (s *session) rename() error {
 	if err != nil {
 		return err
 	}
-	return s.account.Rename(from, to)
+	if err := s.account.Rename(from, to); err != nil {
+		return err
+	}
+	s.news.watch.Renamed(from, to)
+	return nil
 }

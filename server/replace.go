@@ -35,6 +35,7 @@ func (s *session) replace() error {
 	if err != nil {
 		return s.targetFailed(err)
 	}
+	s.put(name, []backend.UID{uid})
 	// RFC 8508, 3.2: the new UID is told before the EXPUNGE, which is the sync's.
 	b := appendAppendUID(append(s.begin(), "* OK ["...), validity, []backend.UID{uid})
 	return s.end(append(b, "] Replacement stored\r\n"...))

@@ -37,6 +37,7 @@ type session struct {
 	idLogged  int         // how often its ID was logged
 	closing   bool        // BYE was said unasked: the command gets no status
 	idling    atomic.Bool // wake may interrupt the wait for input
+	alert     atomic.Bool // and the wait for a command
 	freed     atomic.Bool // view and account were given back
 }
 
@@ -48,6 +49,7 @@ type loginState struct {
 	contexts []*searchContext // the searches in the selected mailbox whose changes are told
 	features feature          // what the client has switched on
 	binary   binaryPlace      // where the last BINARY stopped
+	news     notification     // what it wants to be told unasked
 }
 
 // begin returns the session's output to append to; hand the result to end.
@@ -96,10 +98,10 @@ func (s *session) closeView() {
 }
 
 // wake is called by the backend, from any goroutine, when the selected mailbox
-// changed. Only a session in IDLE is interrupted: any other hears of the change
-// when its command ends.
+// or another one that is watched, changed. Only a session in IDLE or with NOTIFY
+// is interrupted: any other hears of the change when its command ends.
 func (s *session) wake() {
-	if s.idling.Load() {
+	if s.idling.Load() || s.alert.Load() {
 		s.wire.Interrupt()
 	}
 }
@@ -143,6 +145,7 @@ func (s *session) giveBack() {
 	if s.view != nil {
 		s.view.Close()
 	}
+	s.news.watch.Close()
 	if s.account != nil {
 		s.account.Release()
 	}

@@ -39,7 +39,7 @@ func (s *session) setMetadata() error {
 	if wrong != nil {
 		return wrong
 	}
-	return s.account.Annotate(name, set)
+	return s.account.Annotate(name, set, s.news.watch)
 }
 
 // entryValue reads an entry and its value.

@@ -19,7 +19,7 @@ var statusTable = [...]statusItem{
 	{"UIDNEXT", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDNext) }},
 	{"UIDVALIDITY", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDValidity) }},
 	{"UNSEEN", func(_ *session, st *backend.Status) uint64 { return uint64(st.Unseen) }},
-	{"DELETED", func(_ *session, st *backend.Status) uint64 { return uint64(st.Deleted) }},             // RFC 9208, 4.1.3
+	{"DELETED", func(_ *session, st *backend.Status) uint64 { return uint64(st.Deleted) }},             // RFC 9208, 4.1.4
 	{"SIZE", func(_ *session, st *backend.Status) uint64 { return uint64(st.Size) }},                   // RFC 8438
 	{"HIGHESTMODSEQ", func(_ *session, st *backend.Status) uint64 { return uint64(st.HighestModSeq) }}, // RFC 7162, 3.1.7
 	{"MAILBOXID", nil}, // RFC 8474, 4.3: written by appendMailboxID

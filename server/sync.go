@@ -10,12 +10,22 @@ import (
 
 // sync tells the client what changed in the selected mailbox since it was last
 // told, by whomever. It is the only writer of unsolicited EXPUNGE, EXISTS,
-// RECENT, FLAGS and FETCH, and of ESEARCH about searches of before. With expunge false the sequence numbers stay as the
+// RECENT, FLAGS and FETCH, and of ESEARCH about searches of before; syncOthers is
+// that of all others. With expunge false the sequence numbers stay as the
 // client knows them, and removals wait for another time.
 //
 // RFC 3501, 7.4.1: EXPUNGE must not be sent while no command is in progress, nor
 // during FETCH, STORE and SEARCH; the table says which rows those are.
 func (s *session) sync(expunge bool) error {
+	if !s.news.wantsSelected(messageEvents) && !s.view.Gone() {
+		return nil // RFC 5465, 3.1: the client's picture stays as it is
+	}
+	return s.syncAll(expunge)
+}
+
+// syncAll is sync for a client that must be told even if it wants no news: of what
+// its own command did.
+func (s *session) syncAll(expunge bool) error {
 	c := s.view.Pull(expunge)
 	if c.Gone {
 		// RFC 2180, 3.3: a client whose mailbox was deleted may be disconnected.
@@ -33,10 +43,15 @@ func (s *session) sync(expunge bool) error {
 	if err := s.end(b); err != nil {
 		return err
 	}
-	if err := s.writeFlags(c.Flags); err != nil {
-		return err
+	if s.news.wantsSelected(flagChange) {
+		if err := s.writeFlags(c.Flags); err != nil {
+			return err
+		}
 	}
 	if err := s.updateContexts(); err != nil {
+		return err
+	}
+	if err := s.writeArrivals(c.New); err != nil { // RFC 5465, 5.2: after those
 		return err
 	}
 	if c.Withheld && s.has(qresync) {

@@ -19,6 +19,7 @@ func (s *session) unauthenticate() error {
 		return s.bad("Unknown command")
 	}
 	s.log().Info("unauthenticated")
+	s.listenFor(notification{})
 	s.giveBack()
 	s.loginState = loginState{}
 	s.srv.sessions.own(s, "")

@@ -30,6 +30,7 @@ type Conn struct {
 	out      *outBuffer // nil while nothing is to be written
 	outErr   error      // sticky
 	greeting func() []byte
+	alert    func() // called when an interrupt comes while no command is running; nil: such interrupts wait
 
 	// The command being read.
 	tag, name string
@@ -89,6 +90,10 @@ func (c *Conn) SetTimeouts(read, write time.Duration) {
 // SetExpiry sets when the connection ends whatever the client does, so that nobody can stay for ever without logging in
 // by sending a byte now and then. The zero time removes it.
 func (c *Conn) SetExpiry(t time.Time) { c.expiry = t }
+
+// SetAlert sets what is called, on the goroutine that reads, when Interrupt is called while the client has no command
+// under way; what it appends to the output is written at once. Without it, nil, the interrupt waits for the next Wait.
+func (c *Conn) SetAlert(f func()) { c.alert = f }
 
 // SetUTF8 says whether mailbox names are UTF-8 instead of modified UTF-7: after ENABLE IMAP4rev2 or UTF8=ACCEPT.
 func (c *Conn) SetUTF8(on bool) { c.utf8 = on }

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"os"
+	"time"
 )
 
 const (
@@ -15,15 +16,22 @@ func (c *Conn) nextCommand() error {
 	if err := c.handshake(); err != nil {
 		return err
 	}
+	until := c.deadline(time.Time{})
 	for {
 		if err := c.finish(); err != nil {
 			return err
 		}
-		if event, err := c.command(); err != nil {
+		event, err := c.command(until)
+		switch {
+		case err != nil:
 			return err
-		} else if event == Timeout {
+		case event == Timeout:
 			return errIdle
+		case event == Interrupted: // this does not put off the autologout
+			c.alert()
+			continue
 		}
+		until = c.deadline(time.Time{})
 		named, err := c.head()
 		if err != nil {
 			var syntax *SyntaxError

@@ -66,18 +66,19 @@ func past() time.Time { return time.Unix(1, 0) }
 // one read a command, and an idle one costs no memory.
 const defaultPatience = 2 * time.Second
 
-// command blocks until the next command begins to arrive.
-func (c *Conn) command() (Event, error) {
+// command blocks until the next command begins to arrive, an interrupt comes that SetAlert wants to know of, or until has
+// come.
+func (c *Conn) command(until time.Time) (Event, error) {
 	if c.r < c.w {
 		return c.await(time.Time{}, false, false)
 	}
-	until := c.deadline(time.Time{})
+	alert := c.alert != nil
 	if soon := time.Now().Add(c.patience); until.IsZero() || soon.Before(until) {
-		if event, err := c.await(soon, false, false); event != Timeout || err != nil {
+		if event, err := c.await(soon, alert, false); event != Timeout || err != nil {
 			return event, err
 		}
 	}
-	return c.await(until, false, true)
+	return c.await(until, alert, true)
 }
 
 // await blocks until input is there, holding no buffer meanwhile if it is to be frugal. It flushes, unless there is input
