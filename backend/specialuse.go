@@ -6,9 +6,9 @@ import (
 	"satchel/storage"
 )
 
-// specialUses are the attributes of RFC 6154 that a mailbox can have. \All and
+// specialUses are the attributes of RFC 6154 and RFC 8457 that a mailbox can have. \All and
 // \Flagged would be views of other mailboxes: there are none.
-var specialUses = [...]string{`\Archive`, `\Drafts`, `\Junk`, `\Sent`, `\Trash`}
+var specialUses = [...]string{`\Archive`, `\Drafts`, `\Important`, `\Junk`, `\Sent`, `\Trash`}
 
 // SpecialUse gives the attribute that a mailbox is to have of those that were
 // asked for, in its usual spelling, "" for none. ErrUse when there is no such use,

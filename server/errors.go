@@ -53,7 +53,7 @@ var refusals = [...]refusal{
 	{backend.ErrCannot, response{statusNO, "CANNOT", "Not possible with this mailbox"}, false},
 	{backend.ErrTooBig, response{statusNO, "TOOBIG", "The message is larger than this server takes"}, false},
 	{backend.ErrVanished, response{statusNO, "EXPUNGEISSUED", "Some of the messages are gone"}, false},
-	{backend.ErrUse, response{statusNO, "USEATTR", "One mailbox each can be for Archive, Drafts, Junk, Sent and Trash"}, false},
+	{backend.ErrUse, response{statusNO, "USEATTR", "One mailbox each can be for Archive, Drafts, Important, Junk, Sent and Trash"}, false},
 	{backend.ErrNotPermitted, response{statusNO, "NOPERM", "Not permitted"}, false},
 	{backend.ErrAnnotations, response{statusNO, "METADATA TOOMANY", "Too many annotations"}, false},
 	{backend.ErrAnnotationSize, response{statusNO, annotationSizeCode, "The annotation is too large"}, false},
