@@ -12,6 +12,17 @@ import (
 	"time"
 )
 
+// inStates is what a client has said before the fuzzed bytes, in each state and
+// with the extensions on that change the answers.
+var inStates = []string{
+	"",
+	"s SELECT INBOX",
+	"e ENABLE CONDSTORE | s SELECT INBOX",
+	"e ENABLE QRESYNC | s SELECT INBOX",
+	"e ENABLE QRESYNC UIDONLY | s SELECT INBOX",
+	"e ENABLE IMAP4rev2 UTF8=ACCEPT | s EXAMINE INBOX",
+}
+
 // FuzzSession sends arbitrary bytes to a session in each state. Whatever they
 // are, no command panics, no error of ours is unknown, and the connection ends
 // when the client's side does.
@@ -22,8 +33,8 @@ func FuzzSession(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		for state := range uint8(3) {
-			f.Add(state, sent(string(text)))
+		for state := range 1 + len(inStates) {
+			f.Add(uint8(state), sent(string(text)))
 		}
 	}
 	errors := &logBuffer{}
@@ -36,14 +47,15 @@ func FuzzSession(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, state uint8, input []byte) {
 		var c *client
-		if state%3 == 0 {
+		before := int(state) % (1 + len(inStates))
+		if before == 0 {
 			c = &client{Conn: srv.dial(t, "imap")}
 		} else {
 			c = loginClient(t, srv, "imap")
 		}
 		c.SetDeadline(time.Now().Add(patience))
-		if state%3 == 2 {
-			c.say(t, "s SELECT INBOX")
+		if before > 0 {
+			c.say(t, strings.ReplaceAll(inStates[before-1], " | ", "\r\n"))
 		}
 		c.Write(append(input, "\r\n"...))
 		c.Conn.(*net.TCPConn).CloseWrite()
