@@ -50,7 +50,7 @@ func (s *shortener) single(depth int) {
 	s.values(5) // parameters, id, description, encoding, size
 	message := mediaType{main: unquoted(main), sub: unquoted(sub)}
 	switch {
-	case message.kind() == Rfc822 && bytes.HasPrefix(s.in[s.at:], []byte(" (")):
+	case message.kind(true) == Rfc822 && bytes.HasPrefix(s.in[s.at:], []byte(" (")):
 		s.values(1) // envelope
 		s.values(0)
 		s.body(depth + 1)

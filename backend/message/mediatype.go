@@ -20,6 +20,7 @@ var (
 	wordPlain      = []byte("plain")
 	wordMessage    = []byte("message")
 	wordRfc822     = []byte("rfc822")
+	wordGlobal     = []byte("global")
 	wordMultipart  = []byte("multipart")
 	wordDigest     = []byte("digest")
 	wordBoundary   = []byte("boundary")
@@ -106,12 +107,13 @@ func (m *mediaType) is(main, sub []byte) bool {
 }
 
 // kind tells what such a part is made of. RFC 3501, 9: of message/* only rfc822 has an envelope and
-// parts, as media-message; message/global (RFC 6532, 3.7) is a leaf like other message/*.
-func (m *mediaType) kind() PartKind {
+// parts, as media-message; message/global (RFC 6532, 3.7) is a leaf like other message/* unless
+// global is set, which RFC 9051, 9, wants.
+func (m *mediaType) kind(global bool) PartKind {
 	switch {
 	case m.is(wordMultipart, nil):
 		return Multipart
-	case m.is(wordMessage, wordRfc822):
+	case m.is(wordMessage, wordRfc822), global && m.is(wordMessage, wordGlobal):
 		return Rfc822
 	}
 	return Leaf

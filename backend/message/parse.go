@@ -12,12 +12,13 @@ const (
 
 // parser builds the part tree of one message in one pass over it.
 type parser struct {
-	raw   []byte
-	open  [][]byte // boundaries of the multiparts around the current position, outermost first
-	found []found  // known fields of all parts, in the order of the message
-	facts []facts  // one for each part, parents before their children
-	depth int
-	bare  int // position of the last boundary line that came right after a header
+	raw    []byte
+	open   [][]byte // boundaries of the multiparts around the current position, outermost first
+	found  []found  // known fields of all parts, in the order of the message
+	facts  []facts  // one for each part, parents before their children
+	depth  int
+	global bool // message/global has parts
+	bare   int  // position of the last boundary line that came right after a header
 
 	mark      int // position up to which line ends were counted
 	markLines int
@@ -72,7 +73,7 @@ func (p *parser) describe(part *Part, from int, where place) mediaType {
 	f := facts{from: from, to: len(p.found)}
 	f.media = parseMediaType(first(fields, fieldType), where == inDigest)
 	f.encoding, part.Encoding = parseEncoding(fields)
-	if part.Kind = f.media.kind(); part.Kind != Leaf && p.depth >= maxDepth {
+	if part.Kind = f.media.kind(p.global); part.Kind != Leaf && p.depth >= maxDepth {
 		f.media = mediaType{main: wordOpaqueType, sub: wordOpaqueSub}
 		part.Kind = Leaf
 	}
