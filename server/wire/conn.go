@@ -95,7 +95,7 @@ func (c *Conn) SetExpiry(t time.Time) { c.expiry = t }
 // under way; what it appends to the output is written at once. Without it, nil, the interrupt waits for the next Wait.
 func (c *Conn) SetAlert(f func()) { c.alert = f }
 
-// SetUTF8 says whether mailbox names are UTF-8 instead of modified UTF-7: after ENABLE IMAP4rev2 or UTF8=ACCEPT.
+// SetUTF8 says whether quoted strings are UTF-8, and mailbox names in no other form: after ENABLE IMAP4rev2 or UTF8=ACCEPT.
 func (c *Conn) SetUTF8(on bool) { c.utf8 = on }
 
 // Tag returns the tag of the command being read, at most 128 bytes of ASTRING-CHAR.

@@ -32,6 +32,7 @@ var (
 	errAtom      = &SyntaxError{Text: "expected an atom"}
 	errString    = &SyntaxError{Text: "expected a string"}
 	errQuoted    = &SyntaxError{Text: "invalid quoted string"}
+	errUTF8      = &SyntaxError{Text: "quoted string is not UTF-8"}
 	errNumber    = &SyntaxError{Text: "expected a number"}
 	errSet       = &SyntaxError{Text: "invalid message set"}
 	errFlag      = &SyntaxError{Text: "invalid flag"}

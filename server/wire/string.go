@@ -57,6 +57,7 @@ func (c *Conn) follows(b byte) bool {
 	return c.in[c.r+1] == b
 }
 
+// quoted reads a quoted string. RFC 9755, 3: with SetUTF8 it must be in UTF-8.
 func (c *Conn) quoted() (string, error) {
 	if err := c.Expect('"'); err != nil {
 		return "", err
@@ -72,6 +73,9 @@ func (c *Conn) quoted() (string, error) {
 			s := string(part)
 			if whole != nil {
 				s = string(append(whole, part...))
+			}
+			if c.utf8 && !utf8.ValidString(s) {
+				return "", c.trouble(errUTF8)
 			}
 			return s, c.take(1)
 		case '\\':
@@ -99,8 +103,8 @@ func (c *Conn) escaped() (byte, error) {
 	return b, c.take(1)
 }
 
-// Mailbox reads a mailbox name and returns it in UTF-8, with INBOX in upper case. Modified UTF-7 is decoded, or
-// UTF-8 checked when SetUTF8 is on. What cannot be decoded is ErrMailbox.
+// Mailbox reads a mailbox name and returns it in UTF-8, with INBOX in upper case. Modified UTF-7 is decoded, unless
+// SetUTF8 is on or the name has 8-bit bytes and is in UTF-8 therefore. What cannot be decoded is ErrMailbox.
 func (c *Conn) Mailbox() (string, error) {
 	raw, err := c.AString()
 	if err != nil {
@@ -131,10 +135,12 @@ func (c *Conn) ListMailbox() (string, error) {
 }
 
 func (c *Conn) decodeName(raw string) (string, bool) {
-	// RFC 3501, 5.1: 8-bit names are not for clients that have not asked for UTF-8.
-	if c.utf8 {
+	// RFC 9755, 3: whoever announces UTF8=ACCEPT takes names in UTF-8 from every client.
+	if c.utf8 || strings.IndexFunc(raw, not7bit) >= 0 {
 		return raw, utf8.ValidString(raw) && strings.IndexByte(raw, 0) < 0
 	}
 	name, err := DecodeMUTF7(raw)
 	return name, err == nil
 }
+
+func not7bit(r rune) bool { return r >= utf8.RuneSelf }

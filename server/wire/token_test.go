@@ -55,14 +55,18 @@ func TestAtoms(t *testing.T) {
 
 func TestMailboxes(t *testing.T) {
 	check(t, (*Conn).Mailbox, map[string]any{
-		"inbox": "INBOX", "\"InBoX\"": "INBOX", "inbox/a": "inbox/a", "\"R&-D\"": "R&D", "Entw&APw-rfe": "Entwürfe", "Entwürfe": nil,
+		"inbox": "INBOX", "\"InBoX\"": "INBOX", "inbox/a": "inbox/a", "\"R&-D\"": "R&D", "Entw&APw-rfe": "Entwürfe", "Entwürfe": "Entwürfe",
 		"&ZeVnLIqe-": "日本語", "R&D": nil, "&AGE-": nil, "\"\xff\"": nil, "\"\x01\"": nil, "a*": nil, "{1+}\r\n\x00": nil, "\"\"": "",
-		"a&-\xc3\xa4": nil,
+		"a&-\xc3\xa4": "a&-ä", "a&-\xff": nil, "\xc3\xa4\x00": nil,
 	})
 	utf8 := func(c *Conn) (string, error) {
 		c.SetUTF8(true)
 		return c.Mailbox()
 	}
+	check(t, func(c *Conn) (string, error) {
+		c.SetUTF8(true)
+		return c.String()
+	}, map[string]any{"\"ü\\\"\"": "ü\"", "\"\xff\"": nil, "{1+}\r\n\xff": "\xff"})
 	check(t, utf8, map[string]any{"R&D": "R&D", "\"&APw-\"": "&APw-", "\"ü\"": "ü", "\"\xff\"": nil, "Inbox": "INBOX"})
 	check(t, (*Conn).ListMailbox, map[string]any{
 		"*": "*", "%": "%", "a/%": "a/%", "\"\"": "", "&APw-*": "ü*", "&*": "&*", "a]": "a]", "\"*\"": "*", "(": nil, "{1+}\r\n%": "%", "\"\xff\"": "\uFFFD",
