@@ -37,6 +37,17 @@ func (a *Account) List() []MailboxInfo {
 	return a.listing
 }
 
+// Info is what List has of one name, in its canonical form; a name that List does
+// not have does not exist.
+func (a *Account) Info(name string) MailboxInfo {
+	canonical := CanonicalName(name)
+	l := a.List()
+	if i := slices.IndexFunc(l, func(m MailboxInfo) bool { return m.Name == canonical }); i >= 0 {
+		return l[i]
+	}
+	return MailboxInfo{Name: canonical}
+}
+
 // list builds what List caches. Callers hold mu.
 func (a *Account) list() []MailboxInfo {
 	all := map[string]*MailboxInfo{}

@@ -58,7 +58,7 @@ func newName(name string) (string, error) {
 		return "", fmt.Errorf("%w: longer than %d bytes", ErrInvalidName, maxName)
 	case len(levels) > maxDepth:
 		return "", fmt.Errorf("%w: more than %d levels", ErrInvalidName, maxDepth)
-	case strings.IndexFunc(canonical, unicode.IsControl) >= 0:
+	case strings.IndexFunc(canonical, notInName) >= 0:
 		return "", fmt.Errorf("%w: it has control characters", ErrInvalidName)
 	}
 	for _, l := range levels {
@@ -67,6 +67,12 @@ func newName(name string) (string, error) {
 		}
 	}
 	return canonical, nil
+}
+
+// notInName tells what a name must not have: RFC 9755, 3, beyond RFC 5198, 2, whose
+// byte order mark is of no use in a name anywhere.
+func notInName(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff'
 }
 
 // parents lists the names above a name, from the top.

@@ -15,7 +15,7 @@ func TestNewName(t *testing.T) {
 		{"InBox/Sub", "INBOX/Sub"},
 		{"Sub/inbox", "Sub/inbox"},
 		{"Cafe\u0301", "Caf\u00e9"},
-		{"", ""}, {"/", ""}, {"/a", ""}, {"a//b", ""}, {"a\x00b", ""}, {"a\u0085b", ""}, {"a\xffb", ""},
+		{"", ""}, {"/", ""}, {"/a", ""}, {"a//b", ""}, {"a\x00b", ""}, {"a\u0085b", ""}, {"a\u2028b", ""}, {"a\u2029b", ""}, {"\ufeffa", ""}, {"a\xffb", ""},
 		{strings.Repeat("x", 256), ""},
 		{strings.Repeat("x/", 50) + "x", ""},
 		{strings.Repeat(strings.Repeat("x", 250)+"/", 4) + "x", ""},

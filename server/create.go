@@ -33,6 +33,9 @@ func (s *session) create() error {
 		return err
 	}
 	s.news.watch.Named(name, true)
+	if err := s.tellName(name, name); err != nil {
+		return err
+	}
 	return s.created(name)
 }
 

@@ -18,11 +18,10 @@ func (s *session) deleteMailbox() error {
 	}
 	s.news.watch.Named(name, false)
 	s.news.watch.Subscribed(name, false)
-	if s.view == nil {
-		return nil
+	if s.view != nil {
+		if _, err := s.account.Status(s.view.Name()); errors.Is(err, backend.ErrNotFound) {
+			s.closeView()
+		}
 	}
-	if _, err := s.account.Status(s.view.Name()); errors.Is(err, backend.ErrNotFound) {
-		s.closeView()
-	}
-	return nil
+	return s.tellName(name, name)
 }

@@ -93,7 +93,9 @@ var (
 func (d *dialect) translate(line string) []string {
 	selects := strings.Contains(d.sent, " SELECT ") || strings.Contains(d.sent, " EXAMINE ")
 	switch m := numbered.FindStringSubmatch(line); {
-	case !selects && strings.HasPrefix(line, "* OK [HIGHESTMODSEQ "), d.mode == "rev2" && selects && strings.HasPrefix(line, "* LIST "):
+	case !selects && strings.HasPrefix(line, "* OK [HIGHESTMODSEQ "):
+		return nil
+	case d.mode == "rev2" && strings.HasPrefix(line, "* LIST ") && (selects || strings.Contains(line, `("OLDNAME" (`)):
 		return nil
 	case m != nil:
 		return d.number(line, m[1], m[2])

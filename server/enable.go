@@ -28,7 +28,7 @@ func (s *session) enable() error {
 	b, on := append(s.begin(), "* ENABLED"...), feature(0)
 	for i := range enablings {
 		row := &enablings[i]
-		if s.offers(row.name) && slices.Contains(names, row.name) && row.features&^(s.features|on) != 0 {
+		if s.offers(row.name) && slices.Contains(names, strings.ToUpper(row.name)) && row.features&^(s.features|on) != 0 {
 			b = append(append(b, ' '), row.name...)
 			on |= row.features
 		}

@@ -15,7 +15,7 @@ const (
 	annotations                     // RFC 5464, 4.1: METADATA when others change annotations
 )
 
-// enablings is what ENABLE can switch on, by the capability's name in capitals.
+// enablings is what ENABLE can switch on, by the capability's name.
 // RFC 7162, 3.2.3: QRESYNC includes CONDSTORE.
 var enablings = [...]struct {
 	name     string
@@ -25,6 +25,8 @@ var enablings = [...]struct {
 	{"QRESYNC", qresync | condstore},
 	{"UIDONLY", uidonly},
 	{"METADATA", annotations},
+	{"UTF8=ACCEPT", utf8Accept},
+	{"IMAP4rev2", rev2},
 }
 
 // has reports whether the client has switched on one of the features.

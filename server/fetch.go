@@ -23,6 +23,7 @@ type fetch struct {
 	whole   bool            // an item is the whole message
 	seen    bool            // an item implies \Seen
 	binary  bool            // an item is about a part without its transfer encoding
+	globals bool            // an item depends on what is in message/global parts
 
 	reads []func(*fetch) error // what else the items need
 
@@ -130,6 +131,10 @@ func (f *fetch) add(it fetchItem) error {
 	f.whole = f.whole || it.whole()
 	f.seen = f.seen || it.row.seen
 	f.binary = f.binary || it.row.binary
+	if f.s.has(rev2) && f.columns&(backend.ColParts|backend.ColStructure) != 0 {
+		f.globals = true
+		f.columns |= backend.ColStructure
+	}
 	return nil
 }
 
@@ -211,6 +216,11 @@ func (f *fetch) answer(row *backend.Row, msg *backend.Message) error {
 	f.streaming = false
 	b := f.s.appendFetchHead(f.s.begin(), row)
 	var err error
+	if f.globals {
+		if err := f.openGlobals(row, msg); err != nil {
+			return f.broken(err)
+		}
+	}
 	if f.binary {
 		if err = f.locateBinary(msg); err != nil {
 			return f.broken(err)

@@ -155,7 +155,7 @@ func (f *fetch) openBinary(it *fetchItem, row *backend.Row, offset int64) binary
 func writeBinary(f *fetch, b []byte, it *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {
 	g := binaryRange{to: math.MaxInt64, held: f.held}
 	if it.partial {
-		g.from, g.to = it.offset, it.offset+it.count
+		g.from, g.to = it.offset, it.offset+min(it.count, math.MaxInt64-it.offset)
 	}
 	if err := f.measure(f.openBinary(it, row, g.from), row, &g); err != nil {
 		return b, err

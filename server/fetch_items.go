@@ -125,8 +125,8 @@ func writeUID(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Mes
 	return wire.AppendNumber(append(b, "UID "...), uint64(row.UID)), nil
 }
 
-func writeFlags(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {
-	return appendFlags(append(b, "FLAGS "...), row.Flags, row.Keywords, row.Recent), nil
+func writeFlags(f *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {
+	return f.s.appendRowFlags(b, row), nil
 }
 
 func writeInternalDate(_ *fetch, b []byte, _ *fetchItem, row *backend.Row, _ *backend.Message) ([]byte, error) {

@@ -104,19 +104,22 @@ func fieldList(fields []string) string {
 	return string(append(b, ')'))
 }
 
-// partial reads "<" number "." nz-number ">", if it is there.
+// partial reads "<" number64 "." nz-number64 ">", if it is there. RFC 9051, 9.
 func (s *session) partial(it *fetchItem) error {
 	if !s.wire.Skip('<') {
 		return nil
 	}
-	offset, err := s.wire.Number()
+	offset, err := s.wire.Number64()
 	if err != nil {
 		return err
 	}
 	if err := s.wire.Expect('.'); err != nil {
 		return err
 	}
-	count, err := s.wire.NZNumber()
+	count, err := s.wire.Number64()
+	if err == nil && count == 0 {
+		err = &wire.SyntaxError{Text: "A range of no bytes"}
+	}
 	if err != nil {
 		return err
 	}
@@ -210,8 +213,8 @@ func (f *fetch) appendFields(b []byte, it *fetchItem, row *backend.Row, msg *bac
 // partial fetch wants. What is large goes to the client piece by piece.
 func (f *fetch) appendRange(b []byte, it *fetchItem, row *backend.Row, from, to int64) ([]byte, error) {
 	if it.partial {
-		from = min(from+it.offset, to)
-		to = min(from+it.count, to)
+		from += min(it.offset, to-from)
+		to = from + min(it.count, to-from)
 	}
 	b = wire.AppendLiteralHeader(b, to-from)
 	for from < to {

@@ -1,6 +1,10 @@
 package server
 
-import "satchel/backend"
+import (
+	"strings"
+
+	"satchel/backend"
+)
 
 // The object identifiers of RFC 8474: of mailboxes in SELECT, CREATE and STATUS, of
 // messages and threads in FETCH.
@@ -16,7 +20,7 @@ func (s *session) appendObjectID(b []byte, kind backend.ObjectKind, n int64) []b
 
 // created is the answer to a CREATE that went well. RFC 8474, 4.2.
 func (s *session) created(name string) error {
-	st, err := s.account.Status(name)
+	st, err := s.account.Status(strings.TrimSuffix(name, backend.Delimiter))
 	if err != nil { // another session was faster
 		return nil
 	}

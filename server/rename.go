@@ -1,6 +1,6 @@
 package server
 
-// rename: "RENAME" SP mailbox SP mailbox. RFC 3501, 6.3.5. The children go
+// rename: "RENAME" SP mailbox SP mailbox. RFC 3501, 6.3.5; RFC 9051, 6.3.6. The children go
 // along; of INBOX the messages move and the mailbox stays.
 func (s *session) rename() error {
 	from, err := s.mailboxArgument()
@@ -15,5 +15,8 @@ func (s *session) rename() error {
 		return err
 	}
 	s.news.watch.Renamed(from, to)
-	return nil
+	if from == "INBOX" { // it is still there
+		from = to
+	}
+	return s.tellName(to, from)
 }

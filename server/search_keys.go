@@ -35,6 +35,7 @@ type searchKey struct {
 	arguments keyArguments
 	query     backend.Query // what the arguments complete
 	not       bool          // the key is the opposite of the query
+	rev1      bool          // not in IMAP4rev2 (RFC 9051, 6.4.4)
 }
 
 // searchTable is the keys of RFC 3501, 6.4.4, sets and parentheses excepted, and of
@@ -57,13 +58,13 @@ var searchTable = [...]searchKey{
 	{name: "KEYWORD", arguments: keywordArgument, query: backend.Query{Op: backend.QueryKeyword}},
 	{name: "LARGER", arguments: sizeArgument, query: backend.Query{Op: backend.QueryLarger}},
 	{name: "MODSEQ", arguments: modseqArgument, query: backend.Query{Op: backend.QueryModSeq}},
-	{name: "NEW", arguments: newMail},
+	{name: "NEW", arguments: newMail, rev1: true},
 	{name: "NOT", arguments: oneKey, not: true},
-	{name: "OLD", query: backend.Query{Op: backend.QueryRecent}, not: true},
+	{name: "OLD", query: backend.Query{Op: backend.QueryRecent}, not: true, rev1: true},
 	{name: "OLDER", arguments: ageArgument, query: backend.Query{Op: backend.QueryOlder}},
 	{name: "ON", arguments: dayArgument, query: backend.Query{Op: backend.QueryOn}},
 	{name: "OR", arguments: twoKeys, query: backend.Query{Op: backend.QueryOr}},
-	{name: "RECENT", query: backend.Query{Op: backend.QueryRecent}},
+	{name: "RECENT", query: backend.Query{Op: backend.QueryRecent}, rev1: true},
 	{name: "SAVEDATESUPPORTED", query: backend.Query{Op: backend.QueryAll}},
 	{name: "SAVEDBEFORE", arguments: dayArgument, query: backend.Query{Op: backend.QuerySavedBefore}},
 	{name: "SAVEDON", arguments: dayArgument, query: backend.Query{Op: backend.QuerySavedOn}},
@@ -94,7 +95,7 @@ var searchTable = [...]searchKey{
 func (p *searchParser) named(name string) (*backend.Query, error) {
 	for i := range searchTable {
 		row := &searchTable[i]
-		if row.name != name {
+		if row.name != name || row.rev1 && p.s.has(rev2) {
 			continue
 		}
 		q := row.query

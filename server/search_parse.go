@@ -52,6 +52,9 @@ func (p *searchParser) arguments(word string) (err error) {
 // begins with one: "CHARSET" SP charset SP, and the keys, to the end of the line.
 func (p *searchParser) program(word string) (err error) {
 	if word == "CHARSET" {
+		if p.s.has(utf8Accept) { // RFC 9755, 3
+			return &wire.SyntaxError{Text: "Strings are in UTF-8: no CHARSET"}
+		}
 		if err := p.readCharset(); err != nil {
 			return err
 		}

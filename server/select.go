@@ -30,7 +30,7 @@ func (s *session) open(readOnly bool) error {
 	if err := s.openView(name, readOnly); err != nil {
 		return err
 	}
-	if err := s.end(s.appendOpened(s.begin())); err != nil {
+	if err := s.end(s.appendOpened(s.begin(), name)); err != nil {
 		return err
 	}
 	if err := s.resync(&params); err != nil {
@@ -42,15 +42,17 @@ func (s *session) open(readOnly bool) error {
 	return s.ok("READ-WRITE", "")
 }
 
-// appendOpened describes a mailbox just selected: the required responses of
-// RFC 3501, 6.3.1.
-func (s *session) appendOpened(b []byte) []byte {
+// appendOpened describes a mailbox just selected by this name: the required
+// responses of RFC 3501, 6.3.1, or of RFC 9051, 6.3.2.
+func (s *session) appendOpened(b []byte, name string) []byte {
 	v := s.view
 	b = appendMailboxFlags(b, v.Keywords(), v.ReadOnly())
-	b = appendCount(b, v.Exists(), "EXISTS")
-	b = appendCount(b, v.Recent(), "RECENT")
-	if first := v.FirstUnseen(); first != 0 && !s.has(uidonly) {
+	b = s.appendExists(b, v.Exists(), v.Recent())
+	if first := v.FirstUnseen(); first != 0 && !s.has(uidonly|rev2) {
 		b = appendOKNumber(b, "UNSEEN", uint64(first), "First unseen")
+	}
+	if s.has(rev2) {
+		b = s.appendNamed(b, name, name)
 	}
 	b = appendOKNumber(b, "UIDVALIDITY", uint64(v.UIDValidity()), "UIDs valid")
 	b = appendOKNumber(b, "UIDNEXT", uint64(v.UIDNext()), "Predicted next UID")

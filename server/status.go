@@ -26,6 +26,9 @@ var statusTable = [...]statusItem{
 	{"APPENDLIMIT", func(s *session, _ *backend.Status) uint64 { return uint64(s.srv.backend.AppendLimit()) }}, // RFC 7889, 4
 }
 
+// recentItem is not in IMAP4rev2.
+var recentItem = findStatusItem("RECENT")
+
 // status: "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")".
 // RFC 3501, 6.3.10.
 func (s *session) status() error {
@@ -60,7 +63,8 @@ func (s *session) statusItems() ([]*statusItem, error) {
 			return err
 		}
 		item := findStatusItem(name)
-		if item == nil {
+		if item == nil || item == recentItem && s.has(rev2) { // RFC 9051, 6.3.11
+
 			return &wire.SyntaxError{Text: "Unknown STATUS item"}
 		}
 		if !slices.Contains(items, item) {

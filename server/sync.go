@@ -34,8 +34,7 @@ func (s *session) syncAll(expunge bool) error {
 	}
 	b := s.appendExpunged(s.appendExpungedResults(s.begin(), &c), &c)
 	if c.Arrived {
-		b = appendCount(b, c.Exists, "EXISTS")
-		b = appendCount(b, c.Recent, "RECENT")
+		b = s.appendExists(b, c.Exists, c.Recent)
 	}
 	if c.Keywords != nil {
 		b = appendMailboxFlags(b, c.Keywords, s.view.ReadOnly())
@@ -137,13 +136,29 @@ func (s *session) appendFetchFlags(dst []byte, row *backend.Row, flags bool) []b
 		dst = append(wire.AppendNumber(append(dst, "UID "...), row.UID), ' ')
 	}
 	if flags {
-		dst = append(appendFlags(append(dst, "FLAGS "...), row.Flags, row.Keywords, row.Recent), ' ')
+		dst = append(s.appendRowFlags(dst, row), ' ')
 	}
 	if s.has(condstore) {
 		dst = append(appendModSeq(dst, row.ModSeq), ' ')
 	}
 	dst[len(dst)-1] = ')'
 	return append(dst, "\r\n"...)
+}
+
+// appendExists tells how many messages there are, and how many are recent to a
+// client that knows what that is.
+func (s *session) appendExists(dst []byte, exists, recent uint32) []byte {
+	dst = appendCount(dst, exists, "EXISTS")
+	if s.has(rev2) {
+		return dst
+	}
+	return appendCount(dst, recent, "RECENT")
+}
+
+// appendRowFlags appends the FLAGS item of a message. RFC 9051, 2.3.2: IMAP4rev2
+// has no \Recent.
+func (s *session) appendRowFlags(dst []byte, row *backend.Row) []byte {
+	return appendFlags(append(dst, "FLAGS "...), row.Flags, row.Keywords, row.Recent && !s.has(rev2))
 }
 
 // appendCount appends a line such as "* 23 EXISTS".
