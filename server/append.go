@@ -8,7 +8,7 @@ import (
 )
 
 // appendMessages: "APPEND" SP mailbox 1*([SP flag-list] [SP date-time] SP append-data),
-// where append-data is a literal, a literal8 or what catenate reads. RFC 3501,
+// where append-data is a literal, a literal8 or what appendData reads. RFC 3501,
 // 6.3.11; RFC 3516, 4.4; several messages RFC 3502; the UIDs told RFC 4315, 3.
 func (s *session) appendMessages() error {
 	name, err := s.mailboxArgument()
@@ -57,7 +57,7 @@ func (s *session) incoming(mailbox string, room int64) (*backend.Incoming, error
 	if b := s.wire.Peek(); b == '{' || b == '~' {
 		err = s.oneLiteral(mailbox, m, room)
 	} else {
-		err = s.catenate(mailbox, m, room)
+		err = s.appendData(mailbox, m, room)
 	}
 	if err == nil && m.Body.Size() == 0 {
 		err = errEmptyMessage
@@ -67,6 +67,37 @@ func (s *session) incoming(mailbox string, room int64) (*backend.Incoming, error
 		return nil, err
 	}
 	return m, nil
+}
+
+// appendData reads a message that is more than a literal: CATENATE (RFC 4469, 5) or
+// UTF8 (RFC 6855, 4), and what follows.
+func (s *session) appendData(mailbox string, m *backend.Incoming, room int64) error {
+	word, err := s.wire.Word()
+	if err != nil {
+		return err
+	}
+	if err := s.wire.SP(); err != nil {
+		return err
+	}
+	switch word {
+	case "CATENATE":
+		return s.catenate(mailbox, m, room)
+	case "UTF8":
+		return s.inParentheses(func() error { return s.oneLiteral(mailbox, m, room) })
+	}
+	return &wire.SyntaxError{Text: "Expected a message"}
+}
+
+// inParentheses reads "(" literal8 ")". RFC 9755 has no UTF8 any more, since a
+// header in UTF-8 needs no label; clients of RFC 6855 send it.
+func (s *session) inParentheses(literal func() error) error {
+	if err := s.wire.Expect('('); err != nil {
+		return err
+	}
+	if err := literal(); err != nil {
+		return err
+	}
+	return s.wire.Expect(')')
 }
 
 // oneLiteral reads a message that comes whole. What is refused is refused before

@@ -7,25 +7,15 @@ import (
 	"satchel/server/wire"
 )
 
-// catenate reads a message that the client has made of pieces: "CATENATE" SP "("
-// cat-part *(SP cat-part) ")", where cat-part = "TEXT" SP literal / "URL" SP astring.
-// RFC 4469, 5. What is wrong is said at once, not after the literals that follow.
+// catenate reads a message that the client has made of pieces: "(" cat-part
+// *(SP cat-part) ")", where cat-part = "TEXT" SP literal / "URL" SP astring / "UTF8"
+// SP "(" literal8 ")". RFC 4469, 5; RFC 6855, 4. What is wrong is said at once, not after the literals that follow.
 func (s *session) catenate(mailbox string, m *backend.Incoming, room int64) error {
-	word, err := s.wire.Word()
-	if err != nil {
-		return err
-	}
-	if word != "CATENATE" {
-		return &wire.SyntaxError{Text: "Expected a message"}
-	}
-	if err := s.wire.SP(); err != nil {
-		return err
-	}
 	if err := s.refuseAppend(mailbox); err != nil {
 		return err
 	}
 	parts := 0
-	err = s.wire.List(func() error {
+	err := s.wire.List(func() error {
 		parts++
 		return s.catenatePart(m, room-m.Body.Size())
 	})
@@ -46,11 +36,9 @@ func (s *session) catenatePart(m *backend.Incoming, room int64) error {
 	}
 	switch word {
 	case "TEXT":
-		lit, err := s.literalWithin(room)
-		if err != nil {
-			return err
-		}
-		return takeLiteral(m, lit)
+		return s.catenateText(m, room)
+	case "UTF8":
+		return s.inParentheses(func() error { return s.catenateText(m, room) })
 	case "URL":
 		text, err := s.wire.AString()
 		if err != nil {
@@ -58,7 +46,16 @@ func (s *session) catenatePart(m *backend.Incoming, room int64) error {
 		}
 		return s.catenateURL(m.Body, text, room)
 	}
-	return &wire.SyntaxError{Text: "Expected TEXT or URL"}
+	return &wire.SyntaxError{Text: "Expected TEXT, URL or UTF8"}
+}
+
+// catenateText appends a literal.
+func (s *session) catenateText(m *backend.Incoming, room int64) error {
+	lit, err := s.literalWithin(room)
+	if err != nil {
+		return err
+	}
+	return takeLiteral(m, lit)
 }
 
 // catenateURL appends what a URL names, as FETCH BODY.PEEK would give it.
