@@ -13,17 +13,25 @@ import (
 // named is how LIST describes a name that the client did not ask LIST about.
 var named = listing{extended: true, returnSubscribed: true}
 
-// appendNamed appends the LIST line of a mailbox, with OLDNAME if what the client
-// wrote is another name or form than that of the mailbox. RFC 9051, 6.3.9.7.
-func (s *session) appendNamed(b []byte, name, written string) []byte {
-	info := s.account.Info(name)
-	b = appendAttributes(append(b, "* LIST "...), &info, &named)
+// appendNamed appends the LIST line of a name, with OLDNAME unless that is "".
+// RFC 5465, 5.4; RFC 9051, 6.3.9.7.
+func (s *session) appendNamed(b []byte, info *backend.MailboxInfo, old string) []byte {
+	b = appendAttributes(append(b, "* LIST "...), info, &named)
 	b = s.appendMailbox(append(b, ` "/" `...), info.Name)
-	if info.Name != written {
-		b = s.appendMailbox(append(b, ` ("OLDNAME" (`...), written)
-		b = append(b, "))"...)
+	if old != "" {
+		b = append(s.appendMailbox(append(b, ` ("OLDNAME" (`...), old), "))"...)
 	}
 	return append(b, "\r\n"...)
+}
+
+// appendWritten is appendNamed for a mailbox of which the client wrote the name, or
+// the one before it: OLDNAME is what it wrote where that is not the name.
+func (s *session) appendWritten(b []byte, name, written string) []byte {
+	info := s.account.Info(name)
+	if info.Name == written {
+		written = ""
+	}
+	return s.appendNamed(b, &info, written)
 }
 
 // tellName ends a CREATE, RENAME or DELETE that succeeded: where a name that the
@@ -34,7 +42,7 @@ func (s *session) tellName(name, written string) error {
 	if !s.has(rev2) || backend.CanonicalName(name) == name && backend.CanonicalName(written) == written {
 		return nil
 	}
-	return s.end(s.appendNamed(s.begin(), name, written))
+	return s.end(s.appendWritten(s.begin(), name, written))
 }
 
 // openGlobals gives a message with message/global parts the tree and the structure

@@ -52,7 +52,7 @@ func (s *session) appendOpened(b []byte, name string) []byte {
 		b = appendOKNumber(b, "UNSEEN", uint64(first), "First unseen")
 	}
 	if s.has(rev2) {
-		b = s.appendNamed(b, name, name)
+		b = s.appendWritten(b, name, name)
 	}
 	b = appendOKNumber(b, "UIDVALIDITY", uint64(v.UIDValidity()), "UIDs valid")
 	b = appendOKNumber(b, "UIDNEXT", uint64(v.UIDNext()), "Predicted next UID")

@@ -57,12 +57,11 @@ func (s *session) writeName(n *backend.NameNews) error {
 	if !named && !(n.Subscription && e&subscriptionChange != 0) {
 		return nil
 	}
-	b := appendAttributes(append(s.begin(), "* LIST "...), &n.MailboxInfo, &listing{extended: true, returnSubscribed: true})
-	b = s.appendMailbox(append(b, ` "/" `...), n.Name)
-	if named && n.Old != "" {
-		b = append(s.appendMailbox(append(b, ` ("OLDNAME" (`...), n.Old), "))"...)
+	old := n.Old
+	if !named {
+		old = ""
 	}
-	return s.end(append(b, "\r\n"...))
+	return s.end(s.appendNamed(s.begin(), &n.MailboxInfo, old))
 }
 
 // writeMailboxNews tells of a mailbox's messages, unless it is the selected one, and
