@@ -56,7 +56,8 @@ func parse(t *testing.T, input io.Reader, limits Limits) string {
 		}
 	}
 	run(c, commands)
-	if n := cap(c.Out()); n > 8*limits.Output {
+	// The buffer may have been another connection's, so it can be as large as one that is kept.
+	if n := cap(c.Out()); n > outKeep {
 		t.Errorf("output buffer of %d bytes", n)
 	}
 	if s := string(s.sent); s != "" && !strings.HasSuffix(s, "\n") {
