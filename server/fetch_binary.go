@@ -110,7 +110,7 @@ type binaryRange struct {
 // range to what there is.
 func (f *fetch) measure(r binaryReader, row *backend.Row, g *binaryRange) error {
 	g.begin, g.held = r, g.held[:0]
-	before, end := r, r.done
+	before, end := r, int64(0)
 	for end = r.done; r.at < r.to && end < g.to; end = r.done {
 		before = r
 		if err := f.next(&r, row); err != nil {
