@@ -124,8 +124,8 @@ func listed(set []backend.Range) ([]uint32, error) {
 		if uint64(len(list))+uint64(r.Last-r.First) >= 10*maxListed {
 			return nil, backend.ErrLimit
 		}
-		for n := r.First; n <= r.Last; n++ {
-			list = append(list, n)
+		for n := uint64(r.First); n <= uint64(r.Last); n++ { // the last may be the largest of uint32
+			list = append(list, uint32(n))
 		}
 	}
 	return list, nil
