@@ -85,6 +85,8 @@ func FuzzAppendBody(f *testing.F) {
 	for _, raw := range [][]byte{crlf(searched), mixedMail(200)} {
 		f.Add(Parse(raw).Structure)
 	}
+	_, global := Global(crlf(globalMail))
+	f.Add(global)
 	f.Add([]byte(`((((("a" {99999999999}`))
 	f.Fuzz(func(t *testing.T, structure []byte) {
 		if got := AppendBody(nil, structure); len(got) > len(structure)+2*maxDepth+4 {
