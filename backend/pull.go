@@ -48,7 +48,7 @@ func (v *View) Pull(expunge bool) Changes {
 		c.Flags = v.changedFlags(last)
 		v.told = m.row.ModSeq
 	}
-	v.own, v.dirty = v.own[:0], nil
+	v.own, v.dirty, v.fetched = v.own[:0], nil, nil
 	if n := len(m.row.Keywords); n > v.keywords {
 		c.Keywords, v.keywords = m.row.Keywords, n
 	}
@@ -106,7 +106,7 @@ func (v *View) changedFlags(last UID) []Row {
 	n, _ := slices.BinarySearch(x.uid, last+1)
 	var rows []Row
 	x.changedSince(v.told, n, func(i int) {
-		if slices.Contains(v.own, x.modseq[i]) && !v.dirty[x.uid[i]] {
+		if slices.Contains(v.own, x.modseq[i]) && !v.dirty[x.uid[i]] || v.fetched[x.uid[i]] == x.modseq[i] {
 			return
 		}
 		if place, ok := slices.BinarySearch(v.uids, x.uid[i]); ok {

@@ -27,8 +27,9 @@ type View struct {
 	keywords  int    // how many of the mailbox's keywords have been told
 	recent    []uidRange
 
-	own   []ModSeq     // own changes since the last Pull whose effect the client knows
-	dirty map[UID]bool // messages in own that others had changed before, untold
+	own     []ModSeq       // own changes since the last Pull whose effect the client knows
+	dirty   map[UID]bool   // messages in own that others had changed before, untold
+	fetched map[UID]ModSeq // changes of others that a FETCH has told since the last Pull
 }
 
 // uidRange is a range of UIDs, both ends included.
@@ -219,4 +220,16 @@ func (v *View) FirstUnseen() uint32 {
 		}
 	}
 	return 0
+}
+
+// Fetched notes that the client was told a message's flags as they are in a row,
+// so that Pull need not tell them again.
+func (v *View) Fetched(row *Row) {
+	if row.ModSeq <= v.told {
+		return
+	}
+	if v.fetched == nil {
+		v.fetched = map[UID]ModSeq{}
+	}
+	v.fetched[row.UID] = row.ModSeq
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"slices"
 
 	"satchel/backend"
 	"satchel/server/wire"
@@ -44,6 +45,7 @@ type fetch struct {
 
 	changes fetchChanges // the modifiers
 
+	tells     bool // an answer has all that an unasked FETCH would have
 	streaming bool // part of the message at hand is on its way to the client
 }
 
@@ -62,6 +64,7 @@ func (s *session) fetch() error {
 	if err := f.arguments(); err != nil {
 		return err
 	}
+	f.tells = f.has("FLAGS") && (!s.has(condstore) || f.has("MODSEQ")) && (!s.has(qresync) || s.uid)
 	sel, err := s.view.Resolve(set, s.uid)
 	if err != nil {
 		return err
@@ -211,6 +214,11 @@ func (f *fetch) batch() error {
 	return f.keepPreviews()
 }
 
+// has tells whether an item is asked for.
+func (f *fetch) has(name string) bool {
+	return slices.ContainsFunc(f.items, func(it fetchItem) bool { return it.row.name == name })
+}
+
 // answer writes the FETCH response for one message.
 func (f *fetch) answer(row *backend.Row, msg *backend.Message) error {
 	f.streaming = false
@@ -234,6 +242,9 @@ func (f *fetch) answer(row *backend.Row, msg *backend.Message) error {
 		if b, err = it.row.write(f, b, it, row, msg); err != nil {
 			return f.broken(err)
 		}
+	}
+	if f.tells {
+		f.s.view.Fetched(row)
 	}
 	if f.seen && row.Flags&backend.FlagSeen == 0 {
 		f.unseen = append(f.unseen, *row)
