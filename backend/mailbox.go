@@ -29,18 +29,16 @@ type mailbox struct {
 	recentDirty bool
 }
 
-// load brings the index into memory, if it is not there. It takes a turn in the
-// writer's lane, so no change can slip between reading and using it.
-func (m *mailbox) load() error {
-	m.mu.RLock()
-	loaded := m.idx != nil
-	m.mu.RUnlock()
-	if loaded {
-		return nil
+// withIndex calls use with the index in memory and mu held, so that it cannot be
+// dropped again in between. It is read in a turn of the writer's lane: no change can
+// slip between reading and using it.
+func (m *mailbox) withIndex(use func() error) error {
+	if done, err := m.ifLoaded(use); done {
+		return err
 	}
 	return m.account.write(&change{alone: true, run: func(*storage.Tx) error {
-		if m.idx != nil { // only this lane changes it
-			return nil
+		if done, err := m.ifLoaded(use); done { // only this lane brings it in
+			return err
 		}
 		x := newIndex(int(m.row.Messages), m.row.ModSeq)
 		err := m.account.mail.Entries(m.id, func(e *storage.Entry) error {
@@ -54,8 +52,18 @@ func (m *mailbox) load() error {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.idx, m.unused = x, time.Now()
-		return nil
+		return use()
 	}})
+}
+
+// ifLoaded is withIndex for an index that is there, or not needed any more.
+func (m *mailbox) ifLoaded(use func() error) (done bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.idx == nil && !m.gone {
+		return false, nil
+	}
+	return true, use()
 }
 
 // added brings new messages into the index; publish has set the counters.

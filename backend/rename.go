@@ -134,13 +134,12 @@ func (a *Account) emptyInbox(target string) error {
 	if target == "INBOX" {
 		return ErrExists
 	}
-	inbox, err := a.mailbox("INBOX")
+	v, err := a.Open("INBOX", true, func() {}) // which keeps its index in memory
 	if err != nil {
 		return err
 	}
-	if err := inbox.load(); err != nil {
-		return err
-	}
+	defer v.Close()
+	inbox := v.mailbox
 	var t transfer
 	var made storage.Mailbox
 	return a.write(&change{

@@ -45,32 +45,23 @@ func (a *Account) Open(name string, readOnly bool, wake func()) (*View, error) {
 		return nil, err
 	}
 	v := &View{account: a, mailbox: m, readOnly: readOnly, wake: wake}
-	for {
-		if err := m.load(); err != nil {
-			return nil, err
-		}
-		if done, err := v.attach(); done {
-			return v, err
-		}
+	if err := m.withIndex(v.attach); err != nil {
+		return nil, err
 	}
+	return v, nil
 }
 
-// attach joins the mailbox's views. It fails if the index was evicted again.
-func (v *View) attach() (done bool, err error) {
+// attach joins the mailbox's views. Callers hold the mailbox's lock.
+func (v *View) attach() error {
 	m := v.mailbox
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	if m.gone {
-		return true, fmt.Errorf("mailbox %q: %w", m.row.Name, ErrNotFound)
-	}
-	if m.idx == nil {
-		return false, nil
+		return fmt.Errorf("mailbox %q: %w", m.row.Name, ErrNotFound)
 	}
 	m.views = append(m.views, v)
 	v.told, v.removedTo, v.keywords = m.row.ModSeq, m.idx.removed, len(m.row.Keywords)
 	v.align(len(m.idx.uid))
 	v.claim(1, m.row.UIDNext)
-	return true, nil
+	return nil
 }
 
 // align makes the first n messages of the index the client's picture. Callers
