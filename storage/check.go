@@ -76,6 +76,9 @@ func (p *problems) check(c *conn, deep bool) error {
 	if !deep {
 		return nil
 	}
+	if err := p.readSortKeys(c); err != nil {
+		return err
+	}
 	return p.readAll(c)
 }
 
@@ -99,6 +102,9 @@ var rules = [...]struct{ text, sql string }{
 	{"message without a header", `SELECT 0, 0, id FROM message WHERE id NOT IN (SELECT message FROM header)`},
 	{"header without a message", `SELECT 0, 0, message FROM header WHERE message NOT IN (SELECT id FROM message)`},
 	{"thread of a message that is not there", `SELECT 0, 0, message FROM thread WHERE message NOT IN (SELECT id FROM message)`},
+	{"thread that began after its message", `SELECT 0, 0, message FROM thread WHERE thread > message OR thread < 1`},
+	{"name of a thread without messages", `SELECT DISTINCT 0, 0, thread FROM threadname
+		WHERE thread NOT IN (SELECT thread FROM thread)`},
 	{"sort keys without a message", `SELECT 0, 0, message FROM sortkey WHERE message NOT IN (SELECT id FROM message)`},
 	{"body without a message", `SELECT DISTINCT 0, 0, id >> 18 FROM body WHERE id >> 18 NOT IN (SELECT id FROM message)`},
 	{"count of entries is wrong", `SELECT 0, 0, e.message FROM (SELECT message, count(*) AS n FROM entry
@@ -114,6 +120,9 @@ var rules = [...]struct{ text, sql string }{
 		WHERE mailbox != 0 AND mailbox NOT IN (SELECT id FROM mailbox)`},
 	{"expunged UID is still there", `SELECT e.mailbox, e.uid, e.message FROM expunged x
 		JOIN entry e ON e.mailbox = x.mailbox AND e.uid BETWEEN x.first AND x.last`},
+	{"expunge above the mailbox's mod-sequence or UIDNEXT", `SELECT x.mailbox, x.first, 0 FROM expunged x
+		JOIN mailbox b ON b.id = x.mailbox WHERE x.modseq > b.modseq OR x.last >= b.uidnext OR x.first > x.last`},
+	{"expunges of the future are forgotten", `SELECT id, 0, 0 FROM mailbox WHERE forgotten > modseq OR forgotten < 0`},
 	{"keyword not in the mailbox's list", `SELECT DISTINCT e.mailbox, 0, 0 FROM entry e,
 		json_each('["' || replace(e.keywords, ' ', '","') || '"]') k WHERE e.keywords IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM keyword w WHERE w.mailbox = e.mailbox AND w.name = k.value)`},
@@ -123,6 +132,22 @@ var rules = [...]struct{ text, sql string }{
 func (p *problems) apply(c *conn, text, sql string) error {
 	return c.query(sql, func(r row) error {
 		p.add(Problem{MailboxID(r.int(0)), UID(r.int(1)), MessageID(r.int(2)), text})
+		return nil
+	})
+}
+
+// readSortKeys takes all sort keys apart.
+func (p *problems) readSortKeys(c *conn) error {
+	return c.query("SELECT message, data FROM sortkey", func(r row) error {
+		n := 0
+		err := splitSortKeys(r.blob(1), func(id MessageID, _ []byte) {
+			if n++; id != MessageID(r.int(0)) {
+				n = 2
+			}
+		})
+		if err != nil || n != 1 {
+			p.add(Problem{Message: MessageID(r.int(0)), Text: "damaged sort keys"})
+		}
 		return nil
 	})
 }

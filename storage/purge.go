@@ -29,6 +29,10 @@ func (tx *Tx) Purge(before time.Time, limit int) (int, error) {
 	return len(ids), nil
 }
 
+// eraseThreadNames forgets what belongs to a thread together with its last message.
+const eraseThreadNames = `DELETE FROM threadname WHERE thread = (SELECT t.thread FROM thread t WHERE t.message = ?1
+	AND NOT EXISTS (SELECT 1 FROM thread o WHERE o.thread = t.thread AND o.message != ?1))`
+
 // eraseMessage deletes all rows of an orphan.
 func (tx *Tx) eraseMessage(id MessageID) error {
 	first, last := bodyKey(id, 0, 0), bodyKey(id+1, 0, 0)-1
@@ -40,6 +44,7 @@ func (tx *Tx) eraseMessage(id MessageID) error {
 		"DELETE FROM sortkey WHERE message = ?",
 		"DELETE FROM message WHERE id = ?",
 		"DELETE FROM orphan WHERE message = ?",
+		eraseThreadNames,
 		"DELETE FROM thread WHERE message = ?",
 	} {
 		if err := tx.c.exec(sql, int64(id)); err != nil {

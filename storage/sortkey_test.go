@@ -126,7 +126,11 @@ func TestSortKeysDamaged(t *testing.T) {
 		if err := m.SortKeys(box, 1, 1, func(MessageID, []byte) {}); err == nil {
 			t.Errorf("%q: no error", data)
 		}
+		if p := ok[[]Problem](t)(m.Check(true)); len(p) != 1 || p[0].Message != 1 {
+			t.Errorf("%q: check finds %v", data, p)
+		}
 	}
+	commit(t, m, func(tx *Tx) { must(t, tx.SetSortKeys(1, []byte("good"))) })
 }
 
 func BenchmarkSortKeys20k(b *testing.B) {
