@@ -90,6 +90,8 @@ type search struct {
 	wants   []message.Want
 	found   Selection
 
+	resolved []*Query // keys whose messages are known
+
 	// Of the batch at hand.
 	rows      []Row
 	hits      [MaxBatch]bool

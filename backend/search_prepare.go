@@ -10,7 +10,7 @@ import (
 // numbers the texts it looks for.
 func (s *search) prepare(q *Query) error {
 	switch q.Op {
-	case QuerySeqs, QueryUIDs:
+	case QuerySeqs, QueryUIDs, QueryThread:
 		if err := s.resolve(q); err != nil {
 			return err
 		}
@@ -22,11 +22,6 @@ func (s *search) prepare(q *Query) error {
 		s.columns[inColumns] |= ColSent
 	case QueryHead:
 		s.columns[inColumns] |= ColHeadText
-	case QueryThread:
-		var err error
-		if q.group, err = s.view.account.threadMessages(MessageID(q.Object)); err != nil {
-			return err
-		}
 	case QueryHeader:
 		s.columns[inHeader] |= ColHeader
 	case QueryBody, QueryText:
@@ -40,8 +35,18 @@ func (s *search) prepare(q *Query) error {
 	return nil
 }
 
-// resolve finds the messages of a set.
-func (s *search) resolve(q *Query) error {
+// resolve finds the messages of a set or of a thread, once for all keys that name the
+// same one: a client may write "$" or a thread's identifier a thousand times.
+func (s *search) resolve(q *Query) (err error) {
+	if i := slices.IndexFunc(s.resolved, q.namesThoseOf); i >= 0 {
+		q.spans, q.group = s.resolved[i].spans, s.resolved[i].group
+		return nil
+	}
+	s.resolved = append(s.resolved, q)
+	if q.Op == QueryThread {
+		q.group, err = s.view.account.threadMessages(MessageID(q.Object))
+		return err
+	}
 	set := q.Set
 	if q.Op == QuerySeqs {
 		set = present(set, s.view.Exists())
@@ -49,6 +54,12 @@ func (s *search) resolve(q *Query) error {
 	sel, err := s.view.Resolve(set, q.Op == QueryUIDs)
 	q.spans = sel.spans
 	return err
+}
+
+// namesThoseOf reports whether two keys are about one set, the very same, or one thread.
+func (q *Query) namesThoseOf(other *Query) bool {
+	return q.Op == other.Op && q.Object == other.Object && len(q.Set) == len(other.Set) &&
+		(len(q.Set) == 0 || &q.Set[0] == &other.Set[0])
 }
 
 // present leaves out the sequence numbers that no message has: in a search they
