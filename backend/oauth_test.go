@@ -82,6 +82,8 @@ func TestBearerKeys(t *testing.T) {
 		{"alg none", "", tokentest.Unsigned(t, issuer.Claims("carol@example.org", nil)), "not valid"},
 		{"shared secret", "", tokentest.Sign(t, shared, issuer.Claims("carol@example.org", nil)), "not valid"},
 		{"unknown key", "", tokentest.Sign(t, tokentest.RSAKey(t, "new"), issuer.Claims("carol@example.org", nil)), "not valid"},
+		{"verified, as text", "", sign("rsa", "carol@example.org", map[string]any{"email_verified": "true"}), ""},
+		{"not verified, as text", "", sign("rsa", "carol@example.org", map[string]any{"email_verified": "false"}), "address not verified"},
 		{"address not verified", "", sign("rsa", "carol@example.org", map[string]any{"email_verified": false}), "address not verified"},
 		{"no address", "", sign("rsa", "", nil), "no claim email"},
 		{"no account", "", sign("rsa", "nobody@example.org", nil), "account"},

@@ -2,6 +2,7 @@ package token
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -55,8 +56,9 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if d != nil && time.Since(d.at) < g.repeat {
 		return d.response(r)
 	}
-	if d = g.send(r); r.Context().Err() != nil {
-		return d.response(r) // the client's end, not the issuer's
+	// A time that ran out is the issuer's fault, and remembered: else each token would wait for it as long.
+	if d = g.send(r); r.Context().Err() == context.Canceled {
+		return d.response(r)
 	}
 	g.mu.Lock()
 	if len(g.recent) >= maxRecent {
@@ -68,7 +70,8 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (g *guard) send(r *http.Request) *document {
-	d := &document{at: time.Now()}
+	d := &document{}
+	defer func() { d.at = time.Now() }()
 	resp, err := g.base.RoundTrip(r)
 	if err != nil {
 		d.err = fmt.Errorf("%w: %w", ErrUnreachable, err)

@@ -18,9 +18,10 @@ import (
 )
 
 const (
-	maxChecks   = 16        // tokens being checked at once; others wait
-	maxToken    = 16 << 10  // bytes of a token
-	rediscovery = time.Hour // then the issuer's metadata are read again
+	maxChecks   = 16              // tokens being checked at once; others wait
+	maxToken    = 16 << 10        // bytes of a token
+	rediscovery = time.Hour       // then the issuer's metadata are read again
+	retry       = 5 * time.Minute // ... and then, if that failed and there are older ones
 )
 
 // ErrUnreachable says that the issuer could not be asked; later it may be.
@@ -50,7 +51,7 @@ type Issuer struct {
 	known  answers
 
 	mu       sync.Mutex // guards the next three, for as long as a request takes
-	found    time.Time
+	due      time.Time  // when the metadata are to be read
 	verifier *oidc.IDTokenVerifier
 	ask      string // the introspection endpoint
 }
@@ -60,14 +61,19 @@ func New(cfg Config) (*Issuer, error) {
 	if cfg.Claim == "" {
 		cfg.Claim = "email"
 	}
-	u, err := url.Parse(cfg.Issuer)
 	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())):
+	case !secure(cfg.Issuer):
 		return nil, fmt.Errorf("issuer %q is not an https URL", cfg.Issuer)
 	case cfg.Audience == "" && cfg.ClientID == "":
 		return nil, errors.New("an audience is needed, or else a client id to ask the issuer with")
 	}
 	return &Issuer{cfg: cfg, client: newClient(), turns: make(chan struct{}, maxChecks)}, nil
+}
+
+// secure reports whether tokens and secrets may be sent to a URL.
+func secure(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()))
 }
 
 func isLoopback(host string) bool {
@@ -104,7 +110,7 @@ func (i *Issuer) Check(ctx context.Context, token string) (name string, err erro
 func (i *Issuer) discover(ctx context.Context) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if time.Since(i.found) < rediscovery {
+	if time.Now().Before(i.due) {
 		return nil
 	}
 	ctx = oidc.ClientContext(ctx, i.client)
@@ -120,8 +126,12 @@ func (i *Issuer) discover(ctx context.Context) error {
 	if err == nil && i.cfg.ClientID != "" && metadata.Ask == "" {
 		err = errors.New("no introspection endpoint")
 	}
+	if err == nil && (metadata.Keys != "" && !secure(metadata.Keys) || metadata.Ask != "" && !secure(metadata.Ask)) {
+		err = errors.New("its metadata name endpoints that are not https") // RFC 8414, 2
+	}
 	if err != nil {
 		if i.verifier != nil {
+			i.due = time.Now().Add(retry) // nobody else waits for an issuer that does not answer
 			return nil
 		}
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
@@ -129,7 +139,7 @@ func (i *Issuer) discover(ctx context.Context) error {
 	keys := &keySet{oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), i.client), metadata.Keys)}
 	i.verifier = oidc.NewVerifier(i.cfg.Issuer, keys, &oidc.Config{ClientID: i.cfg.Audience, SkipClientIDCheck: i.cfg.Audience == "",
 		SupportedSigningAlgs: signatures(metadata.Algs)})
-	i.ask, i.found = metadata.Ask, time.Now()
+	i.ask, i.due = metadata.Ask, time.Now().Add(rediscovery)
 	return nil
 }
 
@@ -167,8 +177,8 @@ func (i *Issuer) nameIn(claims map[string]any) (string, error) {
 	if name == "" {
 		return "", &Refused{"no claim " + i.cfg.Claim}
 	}
-	// An address that its owner has only claimed is anybody's.
-	if good, told := claims["email_verified"].(bool); told && !good && i.cfg.Claim == "email" {
+	// An address that its owner has only claimed is anybody's. Some issuers write "true" and "false".
+	if verified := claims["email_verified"]; verified != nil && verified != true && verified != "true" && i.cfg.Claim == "email" {
 		return "", &Refused{"address not verified"}
 	}
 	return name, nil

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"satchel/backend/token/tokentest"
 )
@@ -60,6 +62,12 @@ func TestBadIssuer(t *testing.T) {
 		"sends us on": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
 		},
+		"keys in the clear": func(w http.ResponseWriter, r *http.Request) {
+			w.Write([]byte(`{"issuer":"http://` + r.Host + `","jwks_uri":"http://keys.example/"}`))
+		},
+		"asked in the clear": func(w http.ResponseWriter, r *http.Request) {
+			w.Write([]byte(`{"issuer":"http://` + r.Host + `","jwks_uri":"http://` + r.Host + `","introspection_endpoint":"http://x.example/"}`))
+		},
 		"endless": func(w http.ResponseWriter, _ *http.Request) {
 			for range 100 {
 				w.Write([]byte(strings.Repeat(" ", 64<<10)))
@@ -95,4 +103,44 @@ func TestKeysOutOfReach(t *testing.T) {
 	if !errors.Is(err, ErrUnreachable) {
 		t.Errorf("%v", err)
 	}
+}
+
+// TestSilentIssuer: an issuer that takes requests and never answers is waited for once, not by every token; and not
+// at all to speak of where its metadata and keys are known.
+func TestSilentIssuer(t *testing.T) {
+	good := tokentest.Start(t)
+	var silent atomic.Bool
+	var asked atomic.Int32
+	server := httptest.NewUnstartedServer(nil)
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if silent.Load() {
+			<-r.Context().Done()
+			return
+		}
+		w.Write([]byte(`{"issuer":"` + server.URL + `","jwks_uri":"` + good.URL + `/keys"}`))
+	})
+	server.Start()
+	defer server.Close()
+	token := tokentest.Sign(t, good.Key("rsa"), good.Claims("a@example.org", map[string]any{"iss": server.URL}))
+	check := func(i *Issuer, want error) {
+		t.Helper()
+		asked.Store(0)
+		for range 3 {
+			if _, err := i.Check(context.Background(), token); !errors.Is(err, want) {
+				t.Errorf("%v, want %v", err, want)
+			}
+		}
+		if n := asked.Load(); n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+	}
+	known := newIssuer(t, Config{Issuer: server.URL, Audience: tokentest.Audience})
+	check(known, nil)
+	silent.Store(true)
+	unknown := newIssuer(t, Config{Issuer: server.URL, Audience: tokentest.Audience})
+	unknown.client.Timeout = 50 * time.Millisecond
+	check(unknown, ErrUnreachable)
+	known.client.Timeout, known.client.Transport.(*guard).repeat, known.due = 50*time.Millisecond, 0, time.Time{}
+	check(known, nil)
 }
