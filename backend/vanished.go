@@ -11,12 +11,14 @@ import (
 // Vanished lists, ascending, the UIDs of set that were expunged after a
 // mod-sequence and that the client no longer counts: what VANISHED (EARLIER)
 // tells (RFC 7162, 3.2.6). nil stands for all UIDs. Where expunges that old have
-// been forgotten, every UID of set without a message is listed: more than was
-// asked for, and right.
+// been forgotten, every UID of set is listed that no message has, not even one that
+// the client has yet to be told of: more than was asked for, and right.
 func (v *View) Vanished(set []Range, since ModSeq) ([]Range, error) {
 	m := v.mailbox
 	m.mu.RLock()
 	next, forgotten := uint32(m.row.UIDNext), m.row.Forgotten
+	untold, _ := slices.BinarySearch(m.idx.uid, v.last+1)
+	arrived := slices.Clone(m.idx.uid[untold:])
 	m.mu.RUnlock()
 	gone := []Range{{1, next - 1}}
 	if since >= forgotten {
@@ -32,7 +34,7 @@ func (v *View) Vanished(set []Range, since ModSeq) ([]Range, error) {
 	if set != nil {
 		gone = intersect(gone, union(resolved(set, next-1)))
 	}
-	return v.uncounted(gone), nil
+	return except(except(gone, v.uids), arrived), nil
 }
 
 // resolved replaces "*" by the highest UID that was ever given out, in a copy.
@@ -84,13 +86,13 @@ func intersect(a, b []Range) []Range {
 	return both
 }
 
-// uncounted takes the UIDs that the client counts out of a union.
-func (v *View) uncounted(set []Range) []Range {
+// except takes ascending UIDs out of a union.
+func except(set []Range, uids []UID) []Range {
 	var left []Range
 	for _, r := range set {
-		at, _ := slices.BinarySearch(v.uids, UID(r.First))
-		for ; at < len(v.uids) && uint32(v.uids[at]) <= r.Last; at++ {
-			uid := uint32(v.uids[at])
+		at, _ := slices.BinarySearch(uids, UID(r.First))
+		for ; at < len(uids) && uint32(uids[at]) <= r.Last; at++ {
+			uid := uint32(uids[at])
 			if r.First < uid {
 				left = append(left, Range{r.First, uid - 1})
 			}

@@ -64,6 +64,8 @@ func TestVanished(t *testing.T) {
 	check([]Range{{1, 0}}, before.HighestModSeq, Range{2, 4}, Range{9, 9}, Range{12, 12})
 	check(nil, 0, Range{2, 4}, Range{9, 9}, Range{12, 12})
 	check(nil, v.HighestModSeq())
+	fill(t, a, "INBOX", 1) // UID 13, which v has yet to be told of
+	check(nil, 0, Range{2, 4}, Range{9, 9}, Range{12, 12})
 }
 
 // TestKnownUpTo compares what a client remembers of sequence numbers.
