@@ -126,7 +126,7 @@ func (s *session) serve() {
 	defer s.recovered()
 	row, err := s.row()
 	if err == nil {
-		s.uid = strings.HasPrefix(row.name, "UID ")
+		s.uid, s.counting = strings.HasPrefix(row.name, "UID "), false
 		err = row.run(s)
 	}
 	end := s.limited(s.ending(err))
@@ -144,14 +144,15 @@ func (s *session) serve() {
 	}
 }
 
-// tellNews ends a command with what changed.
+// tellNews ends a command with what changed. RFC 7162, 3.2.10: search keys that are
+// sequence numbers keep EXPUNGE back, in UID SEARCH too.
 func (s *session) tellNews(row *command) {
 	if s.syncs(row) {
 		tell := s.sync
 		if row.flags&removes != 0 {
 			tell = s.syncAll
 		}
-		tell(row.flags&usesSeqs == 0)
+		tell(row.flags&usesSeqs == 0 && !s.counting)
 	}
 	if row.flags&asksNews != 0 && !s.closing {
 		s.syncOthers()

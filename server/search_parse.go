@@ -171,6 +171,7 @@ func (p *searchParser) sequence() (*backend.Query, error) {
 	if p.s.has(uidonly) { // RFC 9586, 3
 		return nil, &wire.SyntaxError{Code: "UIDREQUIRED", Text: "Search keys with sequence numbers are off"}
 	}
+	p.s.counting = true
 	set, err := p.s.set(false)
 	return &backend.Query{Op: backend.QuerySeqs, Set: set}, err
 }

@@ -29,6 +29,7 @@ type session struct {
 	loginState
 
 	uid       bool        // the running command is UID something
+	counting  bool        // but has sequence numbers among its search keys
 	lowest    backend.UID // where the running command stopped for the number of messages, or 0
 	certified bool        // addresses has what the client's certificate is good for
 	addresses []string
