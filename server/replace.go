@@ -38,7 +38,7 @@ func (s *session) replace() error {
 	s.put(name, []backend.UID{uid})
 	// RFC 8508, 3.2: the new UID is told before the EXPUNGE, which is the sync's.
 	b := appendAppendUID(append(s.begin(), "* OK ["...), validity, []backend.UID{uid})
-	return s.end(append(b, "] Replacement stored\r\n"...))
+	return s.expunged(s.end(append(b, "] Replacement stored\r\n"...)))
 }
 
 // replaced reads SP and the one message to be replaced.
