@@ -75,9 +75,7 @@ func (s *session) fetch() error {
 	if err := f.run(s.within(sel)); err != nil {
 		return err
 	}
-	// The implied \Seen of RFC 3501, 6.4.5, as one write; the sync tells of it. On
-	// a full disk mail can still be read.
-	if err := s.view.MarkSeen(f.unseen); err != nil && !errors.Is(err, backend.ErrFull) {
+	if err := s.markSeen(f.unseen); err != nil {
 		return err
 	}
 	if f.unknown { // RFC 3516, 4.3

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"strings"
 
 	"satchel/backend"
@@ -147,4 +148,26 @@ func (s *session) answerStore(sel backend.Selection, done *backend.StoreResult, 
 		return err
 	}
 	return s.writeSelection(sel, item)
+}
+
+// markSeen sets the \Seen that FETCH implies (RFC 3501, 6.4.5), as one write. The sync
+// tells of it; a client that wants no news of flags is told here what its own command
+// did. On a full disk mail can still be read.
+func (s *session) markSeen(rows []backend.Row) error {
+	err := s.view.MarkSeen(rows)
+	if errors.Is(err, backend.ErrFull) {
+		return nil
+	}
+	if err != nil || len(rows) == 0 || s.view.ReadOnly() || s.news.wantsSelected(flagChange) {
+		return err
+	}
+	set := make([]backend.Range, len(rows))
+	for i := range rows {
+		set[i] = backend.Range{First: uint32(rows[i].UID), Last: uint32(rows[i].UID)}
+	}
+	sel, err := s.view.Resolve(set, true)
+	if err != nil {
+		return err
+	}
+	return s.writeSelection(sel, flagsItem)
 }
