@@ -144,6 +144,10 @@ func (v *View) UIDNext() UID {
 	return v.mailbox.row.UIDNext
 }
 
+// ToldModSeq is up to where the client has been told of new messages and of changes
+// of flags, whatever it has still to be told of expunges.
+func (v *View) ToldModSeq() ModSeq { return v.told }
+
 // HighestModSeq is never above what the client has been told (RFC 7162, 3.1.2.1).
 func (v *View) HighestModSeq() ModSeq {
 	v.mailbox.mu.RLock()

@@ -40,6 +40,17 @@ func (s *session) refuseUpdates(tag, text string) {
 	s.end(append(append(append(b, "] "...), text...), "\r\n"...))
 }
 
+// refuseCounted ends the updates of searches that count by sequence numbers, which a
+// client with UIDONLY must not be told. RFC 9586, 3.
+func (s *session) refuseCounted() {
+	s.contexts = slices.DeleteFunc(s.contexts, func(c *searchContext) bool {
+		if !c.uid {
+			s.refuseUpdates(c.tag, "It counts by sequence numbers")
+		}
+		return !c.uid
+	})
+}
+
 // context finds the search with a tag, -1 if its changes are not told.
 func (s *session) context(tag string) int {
 	return slices.IndexFunc(s.contexts, func(c *searchContext) bool { return c.tag == tag })
@@ -124,7 +135,7 @@ func (c *searchContext) holds(uid backend.UID) bool {
 // updateContexts tells how the results of searches change with what the session has
 // just been told.
 func (s *session) updateContexts() error {
-	now := s.view.HighestModSeq()
+	now := s.view.ToldModSeq()
 	for i := 0; i < len(s.contexts); i++ {
 		c := s.contexts[i]
 		if c.modseq == now {

@@ -44,6 +44,9 @@ func (s *session) turnOn(f feature) {
 	if fresh&annotations != 0 {
 		s.listenForAnnotations()
 	}
+	if fresh&uidonly != 0 {
+		s.refuseCounted()
+	}
 	s.wire.SetUTF8(s.has(utf8Accept | rev2))
 	if fresh&condstore != 0 && s.view != nil {
 		s.end(appendHighestModSeq(s.begin(), s.view.HighestModSeq()))

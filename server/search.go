@@ -27,7 +27,7 @@ func (s *session) runSearch(v *backend.View, p *searchParser, uid bool, mailbox 
 	if p.modseq {
 		s.turnOn(condstore)
 	}
-	before := v.HighestModSeq()
+	before := v.ToldModSeq()
 	found, err := s.find(v, p)
 	if err != nil {
 		return err

@@ -112,7 +112,7 @@ func (s *session) runSort(p *searchParser, by []backend.SortBy) error {
 	if p.modseq {
 		s.turnOn(condstore)
 	}
-	before := s.view.HighestModSeq()
+	before := s.view.ToldModSeq()
 	found, err := s.findAll(p)
 	if err != nil {
 		return err
