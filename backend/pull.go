@@ -44,7 +44,8 @@ func (v *View) Pull(expunge bool) Changes {
 	v.takeArrivals()
 	c.New = uint32(len(v.uids) - counted)
 	c.Arrived = c.New > 0
-	if v.told < m.row.ModSeq {
+	v.pulled = m.row.ModSeq
+	if v.told < m.row.ModSeq && !v.holds {
 		c.Flags = v.changedFlags(last)
 		v.told = m.row.ModSeq
 	}

@@ -23,6 +23,8 @@ type View struct {
 	last UID // highest UID ever told
 
 	told      ModSeq // changes of flags told up to here
+	pulled    ModSeq // the mailbox's mod-sequence at the last Pull
+	holds     bool   // changes of flags wait
 	removedTo ModSeq // expunges told up to here
 	keywords  int    // how many of the mailbox's keywords have been told
 	recent    []uidRange
@@ -58,7 +60,8 @@ func (v *View) attach() error {
 		return fmt.Errorf("mailbox %q: %w", m.row.Name, ErrNotFound)
 	}
 	m.views = append(m.views, v)
-	v.told, v.removedTo, v.keywords = m.row.ModSeq, m.idx.removed, len(m.row.Keywords)
+	v.told, v.pulled = m.row.ModSeq, m.row.ModSeq
+	v.removedTo, v.keywords = m.idx.removed, len(m.row.Keywords)
 	v.align(len(m.idx.uid))
 	v.claim(1, m.row.UIDNext)
 	return nil
@@ -144,9 +147,12 @@ func (v *View) UIDNext() UID {
 	return v.mailbox.row.UIDNext
 }
 
-// ToldModSeq is up to where the client has been told of new messages and of changes
-// of flags, whatever it has still to be told of expunges.
-func (v *View) ToldModSeq() ModSeq { return v.told }
+// PulledModSeq is the mailbox's mod-sequence at the last Pull, whatever the client has
+// still to be told of what happened up to it.
+func (v *View) PulledModSeq() ModSeq { return v.pulled }
+
+// HoldFlags says whether Pull keeps changes of flags back, for a Pull that does not.
+func (v *View) HoldFlags(on bool) { v.holds = on }
 
 // HighestModSeq is never above what the client has been told (RFC 7162, 3.1.2.1).
 func (v *View) HighestModSeq() ModSeq {

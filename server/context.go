@@ -135,7 +135,7 @@ func (c *searchContext) holds(uid backend.UID) bool {
 // updateContexts tells how the results of searches change with what the session has
 // just been told.
 func (s *session) updateContexts() error {
-	now := s.view.ToldModSeq()
+	now := s.view.PulledModSeq()
 	for i := 0; i < len(s.contexts); i++ {
 		c := s.contexts[i]
 		if c.modseq == now {

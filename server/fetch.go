@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"slices"
 
 	"satchel/backend"
 	"satchel/server/wire"
@@ -64,7 +63,7 @@ func (s *session) fetch() error {
 	if err := f.arguments(); err != nil {
 		return err
 	}
-	f.tells = f.has("FLAGS") && (!s.has(condstore) || f.has("MODSEQ")) && (!s.has(qresync) || s.uid)
+	f.tells = f.asks(flagsRow) && (!s.has(condstore) || f.asks(modSeqItem)) && (!s.has(qresync) || s.uid)
 	sel, err := s.view.Resolve(set, s.uid)
 	if err != nil {
 		return err
@@ -210,11 +209,6 @@ func (f *fetch) batch() error {
 		}
 	}
 	return f.keepPreviews()
-}
-
-// has tells whether an item is asked for.
-func (f *fetch) has(name string) bool {
-	return slices.ContainsFunc(f.items, func(it fetchItem) bool { return it.row.name == name })
 }
 
 // answer writes the FETCH response for one message.

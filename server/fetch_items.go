@@ -63,10 +63,11 @@ var fetchTable = [...]fetchRow{
 	{name: "THREADID", read: (*fetch).readThreads, write: writeThreadID},
 }
 
-// The items that are added to what a client asked for.
+// The items that are added to what a client asked for, or looked for in it.
 var (
 	uidItem    = findFetchRow("UID")
 	modSeqItem = findFetchRow("MODSEQ")
+	flagsRow   = findFetchRow("FLAGS")
 )
 
 // fetchMacros are the names that stand for several items, RFC 3501, 6.4.5.

@@ -19,10 +19,7 @@ func (s *session) multiSearch() error {
 	if err == nil {
 		err = s.runSources(p, sources)
 	}
-	if err != nil && p.options.has(returnSave) {
-		return s.searchFailed(err)
-	}
-	return err
+	return s.searched(p, err)
 }
 
 // multiArguments reads the arguments of ESEARCH, to the end of the line.

@@ -14,10 +14,7 @@ func (s *session) search() error {
 		p.progress = s.progress("Searching")
 		err = s.runSearch(s.view, p, s.uid, "")
 	}
-	if err != nil && p.options.has(returnSave) {
-		return s.searchFailed(err)
-	}
-	return err
+	return s.searched(p, err)
 }
 
 // runSearch searches a view, keeps and answers what was found. mailbox is the name
@@ -27,7 +24,7 @@ func (s *session) runSearch(v *backend.View, p *searchParser, uid bool, mailbox 
 	if p.modseq {
 		s.turnOn(condstore)
 	}
-	before := v.ToldModSeq()
+	before := v.PulledModSeq()
 	found, err := s.find(v, p)
 	if err != nil {
 		return err

@@ -23,9 +23,12 @@ func (s *session) savedSet(uid bool) ([]backend.Range, error) {
 	return set, nil
 }
 
-// searchFailed is the end of a SEARCH with SAVE that did not succeed: after a NO
-// the variable is empty, after a BAD it is what it was. RFC 5182, 2.1.
-func (s *session) searchFailed(err error) error {
+// searched is the end of a SEARCH. After the NO of one with SAVE the variable is
+// empty, after a BAD it is what it was. RFC 5182, 2.1.
+func (s *session) searched(p *searchParser, err error) error {
+	if err == nil || !p.options.has(returnSave) {
+		return err
+	}
 	end := s.ending(err)
 	if end == nil {
 		return err

@@ -13,10 +13,7 @@ func (s *session) sort() error {
 	if err == nil {
 		err = s.runSort(p, by)
 	}
-	if err != nil && p.options.has(returnSave) {
-		return s.searchFailed(err)
-	}
-	return err
+	return s.searched(p, err)
 }
 
 // sortArguments reads the arguments, to the end of the line. What it read before an
@@ -112,7 +109,7 @@ func (s *session) runSort(p *searchParser, by []backend.SortBy) error {
 	if p.modseq {
 		s.turnOn(condstore)
 	}
-	before := s.view.ToldModSeq()
+	before := s.view.PulledModSeq()
 	found, err := s.findAll(p)
 	if err != nil {
 		return err

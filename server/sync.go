@@ -26,6 +26,7 @@ func (s *session) sync(expunge bool) error {
 // syncAll is sync for a client that must be told even if it wants no news: of what
 // its own command did.
 func (s *session) syncAll(expunge bool) error {
+	s.view.HoldFlags(!s.news.wantsSelected(flagChange))
 	c := s.view.Pull(expunge)
 	if c.Gone {
 		// RFC 2180, 3.3: a client whose mailbox was deleted may be disconnected.
@@ -42,10 +43,8 @@ func (s *session) syncAll(expunge bool) error {
 	if err := s.end(b); err != nil {
 		return err
 	}
-	if s.news.wantsSelected(flagChange) {
-		if err := s.writeFlags(c.Flags); err != nil {
-			return err
-		}
+	if err := s.writeFlags(c.Flags); err != nil {
+		return err
 	}
 	if err := s.updateContexts(); err != nil {
 		return err
