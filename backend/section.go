@@ -17,6 +17,10 @@ type SectionOf struct {
 	Offset      int64
 	Count       int64 // 0: to the end
 	Limit       int64 // more bytes are ErrTooBig
+
+	// Headers is how many bytes of headers may be looked through for the fields that
+	// Section names, more being ErrLimit; CopySection takes off what it looked through.
+	Headers *int64
 }
 
 // copyBytes is how much of a section is in memory at once.
@@ -108,6 +112,9 @@ func (a *Account) copyRange(w io.Writer, of *SectionOf, id MessageID, from, to i
 
 // copyFields writes the header fields that a section names.
 func (a *Account) copyFields(w io.Writer, of *SectionOf, id MessageID, from, to int64) error {
+	if *of.Headers -= to - from; *of.Headers < 0 {
+		return ErrLimit
+	}
 	header, err := a.mail.AppendBytes(nil, id, from, to)
 	if err != nil {
 		return err

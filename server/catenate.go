@@ -72,6 +72,7 @@ func (s *session) catenateURL(body *backend.Spool, text string, room int64) erro
 	}
 	err := s.account.CopySection(body, backend.SectionOf{
 		Mailbox: u.mailbox, UIDValidity: u.validity, UID: u.uid, Section: u.section, Offset: u.offset, Count: u.count, Limit: room,
+		Headers: &s.headers,
 	})
 	if errors.Is(err, backend.ErrNotFound) || errors.Is(err, backend.ErrInvalidName) {
 		return s.no(badURL(text), "No such message or part")

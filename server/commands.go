@@ -127,6 +127,7 @@ func (s *session) serve() {
 	row, err := s.row()
 	if err == nil {
 		s.uid, s.counting = strings.HasPrefix(row.name, "UID "), false
+		s.headers = s.srv.backend.AppendLimit()
 		err = row.run(s)
 	}
 	end := s.limited(s.ending(err))

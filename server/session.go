@@ -31,6 +31,7 @@ type session struct {
 	uid       bool        // the running command is UID something
 	counting  bool        // but has sequence numbers among its search keys
 	lowest    backend.UID // where the running command stopped for the number of messages, or 0
+	headers   int64       // bytes of headers that URLs in the running command may still make it look through
 	certified bool        // addresses has what the client's certificate is good for
 	addresses []string
 	client    string      // the name in the client's ID
