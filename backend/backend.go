@@ -22,7 +22,7 @@ import (
 type Config struct {
 	Data        string        // the data folder
 	AppendLimit int64         // largest message in bytes; 0 means 100 MiB
-	IndexMemory int64         // bytes for indexes of mailboxes that nobody has open; 0 means 256 MiB
+	IndexMemory int64         // bytes for indexes of mailboxes that nobody has open, and for sorting; 0 means 256 MiB
 	KeepOpen    time.Duration // how long an unused account and index stay open; 0 means 10 minutes
 	KeepGone    time.Duration // how long expunged messages keep their bytes; 0 means 24 hours
 	// KeepVanished is how long the UIDs of expunged messages are remembered; 0

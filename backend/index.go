@@ -171,4 +171,4 @@ func (x *index) forget(told ModSeq) {
 	x.goneOrder = slices.Delete(x.goneOrder, 0, n)
 }
 
-func (x *index) bytes() int64 { return int64(cap(x.uid)) * bytesPerMessage }
+func (x *index) bytes() int64 { return int64(cap(x.uid))*bytesPerMessage + x.sets.bytes }

@@ -13,6 +13,7 @@ type keywordSets struct {
 	lists [][]string
 	texts []string
 	byTxt map[string]uint32
+	bytes int64 // about what they take
 }
 
 func newKeywordSets() keywordSets {
@@ -28,7 +29,21 @@ func (k *keywordSets) number(text string) uint32 {
 	k.texts = append(k.texts, text)
 	k.lists = append(k.lists, splitKeywords(text))
 	k.byTxt[text] = n
+	k.bytes += int64(len(text) + 20*len(k.lists[n]) + 100)
 	return n
+}
+
+// trimKeywords drops the sets that no message has any more, once they are most of
+// all: each change of flags may have made one.
+func (x *index) trimKeywords() {
+	if len(x.sets.texts) <= 2*len(x.uid)+64 {
+		return
+	}
+	old := x.sets
+	x.sets = newKeywordSets()
+	for i, n := range x.kw {
+		x.kw[i] = x.sets.number(old.texts[n])
+	}
 }
 
 // keywordText puts keywords into the form in which storage keeps them.

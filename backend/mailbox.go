@@ -155,22 +155,25 @@ func (m *mailbox) trim() {
 	m.idx.forget(told)
 }
 
-// evict drops the index, and what sorting needs, if nobody has used it since before.
-// For an unused one that stays it gives its bytes, and since when it is unused.
+// evict drops the index, and what sorting needs, if nobody has used it since before;
+// of an open mailbox only the latter. For what is unused and stays it gives the
+// bytes, and since when it is unused.
 func (m *mailbox) evict(before time.Time) (bytes int64, since time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.idx == nil || len(m.views) > 0 {
-		return 0, since
+	if m.sort != nil {
+		bytes, since = m.sort.bytes.Load(), time.Unix(0, m.sort.used.Load())
 	}
-	if m.unused.After(before) {
-		bytes = m.idx.bytes()
-		if m.sort != nil {
-			bytes += m.sort.bytes.Load()
-		}
-		return bytes, m.unused
+	if m.idx != nil && len(m.views) == 0 {
+		bytes, since = bytes+m.idx.bytes(), m.unused
 	}
-	m.idx, m.sort = nil, nil
+	if since.After(before) {
+		return bytes, since
+	}
+	m.sort = nil
+	if len(m.views) == 0 {
+		m.idx = nil
+	}
 	return 0, since
 }
 

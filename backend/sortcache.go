@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"satchel/backend/message"
 	"satchel/storage"
@@ -25,6 +26,7 @@ type sortCache struct {
 	threads threadColumn
 
 	bytes atomic.Int64 // about what it takes
+	used  atomic.Int64 // when last, in Unix nanoseconds
 }
 
 // sortColumns is the number of sort keys that have a column.
@@ -50,19 +52,23 @@ const threadNeed needs = 1 << sortColumns
 
 func (n needs) has(k SortKey) bool { return n&(1<<k) != 0 }
 
-// load sees to it that the cache has the columns needed for all messages of a view.
-// Callers hold mu. It returns the keys that had to be made, for keepSortKeys.
-func (c *sortCache) load(ctx context.Context, v *View, need needs) (made []madeKeys, err error) {
+// maxMade is after how many keys that had to be made they are put away.
+const maxMade = 4 * sortBatch
+
+// load sees to it that the cache has the columns needed for all messages of a view,
+// or for more of them than before. Callers hold mu. It returns the keys that had to
+// be made, for keepSortKeys.
+func (c *sortCache) load(ctx context.Context, v *View, need needs) (made []madeKeys, done bool, err error) {
 	c.follow(v)
 	for from := c.start(need); from < len(c.uids); {
-		if err := ctx.Err(); err != nil {
-			return made, err
+		if err := ctx.Err(); err != nil || len(made) >= maxMade {
+			return made, false, err
 		}
 		to := min(from+sortBatch, len(c.uids))
 		var keys []message.SortKeys
 		if need&^(1<<SortArrival|1<<SortSize) != 0 {
 			if keys, err = c.read(v, from, to, &made); err != nil {
-				return made, err
+				return made, false, err
 			}
 		}
 		c.take(need, from, to, keys)
@@ -70,7 +76,7 @@ func (c *sortCache) load(ctx context.Context, v *View, need needs) (made []madeK
 	}
 	c.rank(need)
 	c.bytes.Store(c.size())
-	return made, nil
+	return made, true, nil
 }
 
 // follow takes the view's messages in. A message among those held that is not held
@@ -246,24 +252,31 @@ func (a *Account) keepSortKeys(made []madeKeys) {
 // withSortKeys calls f with the cache of the view's mailbox, loaded and locked.
 func (v *View) withSortKeys(ctx context.Context, need needs, f func(*sortCache)) error {
 	c := v.mailbox.sortKeys()
-	made, err := c.use(ctx, v, need, f)
-	v.account.keepSortKeys(made)
-	if err != nil {
-		return fmt.Errorf("sort %q: %w", v.Name(), err)
+	for done := false; !done; {
+		var made []madeKeys
+		var err error
+		made, done, err = c.use(ctx, v, need, f)
+		v.account.keepSortKeys(made)
+		if err != nil {
+			return fmt.Errorf("sort %q: %w", v.Name(), err)
+		}
 	}
 	return nil
 }
 
-func (c *sortCache) use(ctx context.Context, v *View, need needs, f func(*sortCache)) ([]madeKeys, error) {
+// use loads the cache, or more of it, and calls f once that is done.
+func (c *sortCache) use(ctx context.Context, v *View, need needs, f func(*sortCache)) ([]madeKeys, bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	made, err := c.load(ctx, v, need)
-	if err == nil {
-		f(c)
+	c.used.Store(time.Now().UnixNano())
+	made, done, err := c.load(ctx, v, need)
+	if !done {
+		return made, false, err
 	}
+	f(c)
 	if c.bytes.Load() > v.account.backend.cfg.IndexMemory/4 {
 		c.reset()
 		c.bytes.Store(0)
 	}
-	return made, err
+	return made, true, nil
 }

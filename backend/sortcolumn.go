@@ -85,9 +85,11 @@ func prefixOf(value string) uint64 {
 }
 
 // merge gives the values with the new ones among them, and where each old one went.
+// The new ones do not keep the memory of the others.
 func (c *column) merge(fresh []newcomer) (moved []uint32, merged []string) {
 	moved = make([]uint32, len(c.values))
 	merged = make([]string, 0, len(c.values)+len(fresh))
+	var places []int // of the new ones
 	old := 0
 	for i := range fresh {
 		value := fresh[i].value
@@ -97,6 +99,7 @@ func (c *column) merge(fresh []newcomer) (moved []uint32, merged []string) {
 			old++
 		}
 		if n := len(merged); n == 0 || merged[n-1] != value {
+			places = append(places, n)
 			merged = append(merged, value)
 		}
 	}
@@ -104,7 +107,26 @@ func (c *column) merge(fresh []newcomer) (moved []uint32, merged []string) {
 		moved[old] = uint32(len(merged))
 		merged = append(merged, c.values[old])
 	}
+	repack(merged, places)
 	return moved, slices.Clip(merged)
+}
+
+// repack copies the values at some places into memory of their own.
+func repack(values []string, places []int) {
+	var b strings.Builder
+	n := 0
+	for _, p := range places {
+		n += len(values[p])
+	}
+	b.Grow(n)
+	for _, p := range places {
+		b.WriteString(values[p])
+	}
+	all := b.String()
+	for _, p := range places {
+		n := len(values[p])
+		values[p], all = all[:n], all[n:]
+	}
 }
 
 func (c *column) size() int64 {

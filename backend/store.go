@@ -265,4 +265,5 @@ func (m *mailbox) altered(alt *alteration) {
 		x.flags[i], x.kw[i] = alt.rows[k].flags, x.sets.number(alt.rows[k].keywords)
 	}
 	x.touched(places, alt.modseq)
+	x.trimKeywords()
 }
