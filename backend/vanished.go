@@ -15,20 +15,20 @@ import (
 // the client has yet to be told of: more than was asked for, and right.
 func (v *View) Vanished(set []Range, since ModSeq) ([]Range, error) {
 	m := v.mailbox
+	var gone []Range
+	forgotten, err := v.account.mail.Expunged(m.id, since, func(r storage.Range) {
+		gone = append(gone, Range{uint32(r.First), uint32(r.Last)})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("expunged from %q: %w", v.Name(), err)
+	}
 	m.mu.RLock()
-	next, forgotten := uint32(m.row.UIDNext), m.row.Forgotten
+	next := uint32(m.row.UIDNext)
 	untold, _ := slices.BinarySearch(m.idx.uid, v.last+1)
 	arrived := slices.Clone(m.idx.uid[untold:])
 	m.mu.RUnlock()
-	gone := []Range{{1, next - 1}}
-	if since >= forgotten {
-		gone = gone[:0]
-		err := v.account.mail.Expunged(m.id, since, func(r storage.Range) {
-			gone = append(gone, Range{uint32(r.First), uint32(r.Last)})
-		})
-		if err != nil {
-			return nil, fmt.Errorf("expunged from %q: %w", v.Name(), err)
-		}
+	if since < forgotten {
+		gone = []Range{{1, next - 1}}
 	}
 	gone = union(gone)
 	if set != nil {

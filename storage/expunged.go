@@ -6,15 +6,19 @@ import (
 )
 
 // Expunged calls each for the runs of UIDs that were expunged from a mailbox after a mod-sequence, in the order of their
-// mod-sequences. What was expunged up to the mailbox's Forgotten may be missing. RFC 7162, 3.2.6.
-func (m *Mail) Expunged(id MailboxID, since ModSeq, each func(Range)) error {
-	return m.read(func(c *conn) error {
-		return c.query("SELECT first, last FROM expunged WHERE mailbox = ? AND modseq > ? ORDER BY modseq, first",
-			func(r row) error {
-				each(Range{UID(r.int(0)), UID(r.int(1))})
-				return nil
-			}, int64(id), int64(since))
+// mod-sequences. What was expunged up to forgotten, the mailbox's Forgotten at that moment, may be missing.
+// RFC 7162, 3.2.6.
+func (m *Mail) Expunged(id MailboxID, since ModSeq, each func(Range)) (forgotten ModSeq, err error) {
+	err = m.read(func(c *conn) error {
+		return c.query(`SELECT b.forgotten, x.first, x.last FROM mailbox b LEFT JOIN expunged x
+			ON x.mailbox = b.id AND x.modseq > ? WHERE b.id = ? ORDER BY x.modseq, x.first`, func(r row) error {
+			if forgotten = ModSeq(r.int(0)); !r.null(1) {
+				each(Range{UID(r.int(1)), UID(r.int(2))})
+			}
+			return nil
+		}, int64(since), int64(id))
 	})
+	return forgotten, err
 }
 
 // ForgetExpunged drops a mailbox's memory of what was expunged before a time, and of the oldest of more than most runs,

@@ -9,7 +9,13 @@ import (
 // vanished is what Expunged tells.
 func vanished(t testing.TB, m *Mail, id MailboxID, since ModSeq) (list []Range) {
 	t.Helper()
-	must(t, m.Expunged(id, since, func(r Range) { list = append(list, r) }))
+	forgotten, err := m.Expunged(id, since, func(r Range) { list = append(list, r) })
+	must(t, err)
+	boxes, _, err := m.Mailboxes()
+	must(t, err)
+	if i := slices.IndexFunc(boxes, func(b Mailbox) bool { return b.ID == id }); boxes[i].Forgotten != forgotten {
+		t.Errorf("forgotten up to %d, told %d", boxes[i].Forgotten, forgotten)
+	}
 	return list
 }
 
