@@ -32,7 +32,7 @@ type Account struct {
 	watches []*Watch // guarded by mu
 	stamp   uint64   // counts the commits that changed mailboxes or annotations; guarded by mu
 	newest  *mailbox // that changed last; guarded by mu
-	notes   notes    // of the server's annotations; guarded by mu
+	notes   notes    // which annotations changed last; guarded by mu
 
 	annotations     []AnnotationSize // of the server, sorted, never changed in place; guarded by mu
 	annotationCount int              // of the server and all mailboxes; guarded by mu

@@ -85,9 +85,10 @@ func (a *Account) readAnnotation(id storage.MailboxID, entry string) ([]byte, er
 }
 
 // Annotate sets and removes entries of a mailbox, or of the server where the name
-// is "", all or none; by is the watch of the session that does it, or nil. The server's shared entries are the configuration's alone:
-// ErrNotPermitted. ErrAnnotationSize and ErrAnnotations say which bound is
-// reached; ErrUse, that a mailbox cannot have the special use.
+// is "", all or none; by is the watch of the session that does it, or nil. The
+// server's shared entries are the configuration's alone: ErrNotPermitted.
+// ErrAnnotationSize and ErrAnnotations say which bound is reached; ErrUse, that a
+// mailbox cannot have the special use.
 func (a *Account) Annotate(mailbox string, set []Annotation, by *Watch) error {
 	n := annotating{account: a, set: set}
 	err := n.check(mailbox)
@@ -165,14 +166,14 @@ func (n *annotating) apply() {
 	defer a.mu.Unlock()
 	a.stamp++
 	n.stamp = a.stamp
-	list, log := &a.annotations, &a.notes
+	list, id := &a.annotations, storage.MailboxID(0)
 	if n.mailbox != nil {
-		list, log = &n.mailbox.annotations, &n.mailbox.stamps.notes
+		list, id = &n.mailbox.annotations, n.mailbox.id
 		a.touch(n.mailbox)
 	}
 	for _, e := range n.set {
 		if _, there := findAnnotation(*list, e.Entry); there || e.Value != nil || e.Entry == useEntry {
-			log.add(a.stamp, e.Entry)
+			a.notes.add(a.stamp, id, e.Entry)
 		}
 	}
 	a.annotationCount += len(n.after) - len(*list)

@@ -48,7 +48,6 @@ type MailboxNews struct {
 // Account.mu guards them.
 type stamps struct {
 	touched, messages, flags, unseen uint64
-	notes                            notes
 
 	was struct { // the mailbox before its messages last changed, and since when
 		stamp    uint64
@@ -92,13 +91,14 @@ func (w *Watch) Pull() News {
 	a := w.account
 	a.mu.RLock()
 	defer a.mu.RUnlock()
+	entries, overflow := a.notes.since(w)
+	n.Server, n.Overflow = entries[0], overflow
 	for m := a.newest; m != nil && m.stamps.touched > w.told; m = m.stamps.older {
-		if news, any := w.mailbox(m, &n); any {
+		if news, any := w.mailbox(m, entries[m.id]); any {
 			n.Mailboxes = append(n.Mailboxes, news)
 		}
 	}
 	slices.Reverse(n.Mailboxes)
-	n.Server = a.notes.since(w, &n)
 	w.told = a.stamp
 	w.made, w.owned, w.joined, w.noted = nil, nil, nil, nil
 	w.left, w.entered = nil, nil
@@ -106,9 +106,9 @@ func (w *Watch) Pull() News {
 }
 
 // mailbox says what is new in one mailbox. Callers hold the account's lock.
-func (w *Watch) mailbox(m *mailbox, n *News) (MailboxNews, bool) {
+func (w *Watch) mailbox(m *mailbox, entries []string) (MailboxNews, bool) {
 	s := &m.stamps
-	news := MailboxNews{Status: m.status(), Name: m.name(), Entries: s.notes.since(w, n)}
+	news := MailboxNews{Status: m.status(), Name: m.name(), Entries: entries}
 	news.Subscribed = w.account.subscribed[news.Name]
 	news.Messages, news.Flags, news.Unseen = s.messages > w.told, s.flags > w.told, s.unseen > w.told
 	if w.mine(m, &news.Status) {

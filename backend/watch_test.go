@@ -110,13 +110,20 @@ func TestWatchOwn(t *testing.T) {
 	expectTold(t, w)
 }
 
-// TestWatchOverflow: more changes of annotations than are remembered are said to be.
+// TestWatchOverflow: more changes of annotations than are remembered, of all
+// mailboxes together, are said to be.
 func TestWatchOverflow(t *testing.T) {
 	_, a := testAccount(t)
 	early, _ := newWatch(t, a)
-	for i := range maxNotes + 1 {
-		entry := fmt.Sprintf("/private/n%d", i)
-		try(t, a.Annotate("Sent", []Annotation{{entry, []byte("x")}}, nil), a.Annotate("Sent", []Annotation{{entry, nil}}, nil))
+	const step = 50
+	for i := 0; i <= maxNotes; i += step {
+		var set, unset []Annotation
+		for k := range step {
+			entry := fmt.Sprintf("/private/n%d", i+k)
+			set, unset = append(set, Annotation{entry, []byte("x")}), append(unset, Annotation{entry, nil})
+		}
+		mailbox := []string{"Sent", "Trash"}[i/step%2]
+		try(t, a.Annotate(mailbox, set, nil), a.Annotate(mailbox, unset, nil))
 	}
 	late, _ := newWatch(t, a)
 	if n := early.Pull(); !n.Overflow {
