@@ -7,7 +7,7 @@ import (
 )
 
 // maxNotes bounds the changes of annotations that an account remembers.
-const maxNotes = 1000
+const maxNotes = 200
 
 // notes are the latest changes of an account's annotations, each entry of a mailbox
 // once, in order. Account.mu guards them.
