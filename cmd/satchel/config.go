@@ -133,11 +133,7 @@ func (c *config) load(path string) error {
 	lines := keyLines(string(text))
 	var errs []error
 	wrong := func(key string, err error) {
-		at := path
-		if n := lines[key]; n > 0 {
-			at = fmt.Sprintf("%s:%d", path, n)
-		}
-		errs = append(errs, fmt.Errorf("%s: %w", at, err))
+		errs = append(errs, fmt.Errorf("%s%s: %w", path, lineOf(lines, key), err))
 	}
 	table := options()
 	for _, k := range meta.Keys() {
@@ -156,14 +152,32 @@ func (c *config) load(path string) error {
 			continue
 		}
 		if err := set(table[i].field(c), v); err != nil {
-			wrong(key, fmt.Errorf("%s: %w", key, err))
+			for _, err := range eachOf(err) {
+				wrong(placeOf(key, err), fmt.Errorf("%s: %w", key, err))
+			}
 		} else if check := table[i].check; check != nil {
 			if err := check(c); err != nil {
 				wrong(key, fmt.Errorf("%s: %w", key, err))
 			}
 		}
 	}
+	if len(errs) == 0 {
+		if key, err := c.checkOAuth(); err != nil {
+			wrong(key, err)
+		}
+	}
 	return errors.Join(errs...)
+}
+
+// lineOf is ":LINE" of a key, or of what it is in where it has no line of its own, or "".
+func lineOf(lines map[string]int, key string) string {
+	for key != "" {
+		if n := lines[key]; n > 0 {
+			return fmt.Sprintf(":%d", n)
+		}
+		key = key[:max(strings.LastIndexByte(key, '.'), 0)]
+	}
+	return ""
 }
 
 // syntaxError shows where TOML itself could not be read.
@@ -192,11 +206,12 @@ func isSection(table []option, key string) bool {
 	return slices.ContainsFunc(table, func(o option) bool { return strings.HasPrefix(o.key, key+".") })
 }
 
-// keyLines finds the line of each key. It reads what a decoder has accepted, so it can be simple: a key that it misses,
+// keyLines finds the line of each key, and of the n-th [[table]] as "table.n". It reads what a decoder has accepted, so it can be simple: a key that it misses,
 // such as one within an inline table, is reported without its line.
 func keyLines(text string) map[string]int {
 	lines := map[string]int{}
 	section := ""
+	tables := map[string]int{}
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
@@ -206,6 +221,9 @@ func keyLines(text string) map[string]int {
 			section = tidyKey(name)
 			if lines[section] == 0 {
 				lines[section] = n
+			}
+			if tables[section]++; strings.HasPrefix(line, "[[") {
+				lines[fmt.Sprintf("%s.%d", section, tables[section])] = n
 			}
 			section += "."
 			continue

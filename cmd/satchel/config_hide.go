@@ -22,12 +22,37 @@ func setHide(field *[]server.HideRule, v any) error {
 	for i, table := range tables {
 		rule, err := hideRule(table)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("rule %d: %w", i+1, err))
+			errs = append(errs, &ruleError{i + 1, err})
 		}
 		rules = append(rules, rule)
 	}
 	*field = rules
 	return errors.Join(errs...)
+}
+
+// ruleError is what is wrong with the n-th rule.
+type ruleError struct {
+	n   int
+	err error
+}
+
+func (e *ruleError) Error() string { return fmt.Sprintf("rule %d: %v", e.n, e.err) }
+
+// placeOf is the key, or the table, in which the file is wrong.
+func placeOf(key string, err error) string {
+	var rule *ruleError
+	if errors.As(err, &rule) {
+		return fmt.Sprintf("%s.%d", key, rule.n)
+	}
+	return key
+}
+
+// eachOf takes apart what errors.Join has joined.
+func eachOf(err error) []error {
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
+		return list.Unwrap()
+	}
+	return []error{err}
 }
 
 func tablesOf(v any) ([]map[string]any, error) {

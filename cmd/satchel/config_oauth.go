@@ -9,21 +9,26 @@ import (
 	"satchel/backend/token"
 )
 
-// checkOAuth finds keys of [oauth] that do not go together.
-func (c *config) checkOAuth() error {
-	if c.tokens.Issuer == "" {
-		if c.tokens.Audience != "" || c.tokens.ClientID != "" || c.secretFile != "" {
-			return errors.New("oauth.issuer is missing: the other keys of [oauth] go with it")
+// checkOAuth finds keys of [oauth] that do not go together, and names the one to look at.
+func (c *config) checkOAuth() (key string, err error) {
+	for _, o := range []struct{ key, value string }{{"audience", c.tokens.Audience}, {"client_id", c.tokens.ClientID}, {"client_secret_file", c.secretFile}} {
+		if o.value != "" {
+			key = "oauth." + o.key // the last of them
 		}
-		return nil
+	}
+	if c.tokens.Issuer == "" {
+		if key != "" {
+			err = errors.New("oauth.issuer is missing: the other keys of [oauth] go with it")
+		}
+		return key, err
 	}
 	if (c.tokens.ClientID == "") != (c.secretFile == "") {
-		return errors.New("oauth.client_id and oauth.client_secret_file go together: one is missing")
+		return key, errors.New("oauth.client_id and oauth.client_secret_file go together: one is missing")
 	}
 	if _, err := token.New(c.tokens); err != nil {
-		return fmt.Errorf("oauth: %w", err)
+		return "oauth.issuer", fmt.Errorf("oauth: %w", err)
 	}
-	return nil
+	return "", nil
 }
 
 // issuer is whose tokens are taken, with the secret out of its file.

@@ -146,7 +146,6 @@ func (f *fronts) open() (err error) {
 // checkFronts looks at what flags may have brought, which the file's checks have not seen.
 func (c *config) checkFronts() error {
 	errs := []error{checkLMTP(c), validAddress(c.imap), validAddress(c.imaps)}
-	errs = append(errs, c.checkOAuth())
 	if (c.cert == "") != (c.key == "") {
 		errs = append(errs, errors.New("tls.cert and tls.key go together: one is missing"))
 	}
