@@ -48,14 +48,6 @@ func isText(s string) bool {
 	return true
 }
 
-// AppendNString appends NIL for the empty string, else AppendString.
-func AppendNString(dst []byte, s string) []byte {
-	if s == "" {
-		return append(dst, "NIL"...)
-	}
-	return AppendString(dst, s)
-}
-
 // AppendAString appends s as an atom when it can be one, else as AppendString does.
 func AppendAString(dst []byte, s string) []byte {
 	if isAtom(s) {
@@ -91,18 +83,6 @@ func AppendMailboxUTF8(dst []byte, name string) []byte {
 		return append(AppendLiteralHeader(dst, int64(len(name))), name...)
 	}
 	return AppendQuoted(dst, name)
-}
-
-// AppendFlags appends the flags as a parenthesised list.
-func AppendFlags(dst []byte, flags []string) []byte {
-	dst = append(dst, '(')
-	for i, flag := range flags {
-		if i > 0 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, flag...)
-	}
-	return append(dst, ')')
 }
 
 // AppendInternalDate appends a date-time in UTC with its quotes. RFC 3501, 9: years have four digits, so times before

@@ -20,8 +20,6 @@ func TestAppend(t *testing.T) {
 		{"string CR", string(AppendString(nil, "a\r")), "{2}\r\na\r"},
 		{"string LF", string(AppendString(nil, "a\n")), "{2}\r\na\n"},
 		{"string long", string(AppendString(nil, long)), "{1025}\r\n" + long},
-		{"nstring", string(AppendNString(nil, "")), "NIL"},
-		{"nstring NIL", string(AppendNString(nil, "NIL")), `"NIL"`},
 		{"astring", string(AppendAString(nil, "abc")), "abc"},
 		{"astring NIL", string(AppendAString(nil, "nil")), `"nil"`},
 		{"astring empty", string(AppendAString(nil, "")), `""`},
@@ -36,8 +34,6 @@ func TestAppend(t *testing.T) {
 		{"mailbox UTF-8", string(AppendMailboxUTF8(nil, "Entwürfe & mehr")), `"Entwürfe & mehr"`},
 		{"mailbox UTF-8 atom", string(AppendMailboxUTF8(nil, "R&D")), "R&D"},
 		{"mailbox UTF-8 LF", string(AppendMailboxUTF8(nil, "a\n")), "{2}\r\na\n"},
-		{"flags", string(AppendFlags(nil, []string{`\Seen`, "x"})), `(\Seen x)`},
-		{"no flags", string(AppendFlags(nil, nil)), "()"},
 		{"date", string(AppendInternalDate(nil, 760168345)), `"02-Feb-1994 05:52:25 +0000"`},
 		{"date before 1970", string(AppendInternalDate(nil, -1)), `"31-Dec-1969 23:59:59 +0000"`},
 		{"date too late", string(AppendInternalDate(nil, 1<<60)), `"31-Dec-9999 23:59:59 +0000"`},
@@ -58,7 +54,6 @@ func TestAppend(t *testing.T) {
 // TestAppendAllocatesNothing holds for every writer.
 func TestAppendAllocatesNothing(t *testing.T) {
 	dst := make([]byte, 0, 4096)
-	flags := []string{`\Seen`, "$Label1"}
 	uids := []uint32{1, 2, 3, 9, 12, 13}
 	now := time.Now().Unix()
 	cost := testing.AllocsPerRun(100, func() {
@@ -68,7 +63,6 @@ func TestAppendAllocatesNothing(t *testing.T) {
 		b = AppendAString(b, "héllo")
 		b = AppendMailbox(b, "Entwürfe & 日本語 😀")
 		b = AppendMailboxUTF8(b, "Entwürfe")
-		b = AppendFlags(b, flags)
 		b = AppendSet(b, uids)
 		b = AppendInternalDate(b, now)
 		_ = AppendLiteral8Header(b, 17)

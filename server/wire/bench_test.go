@@ -102,22 +102,6 @@ func BenchmarkAppendLiteral(b *testing.B) {
 	})
 }
 
-// BenchmarkFlagsLine writes "* 12345 FETCH (UID 123456 FLAGS (\Seen $Label1))".
-func BenchmarkFlagsLine(b *testing.B) {
-	dst := make([]byte, 0, 256)
-	flags := []string{`\Seen`, "$Label1"}
-	b.ReportAllocs()
-	for b.Loop() {
-		d := append(dst, "* "...)
-		d = AppendNumber(d, uint32(12345))
-		d = append(d, " FETCH (UID "...)
-		d = AppendNumber(d, uint32(123456))
-		d = append(d, " FLAGS "...)
-		d = AppendFlags(d, flags)
-		_ = append(d, ")\r\n"...)
-	}
-}
-
 func BenchmarkAppendMailbox(b *testing.B) {
 	dst := make([]byte, 0, 256)
 	b.ReportAllocs()
