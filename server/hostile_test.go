@@ -50,6 +50,12 @@ func TestHostile(t *testing.T) {
 		"nothing at all":  nil,
 		"TLS handshake":   []byte("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
 		"HTTP":            []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+		"compressed":      repeat("a COMPRESS DEFLATE\r\n", "\x00\x00\x00\xff\xff", mib),
+		"annotations":     repeat(`a SETMETADATA "" (`, "/private/a {10+}\r\n0123456789 ", 4*mib),
+		"groups":          repeat("a NOTIFY SET ", "(PERSONAL (MessageNew MessageExpunge)) ", 4*mib),
+		"pieces":          repeat("a APPEND INBOX CATENATE (", "TEXT {1+}\r\nx ", mib),
+		"capabilities":    repeat("a ENABLE", " X", 4*mib),
+		"bearer":          repeat("a AUTHENTICATE OAUTHBEARER\r\n", "bixhPXgsAXg9eQ", 4*mib),
 		"literal for UID": repeat("a UID ", "{9999999+}\r\n", 64),
 	} {
 		t.Run(name, func(t *testing.T) { attack(t, srv, input) })
