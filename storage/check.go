@@ -139,14 +139,8 @@ func (p *problems) apply(c *conn, text, sql string) error {
 // readSortKeys takes all sort keys apart.
 func (p *problems) readSortKeys(c *conn) error {
 	return c.query("SELECT message, data FROM sortkey", func(r row) error {
-		n := 0
-		err := splitSortKeys(r.blob(1), func(id MessageID, _ []byte) {
-			if n++; id != MessageID(r.int(0)) {
-				n = 2
-			}
-		})
-		if err != nil || n != 1 {
-			p.add(Problem{Message: MessageID(r.int(0)), Text: "damaged sort keys"})
+		if id := MessageID(r.int(0)); unpackSortKeys(id, r.blob(1)) == nil {
+			p.add(Problem{Message: id, Text: "damaged sort keys"})
 		}
 		return nil
 	})

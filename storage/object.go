@@ -59,7 +59,7 @@ func (m *Mail) Threaded() (done bool, err error) {
 type Unthreaded struct {
 	ID       MessageID
 	SortKeys []byte // nil: to be made of Header
-	Header   []byte
+	Header   []byte // nil when it is damaged
 }
 
 // Unthreaded returns the first messages without a thread, at most limit, in the order in which they came.
@@ -69,10 +69,10 @@ func (tx *Tx) Unthreaded(limit int) (list []Unthreaded, err error) {
 		WHERE m.id > (SELECT coalesce(max(message), 0) FROM thread) ORDER BY m.id LIMIT ?`, func(r row) error {
 		u := Unthreaded{ID: MessageID(r.int(0)), SortKeys: tx.m.fresh.get(MessageID(r.int(0)))}
 		list, sizes = append(list, u), append(sizes, r.int(1))
-		if u.SortKeys != nil || r.null(2) {
-			return nil
+		if u.SortKeys == nil && !r.null(2) {
+			list[len(list)-1].SortKeys = unpackSortKeys(u.ID, r.blob(2))
 		}
-		return splitSortKeys(r.blob(2), func(_ MessageID, keys []byte) { list[len(list)-1].SortKeys = keys })
+		return nil
 	}, int64(limit))
 	for i := range list {
 		if err == nil && list[i].SortKeys == nil {
@@ -82,10 +82,13 @@ func (tx *Tx) Unthreaded(limit int) (list []Unthreaded, err error) {
 	return list, err
 }
 
+// readHeader reads the header of a message, unless it is damaged: the others have their threads all the same.
 func (tx *Tx) readHeader(u *Unthreaded, size int) error {
-	return tx.c.query("SELECT data FROM header WHERE message = ?", func(r row) (err error) {
-		u.Header, err = decodeHeader(r.blob(0), size)
-		return err
+	return tx.c.query("SELECT data FROM header WHERE message = ?", func(r row) error {
+		if header, err := decodeHeader(r.blob(0), size); err == nil {
+			u.Header = header
+		}
+		return nil
 	}, int64(u.ID))
 }
 

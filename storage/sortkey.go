@@ -14,12 +14,29 @@ import (
 const sortKeyQuery = `SELECT CAST(group_concat(k.data, '') AS BLOB) FROM entry e CROSS JOIN sortkey k
 	ON k.message = e.message WHERE e.mailbox = ? AND e.uid BETWEEN ? AND ?`
 
+// sortKeyRows reads them one by one, for when some are damaged.
+const sortKeyRows = `SELECT e.message, k.data FROM entry e CROSS JOIN sortkey k
+	ON k.message = e.message WHERE e.mailbox = ? AND e.uid BETWEEN ? AND ?`
+
 // SortKeys calls each with the keys of a mailbox's messages with UIDs from first to last, as far as they have been
-// written, in the order of UIDs. The bytes stay each's. Meant for about a thousand messages a call.
+// written, in the order of UIDs. The bytes stay each's. Damaged keys are left out: they can be made again. Meant for
+// about a thousand messages a call.
 func (m *Mail) SortKeys(id MailboxID, first, last UID, each func(MessageID, []byte)) error {
 	err := m.read(func(c *conn) error {
-		return c.query(sortKeyQuery, func(r row) error { return splitSortKeys(r.blob(0), each) },
-			int64(id), int64(first), int64(last))
+		var all []byte
+		err := c.query(sortKeyQuery, func(r row) error { all = r.blob(0); return nil }, int64(id), int64(first), int64(last))
+		if err != nil {
+			return err
+		}
+		if splitSortKeys(all, func(MessageID, []byte) {}) == nil {
+			return splitSortKeys(all, each)
+		}
+		return c.query(sortKeyRows, func(r row) error {
+			if keys := unpackSortKeys(MessageID(r.int(0)), r.blob(1)); keys != nil {
+				each(MessageID(r.int(0)), keys)
+			}
+			return nil
+		}, int64(id), int64(first), int64(last))
 	})
 	if err != nil {
 		return fmt.Errorf("read sort keys: %w", err)
@@ -27,14 +44,15 @@ func (m *Mail) SortKeys(id MailboxID, first, last UID, each func(MessageID, []by
 	return nil
 }
 
-// SortKey returns the keys of one message, written or not, nil when it has none.
+// SortKey returns the keys of one message, written or not, nil when it has none or they are damaged.
 func (m *Mail) SortKey(id MessageID) (keys []byte, err error) {
 	if keys := m.fresh.get(id); keys != nil {
 		return keys, nil
 	}
 	err = m.read(func(c *conn) error {
 		return c.query("SELECT data FROM sortkey WHERE message = ?", func(r row) error {
-			return splitSortKeys(r.blob(0), func(_ MessageID, k []byte) { keys = k })
+			keys = unpackSortKeys(id, r.blob(0))
+			return nil
 		}, int64(id))
 	})
 	if err != nil {
@@ -56,6 +74,20 @@ func splitSortKeys(data []byte, each func(MessageID, []byte)) error {
 		data = data[size:]
 	}
 	return nil
+}
+
+// unpackSortKeys takes the keys of one message apart, nil when they are damaged.
+func unpackSortKeys(id MessageID, data []byte) (keys []byte) {
+	n := 0
+	err := splitSortKeys(data, func(owner MessageID, k []byte) {
+		if n++; owner == id {
+			keys = k
+		}
+	})
+	if err != nil || n != 1 {
+		return nil
+	}
+	return keys
 }
 
 // packSortKeys is the other half of splitSortKeys, for one message.

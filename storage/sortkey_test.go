@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -114,23 +115,39 @@ func TestSetSortKeys(t *testing.T) {
 	}
 }
 
-// Damaged keys are told as damage.
+// Damaged keys are as none, to be made again, and those of other messages are good.
 func TestSortKeysDamaged(t *testing.T) {
 	m := openTest(t)
 	box := newMailbox(t, m, "INBOX")
-	fillBox(t, m, box, 1)
-	for _, data := range []string{"\x01", "\x01\x05abc", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"} {
+	fillBox(t, m, box, 3)
+	must(t, m.Checkpoint()) // now they are written
+	for _, data := range []string{"\x02", "\x02\x05abc", "\x03\x01a", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"} {
 		commit(t, m, func(tx *Tx) {
-			must(t, tx.c.exec("INSERT OR REPLACE INTO sortkey (message, data) VALUES (1, ?)", []byte(data)))
+			must(t, tx.SetSortKeys(1, []byte("one")))
+			must(t, tx.SetSortKeys(3, []byte("three")))
+			must(t, tx.c.exec("INSERT OR REPLACE INTO sortkey (message, data) VALUES (2, ?)", []byte(data)))
 		})
-		if err := m.SortKeys(box, 1, 1, func(MessageID, []byte) {}); err == nil {
-			t.Errorf("%q: no error", data)
-		}
-		if p := ok[[]Problem](t)(m.Check(true)); len(p) != 1 || p[0].Message != 1 {
+		if p := ok[[]Problem](t)(m.Check(true)); len(p) != 1 || p[0].Message != 2 {
 			t.Errorf("%q: check finds %v", data, p)
 		}
+		if k := ok[[]byte](t)(m.SortKey(2)); k != nil {
+			t.Errorf("%q: keys %q", data, k)
+		}
+		if data == "\x03\x01a" {
+			continue // in one with the others it looks like another message's
+		}
+		if ids, keys := readSortKeys(t, m, box); !slices.Equal(ids, []MessageID{1, 3}) || !slices.Equal(keys, []string{"one", "three"}) {
+			t.Errorf("%q: %v %q", data, ids, keys)
+		}
+		tx := begin(t, m)
+		must(t, tx.c.exec("UPDATE header SET data = x'0409' WHERE message = 2"))
+		list := ok[[]Unthreaded](t)(tx.Unthreaded(10))
+		if len(list) != 3 || list[1].SortKeys != nil || list[1].Header != nil || string(list[2].SortKeys) != "three" {
+			t.Errorf("%q: unthreaded %+v", data, list)
+		}
+		tx.Rollback()
 	}
-	commit(t, m, func(tx *Tx) { must(t, tx.SetSortKeys(1, []byte("good"))) })
+	commit(t, m, func(tx *Tx) { must(t, tx.SetSortKeys(2, []byte("good"))) })
 }
 
 func BenchmarkSortKeys20k(b *testing.B) {
