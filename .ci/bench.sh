@@ -43,7 +43,7 @@ stop_dovecot
 
 : >"$WORK/figures"
 if [ $# = 0 ]; then
-	for test in TestIdleMemory TestImportMemory TestMillion; do
+	for test in TestIdleMemory TestCompressedMemory TestImportMemory TestMillion; do
 		if (cd "$TOP" && SATCHEL_MEASURE=1 SATCHEL=$SATCHEL go test -tags sqlite_fts5 -count=1 -v -timeout 60m \
 			-run "^$test\$" ./cmd/satchel/proof) >"$WORK/out" 2>&1; then ok $test; else bad $test "$(tail -5 "$WORK/out")"; fi
 		grep '^figure' "$WORK/out" | tee -a "$WORK/figures" || true
