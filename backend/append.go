@@ -123,6 +123,9 @@ func textual(in *Incoming, raw []byte, p *message.Message) ([]byte, *message.Mes
 // append writes prepared messages.
 func (m *mailbox) append(tx *storage.Tx, b *Batch) (added []storage.Entry, uids []UID, err error) {
 	for _, it := range b.items {
+		if err := it.wait(); err != nil {
+			return nil, nil, err
+		}
 		if it.ready.Keywords, err = m.adoptKeywords(tx, it.in.Keywords); err != nil {
 			return nil, nil, err
 		}

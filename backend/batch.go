@@ -12,27 +12,43 @@ import (
 // value is empty. It belongs to one goroutine, and is closed when done.
 type Batch struct {
 	items   []*batchItem
-	started int   // items that are prepared, or being prepared
-	waiting int64 // bytes of those after them
+	started int           // items that are prepared, or being prepared
+	waiting int64         // bytes of those after them
+	shares  []*batchShare // being prepared, in order
+	ahead   int64         // bytes of these
 	work    sync.WaitGroup
 	turns   chan struct{} // as many are prepared at a time as there are processors
 }
 
 type batchItem struct {
 	in    *Incoming
+	share *batchShare         // that it is prepared with; nil when nobody need wait for it
 	ready *storage.NewMessage // nil until it is prepared
 	err   error
 }
 
-// batchShare is how many bytes of mail are worth a goroutine: waking one costs
-// as much as preparing a few KiB.
-const batchShare = 64 << 10
+// batchShare is items that are prepared together in the background.
+type batchShare struct {
+	items []*batchItem
+	bytes int64
+	done  chan struct{} // closed when they are prepared
+}
+
+const (
+	// shareBytes of mail are worth a goroutine: waking one costs as much as
+	// preparing a few KiB.
+	shareBytes = 64 << 10
+	// batchAhead bounds the mail that was read and is not prepared yet. So much is
+	// left to prepare while the first messages are written: a few milliseconds.
+	batchAhead = 1 << 20
+)
 
 // Add takes a message. Its spool belongs to the batch from now on, and is
 // complete.
 func (b *Batch) Add(in *Incoming) {
-	if b.waiting >= batchShare {
+	if b.waiting >= shareBytes {
 		b.start()
+		b.await(batchAhead)
 	}
 	b.items = append(b.items, &batchItem{in: in})
 	b.waiting += in.Body.Size()
@@ -50,12 +66,27 @@ func (b *Batch) start() {
 	if b.turns == nil {
 		b.turns = make(chan struct{}, runtime.GOMAXPROCS(0))
 	}
-	items := b.take()
-	b.turns <- struct{}{}
+	share := &batchShare{bytes: b.waiting, done: make(chan struct{})}
+	share.items = b.take()
+	for _, it := range share.items {
+		it.share = share
+	}
+	b.shares, b.ahead = append(b.shares, share), b.ahead+share.bytes
 	b.work.Go(func() {
-		prepareAll(items)
+		b.turns <- struct{}{}
+		prepareAll(share.items)
 		<-b.turns
+		close(share.done)
 	})
+}
+
+// await returns when at most limit bytes are still being prepared.
+func (b *Batch) await(limit int64) {
+	for b.ahead > limit {
+		<-b.shares[0].done
+		b.ahead -= b.shares[0].bytes
+		b.shares = b.shares[1:]
+	}
 }
 
 func prepareAll(items []*batchItem) {
@@ -66,22 +97,38 @@ func prepareAll(items []*batchItem) {
 	}
 }
 
-// prepare sees to it that nothing is left to do but to write.
+// prepare sees to it that little is left to do but to write: each item's wait has
+// the rest. A message alone, or a few, are prepared here.
 func (b *Batch) prepare() error {
-	prepareAll(b.take()) // a message alone, or the last ones, are not worth a goroutine
-	b.work.Wait()
+	if len(b.shares) > 0 && b.waiting > 0 {
+		b.start()
+	}
+	prepareAll(b.take())
+	b.await(batchAhead)
 	for _, it := range b.items {
-		if it.err != nil {
+		if it.share == nil && it.err != nil {
 			return it.err
 		}
 	}
 	return nil
 }
 
-// Close gives the messages' spools back.
+// wait returns when the message is prepared.
+func (it *batchItem) wait() error {
+	if it.share != nil {
+		<-it.share.done
+	}
+	return it.err
+}
+
+// Close gives the messages' memory back.
 func (b *Batch) Close() {
 	b.work.Wait()
 	for _, it := range b.items {
 		it.in.Body.Close()
+		if it.ready != nil {
+			it.ready.Release()
+		}
 	}
+	b.items = nil
 }

@@ -6,18 +6,50 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 )
 
 // Chunk is 64 KiB of a body, or what is left at its end, in the form it is stored in.
-type Chunk struct{ data []byte }
+type Chunk struct {
+	data []byte
+	lent *[]byte // its memory, for whoever comes next; nil when it is its own
+}
 
 const (
 	chunkSize = 64 << 10 // bytes of the body; all chunks but the last are full
 	minPacked = 64       // bytes; shorter ones are stored as they are
+	minLent   = 16 << 10 // bytes; shorter ones have memory of their own
 )
+
+// chunkMemory holds the memory of chunks that were stored: most bytes of mail are in large ones, and clean memory for each
+// costs more than to fill it.
+var chunkMemory = sync.Pool{New: func() any {
+	b := make([]byte, 0, chunkSize+1<<10)
+	return &b
+}}
+
+// newChunk keeps a chunk's stored form.
+func newChunk(stored []byte) Chunk {
+	if len(stored) < minLent {
+		return Chunk{data: bytes.Clone(stored)}
+	}
+	b := chunkMemory.Get().(*[]byte)
+	*b = append((*b)[:0], stored...)
+	return Chunk{*b, b}
+}
+
+// Release gives the memory of the chunks back. The message has been stored, or will not be.
+func (m *NewMessage) Release() {
+	for _, c := range m.Chunks {
+		if c.lent != nil {
+			chunkMemory.Put(c.lent)
+		}
+	}
+	m.Chunks = nil
+}
 
 // The first byte of a stored chunk or header.
 const (
@@ -46,7 +78,7 @@ func NewChunks(body []byte) []Chunk {
 	chunks := make([]Chunk, 0, (len(body)+chunkSize-1)/chunkSize)
 	for len(body) > 0 {
 		n := min(len(body), chunkSize)
-		chunks = append(chunks, Chunk{bytes.Clone(s.store(body[:n]))})
+		chunks = append(chunks, newChunk(s.store(body[:n])))
 		body = body[n:]
 	}
 	return chunks

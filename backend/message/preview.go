@@ -8,11 +8,13 @@ import (
 )
 
 const (
-	previewRunes = 200      // RFC 8970, 3.1: characters that a preview should not exceed
-	previewInput = 64 << 10 // bytes of a part that are looked at
-	previewFirst = 4 << 10  // of them, those that are looked at first
-	previewParts = 5        // parts that are looked at
+	previewRunes = 200 // RFC 8970, 3.1: characters that a preview should not exceed
+	previewParts = 5   // parts that are looked at
 )
+
+// previewInputs is how many bytes of a part are looked at: the first few usually are enough, so the
+// rest is not decoded at first.
+var previewInputs = [...]int{1 << 10, 8 << 10, 64 << 10}
 
 // Preview is the beginning of what a message says, on one line of at most 200 characters of UTF-8
 // (RFC 8970): from the first part that people read and that has something to say, without quotations,
@@ -48,15 +50,14 @@ func (p *previewer) part(part *Part) {
 	}
 	p.left--
 	body := p.raw[part.Body:min(part.End, int64(len(p.raw)))]
-	// The first few KiB usually are enough, so the rest is not decoded at first.
-	for n := previewFirst; ; n = previewInput {
+	for _, n := range previewInputs {
 		text := decodeStart(body, n, part)
 		if html {
 			p.text = previewHTML(text)
 		} else {
 			p.text = previewPlain(text)
 		}
-		if n == previewInput || n >= len(body) || utf8.RuneCountInString(p.text) >= previewRunes-1 {
+		if n >= len(body) || utf8.RuneCountInString(p.text) >= previewRunes-1 {
 			return
 		}
 	}
@@ -139,6 +140,11 @@ func (s *squeezer) add(text []byte) {
 // run takes text that goes on where the last one ended.
 func (s *squeezer) run(text []byte) {
 	for len(text) > 0 && !s.full() {
+		if c := text[0]; c > ' ' && c < 0x7f {
+			s.put(rune(c))
+			text = text[1:]
+			continue
+		}
 		r, size := utf8.DecodeRune(text)
 		text = text[size:]
 		switch {
