@@ -39,6 +39,7 @@ type writer struct {
 	closed bool      // guarded by mu
 
 	commits atomic.Uint64
+	folding sync.WaitGroup
 }
 
 // write has c's transaction on disk, its effect in memory and the sessions
@@ -75,6 +76,25 @@ func (a *Account) lead() {
 	for _, c := range batch[1:] {
 		c.turn <- false
 	}
+	if a.mail.LogIsLong() {
+		// The caller has its answer; whoever comes next waits until this is done.
+		w.folding.Go(a.fold)
+		return
+	}
+	a.handOn()
+}
+
+// fold keeps the write-ahead log short, and hands on.
+func (a *Account) fold() {
+	if err := a.mail.Fold(); err != nil {
+		a.backend.cfg.Log.Error("checkpoint", "account", a.name, "err", err)
+	}
+	a.handOn()
+}
+
+// handOn gives the lead to whoever waits first, if anybody does.
+func (a *Account) handOn() {
+	w := &a.writer
 	w.mu.Lock()
 	if w.busy = len(w.queue) > 0; w.busy {
 		w.queue[0].turn <- true
@@ -160,6 +180,7 @@ func fail(batch []*change, err error) {
 // close ends the lane: changes already queued are finished, later ones refused.
 func (w *writer) close() {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.closed = true
+	w.mu.Unlock()
+	w.folding.Wait()
 }

@@ -47,6 +47,7 @@ func (tx *Tx) storeRest(id MessageID, chunk int64, rest io.Reader, size int64) e
 }
 
 func (tx *Tx) storeChunk(id MessageID, chunk int64, data []byte) error {
+	tx.wrote += int64(len(data))
 	filler := tx.m.fill(len(data))
 	piece := int64(0)
 	for _, part := range [][]byte{data[:filler], data[filler:]} {

@@ -65,12 +65,6 @@ func createFile(path string) error {
 	return f.Close()
 }
 
-// checkpointPages is how long the write-ahead log grows before it is folded into the file: 32 MiB of mail.db. Small commits
-// write the same pages over and over, and only the last of each is folded, so four times SQLite's own 1000 is three
-// quarters fewer syncs; an account that has gone quiet is folded anyhow. What a crash leaves is read again in less than a
-// tenth of a second.
-const checkpointPages = 4000
-
 // configure sets the connection up and reads every setting back: SQLite ignores what it cannot do.
 func (c *conn) configure(o connOptions) error {
 	settings := []struct {
@@ -83,7 +77,7 @@ func (c *conn) configure(o connOptions) error {
 		{"synchronous", "full", int64(2)}, // the driver's own default for WAL loses commits when the power goes
 		{"foreign_keys", 1, int64(1)},
 		{"cache_size", -o.cache, int64(-o.cache)},
-		{"wal_autocheckpoint", checkpointPages, int64(checkpointPages)},
+		{"wal_autocheckpoint", 2 * foldPages, int64(2 * foldPages)}, // for what nobody folds,
 		{"query_only", btoi(o.readOnly), btoi(o.readOnly)},
 	}
 	for _, s := range settings {

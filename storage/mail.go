@@ -17,12 +17,13 @@ type Mail struct {
 	next  MessageID   // for the next message, guarded by turn
 	tail  int         // free bytes in the last page of body, an estimate, guarded by turn
 
-	boxes map[MailboxID]Mailbox // rows as of the last commit, of the mailboxes written so far; whoever has the turn may use it
-	slots chan struct{}         // one for each reading connection in use
-	mu    sync.Mutex
-	idle  []*conn // reading connections not in use, guarded by mu
-	open  openChunk
-	fresh freshKeys
+	boxes  map[MailboxID]Mailbox // rows as of the last commit, of the mailboxes written so far; whoever has the turn may use it
+	logged atomic.Int64          // pages written to the log since it was folded, an estimate
+	slots  chan struct{}         // one for each reading connection in use
+	mu     sync.Mutex
+	idle   []*conn // reading connections not in use, guarded by mu
+	open   openChunk
+	fresh  freshKeys
 }
 
 const (
@@ -82,6 +83,25 @@ func (m *Mail) Checkpoint() error {
 		return err
 	}
 	return m.write.exec("PRAGMA shrink_memory")
+}
+
+// foldPages is how long the write-ahead log gets before it is folded into the file, in pages: SQLite's own measure. A
+// longer one takes room that a small disk may not have.
+const foldPages = 1000
+
+// LogIsLong reports whether it is time for Fold, by an estimate.
+func (m *Mail) LogIsLong() bool { return m.logged.Load() >= foldPages }
+
+// Fold folds the write-ahead log into the file, as far as no reader needs it, so that it begins anew with what comes
+// next. Transactions wait for it, so it is called when nobody waits for the one that has just been committed.
+func (m *Mail) Fold() error {
+	m.turn.Lock()
+	defer m.turn.Unlock()
+	m.logged.Store(0)
+	if err := m.write.exec("PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+		return fmt.Errorf("fold the log: %w", err)
+	}
+	return nil
 }
 
 func (m *Mail) checkpoint() error {

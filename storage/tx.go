@@ -18,6 +18,7 @@ type Tx struct {
 	boxes map[MailboxID]touched
 	marks []map[MailboxID]touched // boxes as they were at each open savepoint
 	lost  error                   // why SQLite has ended the transaction by itself
+	wrote int64                   // bytes of bodies
 	done  bool
 }
 
@@ -63,9 +64,13 @@ func (tx *Tx) Commit() error {
 			tx.m.boxes[id] = t.Mailbox
 		}
 	}
+	tx.m.logged.Add(commitPages + tx.wrote/mailPageSize)
 	tx.end()
 	return nil
 }
+
+// commitPages is how many pages of the log a commit takes besides those of bodies, about.
+const commitPages = 4
 
 // Rollback undoes the transaction. After Commit it does nothing, so it can be deferred.
 func (tx *Tx) Rollback() {
