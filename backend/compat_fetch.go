@@ -30,7 +30,7 @@ func (m *imapMailbox) ListMessages(uid bool, set *imap.SeqSet, items []imap.Fetc
 				ch <- msg
 			}
 			if !readOnly {
-				if err := v.MarkSeen(rows); err != nil {
+				if _, err := v.MarkSeen(rows); err != nil {
 					return err
 				}
 			}

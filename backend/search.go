@@ -160,19 +160,3 @@ func (s *search) collect() {
 		}
 	}
 }
-
-// add puts a place at the end; it may also continue the last span downwards.
-func (s *Selection) add(place int) {
-	s.n++
-	if k := len(s.spans) - 1; k >= 0 {
-		switch last := &s.spans[k]; place {
-		case last.to:
-			last.to++
-			return
-		case last.from - 1:
-			last.from--
-			return
-		}
-	}
-	s.spans = append(s.spans, span{place, place + 1})
-}

@@ -62,8 +62,10 @@ func step(ctx context.Context, progress func(i int) error, i int) error {
 // inMemory decides what the index knows.
 func (s *search) inMemory() {
 	s.undecided = s.undecided[:0]
+	var c candidate
 	for i := range s.rows {
-		s.decide(i, &candidate{row: &s.rows[i]})
+		c.row = &s.rows[i]
+		s.decide(i, &c)
 	}
 }
 

@@ -71,20 +71,21 @@ func (v *View) Store(s Selection, req StoreRequest) (StoreResult, error) {
 	return StoreResult{v.byUIDs(alt.uids), v.byUIDs(alt.modified), alt.vanished}, nil
 }
 
-// MarkSeen sets \Seen on messages of which a FETCH gave the body. The next Pull
-// reports it (RFC 3501, 6.4.5: the FLAGS are included in the answers).
-func (v *View) MarkSeen(rows []Row) error {
+// MarkSeen sets \Seen on messages, ascending, of which a FETCH gave the body, and
+// selects them; none through a read-only view. The next Pull reports it (RFC 3501,
+// 6.4.5: the FLAGS are included in the answers).
+func (v *View) MarkSeen(rows []Row) (Selection, error) {
 	if v.readOnly || len(rows) == 0 {
-		return nil
+		return Selection{}, nil
 	}
 	uids := make([]UID, len(rows))
 	for i := range rows {
 		uids[i] = rows[i].UID
 	}
 	if _, err := v.alter(uids, StoreRequest{Op: StoreAdd, Flags: FlagSeen}); err != nil {
-		return fmt.Errorf("set \\Seen in %q: %w", v.Name(), err)
+		return Selection{}, fmt.Errorf("set \\Seen in %q: %w", v.Name(), err)
 	}
-	return nil
+	return v.byUIDs(uids), nil
 }
 
 // selected lists the UIDs of a selection, ascending.

@@ -72,11 +72,8 @@ func (s *session) incoming(mailbox string, room int64) (*backend.Incoming, error
 // appendData reads a message that is more than a literal: CATENATE (RFC 4469, 5) or
 // UTF8 (RFC 6855, 4), and what follows.
 func (s *session) appendData(mailbox string, m *backend.Incoming, room int64) error {
-	word, err := s.wire.Word()
+	word, err := s.wordAndSP()
 	if err != nil {
-		return err
-	}
-	if err := s.wire.SP(); err != nil {
 		return err
 	}
 	switch word {

@@ -37,6 +37,15 @@ func (s *session) onlyMailbox() (string, error) {
 	return name, s.wire.EOL()
 }
 
+// wordAndSP reads a word that says what comes next, in capitals, and the SP after it.
+func (s *session) wordAndSP() (string, error) {
+	word, err := s.wire.Word()
+	if err != nil {
+		return "", err
+	}
+	return word, s.wire.SP()
+}
+
 // setArgument reads SP sequence-set, of UIDs if the command is UID something.
 func (s *session) setArgument() ([]backend.Range, error) {
 	if err := s.wire.SP(); err != nil {

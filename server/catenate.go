@@ -27,11 +27,8 @@ func (s *session) catenate(mailbox string, m *backend.Incoming, room int64) erro
 
 // catenatePart reads one piece, which may have room bytes.
 func (s *session) catenatePart(m *backend.Incoming, room int64) error {
-	word, err := s.wire.Word()
+	word, err := s.wordAndSP()
 	if err != nil {
-		return err
-	}
-	if err := s.wire.SP(); err != nil {
 		return err
 	}
 	switch word {

@@ -28,18 +28,12 @@ func (s *session) binarySection(it *fetchItem) error {
 func (s *session) binarySizeSection(it *fetchItem) error { return s.binaryPath(it, "BINARY.SIZE[") }
 
 func (s *session) binaryPath(it *fetchItem, label string) error {
-	if s.wire.Peek() != ']' {
-		spec, err := s.wire.Word()
-		if err != nil {
-			return err
-		}
-		if it.section, err = parseSection(spec); err != nil {
-			return err
-		}
-		if it.section.Kind != message.Whole {
-			return &wire.SyntaxError{Text: "Only parts have a binary form"}
-		}
-		label += spec
+	label, err := s.sectionSpec(it, label)
+	if err != nil {
+		return err
+	}
+	if it.section.Kind != message.Whole {
+		return &wire.SyntaxError{Text: "Only parts have a binary form"}
 	}
 	it.label = label + "]"
 	return s.wire.Expect(']')

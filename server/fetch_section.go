@@ -19,16 +19,9 @@ const maxPath = 200
 // bodySection reads a section after its "[": [section-spec] "]" and
 // ["<" number "." nz-number ">"]. RFC 3501, 9.
 func (s *session) bodySection(it *fetchItem) error {
-	label := "BODY["
-	if s.wire.Peek() != ']' {
-		spec, err := s.wire.Word()
-		if err != nil {
-			return err
-		}
-		if it.section, err = parseSection(spec); err != nil {
-			return err
-		}
-		label += spec
+	label, err := s.sectionSpec(it, "BODY[")
+	if err != nil {
+		return err
 	}
 	if it.section.Kind == message.HeaderFields || it.section.Kind == message.HeaderFieldsNot {
 		if err := s.headerFields(it); err != nil {
@@ -41,6 +34,18 @@ func (s *session) bodySection(it *fetchItem) error {
 	}
 	it.label = label + "]"
 	return s.partial(it)
+}
+
+// sectionSpec reads a section up to its field names or "]", and gives the label with it.
+func (s *session) sectionSpec(it *fetchItem, label string) (string, error) {
+	if s.wire.Peek() == ']' {
+		return label, nil
+	}
+	spec, err := s.wire.Word()
+	if err == nil {
+		it.section, err = parseSection(spec)
+	}
+	return label + spec, err
 }
 
 // parseSection reads a section's part numbers and its last word.

@@ -148,7 +148,7 @@ func (s *session) resync(p *selectParameters) error {
 	if err := s.writeVanishedAbove(known, p.since, s.view.KnownUpTo(p.seqs, p.uids)); err != nil {
 		return err
 	}
-	return s.writeSelection(s.view.ChangedSince(sel, p.since), flagsItem)
+	return s.writeSelection(s.view.ChangedSince(sel, p.since), false)
 }
 
 // writeVanished tells which UIDs of a set were expunged after a mod-sequence.

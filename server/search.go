@@ -71,6 +71,25 @@ func (s *session) find(v *backend.View, p *searchParser) (backend.Found, error) 
 	return found, s.stopped(err)
 }
 
+// findAll searches the selected mailbox for all that matches. RFC 9738, 3.3: a part of
+// the messages cannot be sorted.
+func (s *session) findAll(p *searchParser) (backend.Found, error) {
+	o := backend.SearchOptions{Most: s.mostMessages(), Progress: s.progress("Searching")}
+	found, err := s.view.Search(s.srv.ctx, p.query, o)
+	if err == nil && found.LowestUID > 0 {
+		return found, s.tooMany(s.mostMessages())
+	}
+	return found, s.stopped(err)
+}
+
+// stopped is the error of a command that the server's end may have cut short.
+func (s *session) stopped(err error) error {
+	if s.srv.ctx.Err() != nil {
+		return backend.ErrClosed
+	}
+	return err
+}
+
 // appendSearch writes the SEARCH response. RFC 7162, 3.1.5: with the highest
 // mod-sequence of what was found, if there was a MODSEQ key.
 func (r searchResults) appendSearch(b []byte, modseq backend.ModSeq) []byte {

@@ -134,9 +134,8 @@ func (s *session) storeFlags(req *backend.StoreRequest) error {
 // silent, it writes only the mod-sequences of those that changed, and only to a
 // client that knows them: RFC 7162, 3.1.3.
 func (s *session) answerStore(sel backend.Selection, done *backend.StoreResult, silent bool) error {
-	item := flagsItem
 	if silent {
-		sel, item = done.Changed, noItem
+		sel = done.Changed
 		if !s.has(condstore) {
 			return nil
 		}
@@ -147,27 +146,19 @@ func (s *session) answerStore(sel backend.Selection, done *backend.StoreResult, 
 	if err := s.syncKeywords(); err != nil {
 		return err
 	}
-	return s.writeSelection(sel, item)
+	return s.writeSelection(sel, silent)
 }
 
 // markSeen sets the \Seen that FETCH implies (RFC 3501, 6.4.5), as one write. The sync
 // tells of it; a client that wants no news of flags is told here what its own command
 // did. On a full disk mail can still be read.
 func (s *session) markSeen(rows []backend.Row) error {
-	err := s.view.MarkSeen(rows)
+	seen, err := s.view.MarkSeen(rows)
 	if errors.Is(err, backend.ErrFull) {
 		return nil
 	}
-	if err != nil || len(rows) == 0 || s.view.ReadOnly() || s.news.wantsSelected(flagChange) {
+	if err != nil || s.news.wantsSelected(flagChange) {
 		return err
 	}
-	set := make([]backend.Range, len(rows))
-	for i := range rows {
-		set[i] = backend.Range{First: uint32(rows[i].UID), Last: uint32(rows[i].UID)}
-	}
-	sel, err := s.view.Resolve(set, true)
-	if err != nil {
-		return err
-	}
-	return s.writeSelection(sel, flagsItem)
+	return s.writeSelection(seen, false)
 }

@@ -84,31 +84,24 @@ func (s *session) syncKeywords() error {
 	return s.end(appendMailboxFlags(s.begin(), fresh, s.view.ReadOnly()))
 }
 
-// Whether a FETCH response that was not asked for has the flags, besides what all
-// of them have.
-const (
-	noItem    = false
-	flagsItem = true
-)
-
 // writeFlags tells the flags of messages.
 func (s *session) writeFlags(rows []backend.Row) error {
 	for i := range rows {
-		if err := s.end(s.appendFetchFlags(s.begin(), &rows[i], flagsItem)); err != nil {
+		if err := s.end(s.appendFetchFlags(s.begin(), &rows[i], false)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// writeSelection is writeFlags for selected messages, with or without the flags
+// writeSelection is writeFlags for selected messages; if silent, without the flags
 // themselves.
-func (s *session) writeSelection(sel backend.Selection, flags bool) error {
+func (s *session) writeSelection(sel backend.Selection, silent bool) error {
 	var rows []backend.Row
 	for done := 0; done < sel.Len(); done += len(rows) {
 		rows = s.view.Rows(sel, done, backend.MaxBatch, rows[:0])
 		for i := range rows {
-			if err := s.end(s.appendFetchFlags(s.begin(), &rows[i], flags)); err != nil {
+			if err := s.end(s.appendFetchFlags(s.begin(), &rows[i], silent)); err != nil {
 				return err
 			}
 		}
@@ -128,13 +121,13 @@ func (s *session) appendFetchHead(dst []byte, row *backend.Row) []byte {
 
 // appendFetchFlags appends one FETCH line with a message's UID, so that a client
 // that counts by UIDs (RFC 3501, 6.4.8) need not translate, its mod-sequence if
-// the client knows what that is (RFC 7162, 3.1.4), and its flags if wanted.
-func (s *session) appendFetchFlags(dst []byte, row *backend.Row, flags bool) []byte {
+// the client knows what that is (RFC 7162, 3.1.4), and its flags unless silent.
+func (s *session) appendFetchFlags(dst []byte, row *backend.Row, silent bool) []byte {
 	dst = s.appendFetchHead(dst, row)
 	if !s.has(uidonly) {
 		dst = append(wire.AppendNumber(append(dst, "UID "...), row.UID), ' ')
 	}
-	if flags {
+	if !silent {
 		dst = append(s.appendRowFlags(dst, row), ' ')
 	}
 	if s.has(condstore) {

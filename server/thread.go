@@ -45,25 +45,6 @@ func (s *session) thread() error {
 	return s.writeThreads(threads)
 }
 
-// findAll searches the selected mailbox for all that matches. RFC 9738, 3.3: a part of
-// the messages cannot be sorted.
-func (s *session) findAll(p *searchParser) (backend.Found, error) {
-	o := backend.SearchOptions{Most: s.mostMessages(), Progress: s.progress("Searching")}
-	found, err := s.view.Search(s.srv.ctx, p.query, o)
-	if err == nil && found.LowestUID > 0 {
-		return found, s.tooMany(s.mostMessages())
-	}
-	return found, s.stopped(err)
-}
-
-// stopped is the error of a command that the server's end may have cut short.
-func (s *session) stopped(err error) error {
-	if s.srv.ctx.Err() != nil {
-		return backend.ErrClosed
-	}
-	return err
-}
-
 // writeThreads writes the THREAD response: "* THREAD" [SP 1*thread-list]. RFC 5256,
 // 4 and 5.
 func (s *session) writeThreads(t *backend.Threads) error {

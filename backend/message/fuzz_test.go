@@ -7,14 +7,19 @@ import (
 
 // addMail gives a fuzz target the messages of the other tests to start from.
 func addMail(f *testing.F) {
-	for _, raw := range [][]byte{
+	for _, raw := range seeds() {
+		f.Add(raw)
+	}
+}
+
+// seeds are messages of every kind, whole and broken.
+func seeds() [][]byte {
+	return [][]byte{
 		nil, crlf(searched), mixedMail(200), plainMail(2000),
 		crlf(mixed + "pre\n--b\nContent-Type: multipart/digest; boundary=bb\n\n--bb\n\nFrom: a@b\n\nx\n--bb--\n--b\nContent-Type: message/rfc822\n--b--\n"),
 		[]byte("Content-Type: multipart/mixed; boundary*0*=us-ascii''a; boundary*1=b\nTo: g: a@b, \"c\" <d@[1]>;, e (f\n\n--ab\r\n\n--ab--"),
 		[]byte("From: <@a,@b:c@d> (e)\nDate: 1 Jan 70 0:0 (x) +9999\nSubject: =?utf-7?q?+AOk-?= =?x?b?=\nMIME-Version: 1\nContent-Disposition: a; b=\"c\\\"\x00\xff\"\n\nx"),
 		crlf(mixed + "--b\nContent-Type: multipart/mixed; boundary=bb\n\n--bb\n--b"),
-	} {
-		f.Add(raw)
 	}
 }
 
