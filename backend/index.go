@@ -77,9 +77,15 @@ func (x *index) find(uid UID, near int) (int, bool) {
 }
 
 // row describes the message at place i, without its sequence number.
-func (x *index) row(i int) Row {
-	return Row{UID: x.uid[i], Flags: x.flags[i], Keywords: x.sets.lists[x.kw[i]], ModSeq: x.modseq[i],
-		Size: x.size[i], Date: x.date[i], Message: x.msg[i]}
+func (x *index) row(i int) (r Row) {
+	x.fill(&r, i)
+	return r
+}
+
+// fill is row into a Row that is there: a copy less for each of many messages.
+func (x *index) fill(r *Row, i int) {
+	r.UID, r.Message, r.Flags, r.Keywords = x.uid[i], x.msg[i], x.flags[i], x.sets.lists[x.kw[i]]
+	r.ModSeq, r.Size, r.Date = x.modseq[i], x.size[i], x.date[i]
 }
 
 // entry describes the message at place i in storage's terms.

@@ -111,15 +111,11 @@ func (v *View) changedFlags(last UID) []Row {
 			return
 		}
 		if place, ok := slices.BinarySearch(v.uids, x.uid[i]); ok {
-			rows = append(rows, v.row(x.row(i), place))
+			r := x.row(i)
+			v.complete(&r, place)
+			rows = append(rows, r)
 		}
 	})
 	slices.SortFunc(rows, func(a, b Row) int { return int(a.Seq) - int(b.Seq) })
 	return rows
-}
-
-// row completes an index's row by what it means to this client.
-func (v *View) row(r Row, place int) Row {
-	r.Seq, r.Recent = uint32(place+1), v.isRecent(r.UID)
-	return r
 }

@@ -129,6 +129,7 @@ func (v *View) Rows(s Selection, from, n int, into []Row) []Row {
 	m := v.mailbox
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	into = slices.Grow(into, max(0, min(n, s.n-from)))
 	near := 0
 	for _, p := range s.spans {
 		if size := p.to - p.from; from >= size {
@@ -136,9 +137,8 @@ func (v *View) Rows(s Selection, from, n int, into []Row) []Row {
 			continue
 		}
 		for i := p.from + from; i < p.to && n > 0; i++ {
-			var r Row
-			r, near = v.rowAt(i, near)
-			into = append(into, r)
+			into = into[:len(into)+1] // there is room
+			near = v.rowAt(&into[len(into)-1], i, near)
 			n--
 		}
 		from = 0
@@ -149,16 +149,24 @@ func (v *View) Rows(s Selection, from, n int, into []Row) []Row {
 	return into
 }
 
-// rowAt describes the message at a place of the view. near guesses where the
+// rowAt describes in r the message at a place of the view. near guesses where the
 // index has it; the result is the guess for the next place. Callers hold the
 // mailbox's lock.
-func (v *View) rowAt(place, near int) (Row, int) {
+func (v *View) rowAt(r *Row, place, near int) int {
 	x, uid := v.mailbox.idx, v.uids[place]
 	i, ok := x.find(uid, near)
-	if !ok {
-		r := x.gone[uid].row
+	if ok {
+		x.fill(r, i)
+		i++
+	} else {
+		*r = x.gone[uid].row
 		r.UID, r.Message = uid, v.msgs[place]
-		return v.row(r, place), i
 	}
-	return v.row(x.row(i), place), i + 1
+	v.complete(r, place)
+	return i
+}
+
+// complete adds to an index's row what it means to this client.
+func (v *View) complete(r *Row, place int) {
+	r.Seq, r.Recent = uint32(place+1), v.isRecent(r.UID)
 }

@@ -131,9 +131,9 @@ func (v *View) ChangedSince(s Selection, since ModSeq) Selection {
 	}
 	near := 0
 	var changed Selection
+	var r Row
 	s.each(func(place int) {
-		var r Row
-		if r, near = v.rowAt(place, near); r.ModSeq > since {
+		if near = v.rowAt(&r, place, near); r.ModSeq > since {
 			changed.add(place)
 		}
 	})
