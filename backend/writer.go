@@ -39,7 +39,8 @@ type writer struct {
 	closed bool      // guarded by mu
 
 	commits atomic.Uint64
-	folding sync.WaitGroup
+	folding atomic.Bool    // the log is being folded
+	work    sync.WaitGroup // in the background
 }
 
 // write has c's transaction on disk, its effect in memory and the sessions
@@ -76,20 +77,18 @@ func (a *Account) lead() {
 	for _, c := range batch[1:] {
 		c.turn <- false
 	}
-	if a.mail.LogIsLong() {
-		// The caller has its answer; whoever comes next waits until this is done.
-		w.folding.Go(a.fold)
-		return
+	if a.mail.LogIsLong() && w.folding.CompareAndSwap(false, true) {
+		w.work.Go(a.fold)
 	}
 	a.handOn()
 }
 
-// fold keeps the write-ahead log short, and hands on.
+// fold keeps the write-ahead log short, while the lane goes on.
 func (a *Account) fold() {
+	defer a.writer.folding.Store(false)
 	if err := a.mail.Fold(); err != nil {
 		a.backend.cfg.Log.Error("checkpoint", "account", a.name, "err", err)
 	}
-	a.handOn()
 }
 
 // handOn gives the lead to whoever waits first, if anybody does.
@@ -182,5 +181,5 @@ func (w *writer) close() {
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
-	w.folding.Wait()
+	w.work.Wait()
 }

@@ -77,7 +77,7 @@ func (c *conn) configure(o connOptions) error {
 		{"synchronous", "full", int64(2)}, // the driver's own default for WAL loses commits when the power goes
 		{"foreign_keys", 1, int64(1)},
 		{"cache_size", -o.cache, int64(-o.cache)},
-		{"wal_autocheckpoint", 2 * foldPages, int64(2 * foldPages)}, // for what nobody folds,
+		{"wal_autocheckpoint", 4 * foldPages, int64(4 * foldPages)}, // for what nobody folds,
 		{"query_only", btoi(o.readOnly), btoi(o.readOnly)},
 	}
 	for _, s := range settings {

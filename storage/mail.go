@@ -93,12 +93,15 @@ const foldPages = 1000
 func (m *Mail) LogIsLong() bool { return m.logged.Load() >= foldPages }
 
 // Fold folds the write-ahead log into the file, as far as no reader needs it, so that it begins anew with what comes
-// next. Transactions wait for it, so it is called when nobody waits for the one that has just been committed.
+// next. Transactions go on while most of it is done; they wait for what they have added to the log meanwhile. One Fold
+// runs at a time.
 func (m *Mail) Fold() error {
+	const passive = "PRAGMA wal_checkpoint(PASSIVE)"
+	err := m.read(func(c *conn) error { return c.exec(passive) })
 	m.turn.Lock()
 	defer m.turn.Unlock()
 	m.logged.Store(0)
-	if err := m.write.exec("PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+	if err = errors.Join(err, m.write.exec(passive)); err != nil {
 		return fmt.Errorf("fold the log: %w", err)
 	}
 	return nil
