@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"unicode/utf8"
 )
 
 // mail makes n messages of size bytes whose words are as often as in a language.
@@ -26,22 +27,42 @@ func mail(n, size int) [][]byte {
 	return texts
 }
 
-func BenchmarkBuilder(b *testing.B) {
-	texts := mail(2000, 4000)
-	builder := NewBuilder()
-	b.SetBytes(int64(len(texts)) * 4000)
-	b.ReportAllocs()
-	for b.Loop() {
-		builder.Reset()
-		for i, text := range texts {
-			builder.Begin(int64(i))
-			builder.Add(Body, text, true)
-		}
-		if err := builder.Blocks(0, func(Block) error { return nil }); err != nil {
-			b.Fatal(err)
+// han makes n texts of size bytes in Chinese, in words as often as in a language, without punctuation.
+func han(n, size int) [][]byte {
+	r := rand.New(rand.NewPCG(15, 16))
+	words := rand.NewZipf(r, 1.1, 8, 30000)
+	texts := make([][]byte, n)
+	for i := range texts {
+		for len(texts[i]) < size {
+			w := words.Uint64() * 0x9e3779b97f4a7c15
+			for range 1 + w%3 {
+				texts[i] = utf8.AppendRune(texts[i], 0x4e00+rune(w>>52))
+				w <<= 12
+			}
 		}
 	}
-	b.ReportMetric(float64(builder.Memory())/float64(len(texts)), "held/doc")
+	return texts
+}
+
+func BenchmarkBuilder(b *testing.B) {
+	const n, size = 2000, 4000
+	for name, texts := range map[string][][]byte{"words": mail(n, size), "pairs": han(n, size)} {
+		b.Run(name, func(b *testing.B) {
+			builder := NewBuilder()
+			b.SetBytes(n * size)
+			for b.Loop() {
+				builder.Reset()
+				for i, text := range texts {
+					builder.Begin(int64(i))
+					builder.Add(Body, text, true)
+				}
+				if err := builder.Blocks(0, func(Block) error { return nil }); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(builder.Memory())/n, "held/doc")
+		})
+	}
 }
 
 // BenchmarkLook goes through a vocabulary of 4 MB.

@@ -29,7 +29,7 @@ func NewBuilder() *Builder {
 		t := &b.tables[f]
 		t.seed = seed
 		t.cutter.emit = func(text []byte) {
-			if t.add(text, uint32(len(b.ids))) {
+			if b.size <= maxDocument && t.add(text, uint32(len(b.ids))) {
 				b.size += len(text) + termCost
 			}
 		}
@@ -113,13 +113,16 @@ func (b *Builder) Blocks(first int64, yield func(Block) error) error {
 // write writes the terms of one field.
 func (b *Builder) write(w *writer, f Field, first int64) error {
 	t := &b.tables[f]
-	docs, ends := t.documents()
+	order := t.sorted()
+	docs := t.documents(order)
 	var l list
-	for _, n := range t.sorted() {
+	for _, n := range order {
+		own := t.terms[n].docs
 		l.reset()
-		for _, doc := range docs[ends[n]-t.terms[n].docs : ends[n]] {
+		for _, doc := range docs[:own] {
 			l.add(b.ids[doc-1])
 		}
+		docs = docs[own:]
 		if err := w.add(f, t.text(n), first, &l); err != nil {
 			return err
 		}

@@ -114,6 +114,8 @@ func TestFinderKinds(t *testing.T) {
 		{"\xe4", false, true, ""},
 		{"E", true, false, "E|"},
 		{"GRU\u0308ßE", true, false, "GRU\u0308ßE|"},
+		{"0123456789ABCDEF0123456789ABCDEF0", true, false, "0123456789ABCDEF0123456789ABCDEF0|"},
+		{"0123456789ABCDEF0123456789ABCDEF01", false, false, "0123456789ABCDEF0123456789ABCDEF0|"},
 		{"HELLO ", false, false, "HELLO_|"},
 		{" HELLO", false, false, "_HELLO|"},
 		{"LO BIG WOR", false, false, "_BIG_|_WOR|LO_|"},
@@ -133,6 +135,20 @@ func TestFinderKinds(t *testing.T) {
 		}
 		if f.Exact() != tt.exact || f.Any() != tt.any || string(patterns) != tt.patterns {
 			t.Errorf("%q: exact %v, any %v, %s", tt.needle, f.Exact(), f.Any(), patterns)
+		}
+	}
+}
+
+// All pieces are in the same field of a document.
+func TestTakeBeginsAnew(t *testing.T) {
+	d := document{id: 1}
+	d.texts[Body] = [][]byte{[]byte("B")}
+	d.texts[Headers] = [][]byte{[]byte("A")}
+	s := segmentOf(t, []document{d}, nil)
+	f := NewFinder([]byte("A B"))
+	for _, field := range []Field{Body, Headers, Body} {
+		if n := find(t, f, field, s).Len(); n != 0 {
+			t.Errorf("found %d in field %d", n, field)
 		}
 	}
 }

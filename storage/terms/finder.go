@@ -116,7 +116,9 @@ func (f *Finder) Look(span Span, b Block) error {
 	return nil
 }
 
-// look goes from hit to hit, and along the postings with it.
+var separators = []byte{0}
+
+// look goes from hit to hit, and along the postings with it. Several hits within a term are one.
 func (p *piece) look(span Span, b Block) error {
 	docs := postings{span, b.Postings}
 	t := b.Terms
@@ -144,21 +146,18 @@ func (p *piece) look(span Span, b Block) error {
 	}
 }
 
-var separators = []byte{0}
-
 // Take adds the documents that have all pieces to into, and begins anew, with the next field or
 // segment.
 func (f *Finder) Take(into *Set) {
-	for i := range f.pieces {
-		found := &f.pieces[i].found
-		if i == 0 {
-			continue
-		}
-		f.pieces[0].found.And(found)
+	if f.Any() {
+		return
+	}
+	all := &f.pieces[0].found
+	for i := range f.pieces[1:] {
+		found := &f.pieces[1+i].found
+		all.And(found)
 		found.empty()
 	}
-	if !f.Any() {
-		into.Or(&f.pieces[0].found)
-		f.pieces[0].found.empty()
-	}
+	into.Or(all)
+	all.empty()
 }

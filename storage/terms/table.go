@@ -26,6 +26,7 @@ type table struct {
 }
 
 type term struct {
+	head uint64 // the first bytes: they tell most terms apart without a look at the others
 	at   uint32 // where its bytes are
 	doc  uint32 // the last document that has it
 	docs uint32 // how many do
@@ -36,6 +37,24 @@ const (
 	marked   = 1 << 31
 	minSlots = 1 << 10
 )
+
+// headOf gives the first eight bytes of a term as a number, which orders them.
+func headOf(text []byte) uint64 {
+	if len(text) >= 8 {
+		return binary.BigEndian.Uint64(text)
+	}
+	var head uint64
+	for i, c := range text {
+		head |= uint64(c) << (56 - 8*i)
+	}
+	return head
+}
+
+// is says whether the term n is text, whose head is given.
+func (t *table) is(n uint32, head uint64, text []byte) bool {
+	e := &t.terms[n]
+	return e.head == head && int(e.size) == len(text) && (len(text) <= 8 || bytes.Equal(t.text(n), text))
+}
 
 func (t *table) text(n uint32) []byte {
 	e := &t.terms[n]
@@ -64,6 +83,7 @@ func (t *table) number(text []byte) uint32 {
 	if len(t.terms) >= len(t.slots)/4*3 {
 		t.rehash(max(minSlots, 2*len(t.slots)))
 	}
+	head := headOf(text)
 	hash := maphash.Bytes(t.seed, text) >> 32
 	mask := uint64(len(t.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
@@ -71,11 +91,11 @@ func (t *table) number(text []byte) uint32 {
 		if slot == 0 {
 			n := uint32(len(t.terms))
 			t.slots[i] = hash<<32 | uint64(n+1)
-			t.terms = append(t.terms, term{at: uint32(len(t.bytes)), size: uint8(len(text))})
+			t.terms = append(t.terms, term{head: head, at: uint32(len(t.bytes)), size: uint8(len(text))})
 			t.bytes = append(t.bytes, text...)
 			return n
 		}
-		if n := uint32(slot) - 1; slot>>32 == hash && bytes.Equal(t.text(n), text) {
+		if n := uint32(slot) - 1; slot>>32 == hash && t.is(n, head, text) {
 			return n
 		}
 	}
@@ -120,7 +140,7 @@ func (t *table) forget() {
 
 // memory gives the bytes that the table holds, with those that are needed to write it.
 func (t *table) memory() int {
-	return 8*cap(t.slots) + 16*cap(t.terms) + cap(t.bytes) + 4*cap(t.log) + 4*len(t.log) + 20*len(t.terms)
+	return 8*cap(t.slots) + 24*cap(t.terms) + cap(t.bytes) + 4*cap(t.log) + 4*len(t.log) + 24*len(t.terms)
 }
 
 func (t *table) reset() {
@@ -132,14 +152,12 @@ func (t *table) reset() {
 // sorted gives the numbers of all terms in the order of their bytes.
 func (t *table) sorted() []uint32 {
 	type key struct {
-		head uint64 // the first eight bytes: they tell most terms apart without a look at the others
+		head uint64
 		n    uint32
 	}
 	keys := make([]key, len(t.terms))
 	for n := range keys {
-		var head [8]byte
-		copy(head[:], t.text(uint32(n)))
-		keys[n] = key{binary.BigEndian.Uint64(head[:]), uint32(n)}
+		keys[n] = key{t.terms[n].head, uint32(n)}
 	}
 	slices.SortFunc(keys, func(a, b key) int {
 		if a.head != b.head {
@@ -154,23 +172,23 @@ func (t *table) sorted() []uint32 {
 	return order
 }
 
-// documents gives those of all terms: the ones of term n are docs[ends[n]-terms[n].docs : ends[n]].
-func (t *table) documents() (docs, ends []uint32) {
-	ends = make([]uint32, len(t.terms))
+// documents gives those of all terms, in the order of the terms.
+func (t *table) documents(order []uint32) []uint32 {
+	next := make([]uint32, len(t.terms)) // where the next document of a term goes
 	total := uint32(0)
-	for n := range t.terms {
-		ends[n] = total
+	for _, n := range order {
+		next[n] = total
 		total += t.terms[n].docs
 	}
-	docs = make([]uint32, total)
+	docs := make([]uint32, total)
 	doc := uint32(0)
 	for _, n := range t.log {
 		if n&marked != 0 {
 			doc = n &^ marked
 			continue
 		}
-		docs[ends[n]] = doc
-		ends[n]++
+		docs[next[n]] = doc
+		next[n]++
 	}
-	return docs, ends
+	return docs
 }
