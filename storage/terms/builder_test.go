@@ -124,6 +124,37 @@ func TestOpaque(t *testing.T) {
 	}
 }
 
+// A document costs no more than it may, also if all of it is in one piece.
+func TestOpaqueInOnePiece(t *testing.T) {
+	var numbers []byte
+	for n := range 1 << 20 {
+		numbers = fmt.Appendf(numbers, "%07X ", n)
+	}
+	b := NewBuilder()
+	b.Begin(1)
+	b.Add(Body, numbers, true)
+	if n := b.Memory(); len(b.Opaque()) != 1 || n > 32<<20 {
+		t.Errorf("%d documents are opaque, %d bytes are held", len(b.Opaque()), n)
+	}
+}
+
+// Terms are told apart by all of their bytes, whatever their hashes are.
+func TestTableIs(t *testing.T) {
+	terms := []string{"A", "AB", "ABCDEFGH", "ABCDEFGI", "ABCDEFGHI", "ABCDEFGHJ", "ABCDEFGHIJ"}
+	b := NewBuilder()
+	b.Begin(1)
+	for _, term := range terms {
+		b.Add(Body, []byte(term), true)
+	}
+	for n, one := range terms {
+		for _, other := range terms {
+			if b.tables[Body].is(uint32(n), headOf([]byte(other)), []byte(other)) != (one == other) {
+				t.Errorf("%s and %s", one, other)
+			}
+		}
+	}
+}
+
 func TestBlocksBounded(t *testing.T) {
 	b := NewBuilder()
 	for id := range int64(300) {
