@@ -1,6 +1,7 @@
 package message
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -28,8 +29,9 @@ func (t *decoder) charset(name string) *charsetDecoder {
 	if c, ok := t.charsets[name]; ok {
 		return c
 	}
+	own := strings.Clone(name) // so that a lookup takes no memory
 	c := new(charsetDecoder)
-	if enc, ok := charsetNamed(name); ok && enc != nil {
+	if enc, ok := charsetNamed(own); ok && enc != nil {
 		c.Decoder = enc.NewDecoder()
 		probe := []byte("+AGEAYg-~{<:Ky}~\x1b$B$\"\x1b(B")
 		text, err := enc.NewDecoder().Bytes(probe)
@@ -38,7 +40,7 @@ func (t *decoder) charset(name string) *charsetDecoder {
 	if len(t.charsets) >= maxCharsets || t.charsets == nil {
 		t.charsets = make(map[string]*charsetDecoder)
 	}
-	t.charsets[name] = c
+	t.charsets[own] = c
 	return c
 }
 

@@ -75,8 +75,8 @@ func FuzzSearch(f *testing.F) {
 		m := Parse(raw)
 		var s Scratch
 		for _, needle := range []string{"A", "\uFFFD", "IMPROBABLE TEXT"} {
-			body := BodyContains(raw, &m.Root, []byte(needle), &s)
-			if text := TextContains(raw, &m.Root, []byte(needle), &s); body && !text {
+			body := finds(&s, raw, &m.Root, []byte(needle), false)
+			if text := finds(&s, raw, &m.Root, []byte(needle), true); body && !text {
 				t.Fatalf("%q is in the body but not in the text", needle)
 			}
 			HeaderContains(raw[:m.Root.Body], "Subject", []byte(needle))

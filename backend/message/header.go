@@ -37,6 +37,15 @@ func lineEnd(b []byte, at int) int {
 	return len(b)
 }
 
+// skipFields is where the first field from the one at at on starts whose name begins with initial,
+// given in lower case, or the end.
+func skipFields(h []byte, at int, initial byte) int {
+	for at < len(h) && lower(h[at]) != initial {
+		at = lineEnd(h, at)
+	}
+	return at
+}
+
 // blankLine is the length of the blank line b starts with, 0 when it does not.
 func blankLine(b []byte) int {
 	switch {

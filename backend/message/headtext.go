@@ -59,21 +59,44 @@ func (p *addressParser) appendHeadText(dst []byte, fields []found) []byte {
 	return dst
 }
 
+// EachHeadText gives each the fields stored in Message.HeadText, in order; text is decoded and folded.
+func EachHeadText(headText []byte, each func(f HeadField, text []byte)) {
+	for {
+		f, text, rest, ok := nextHeadText(headText)
+		if !ok {
+			return
+		}
+		each(f, text)
+		headText = rest
+	}
+}
+
 // HeadTextContains tells whether a field, as stored in Message.HeadText, contains the folded needle.
 // An empty needle asks whether the field exists.
 func HeadTextContains(headText []byte, field HeadField, needle []byte) bool {
-	for len(headText) > 0 {
-		n, size := binary.Uvarint(headText[1:])
-		if size <= 0 || n > uint64(len(headText)-1-size) {
+	for {
+		f, text, rest, ok := nextHeadText(headText)
+		if !ok {
 			return false
 		}
-		text := headText[1+size:][:n]
-		if HeadField(headText[0]) == field && bytes.Contains(text, needle) {
+		if f == field && bytes.Contains(text, needle) {
 			return true
 		}
-		headText = headText[1+size+int(n):]
+		headText = rest
 	}
-	return false
+}
+
+// nextHeadText reads one record. ok is false at the end, and when the rest is damaged.
+func nextHeadText(headText []byte) (field HeadField, text, rest []byte, ok bool) {
+	if len(headText) == 0 {
+		return 0, nil, nil, false
+	}
+	n, size := binary.Uvarint(headText[1:])
+	if size <= 0 || n > uint64(len(headText)-1-size) {
+		return 0, nil, nil, false
+	}
+	text = headText[1+size:][:n]
+	return HeadField(headText[0]), text, headText[1+size+int(n):], true
 }
 
 // appendCompressed appends a field value with each run of white space as one blank.

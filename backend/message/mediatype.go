@@ -35,6 +35,18 @@ var (
 // RFC 2045, 5.2; RFC 2046, 5.1.5.
 func parseMediaType(value []byte, digest bool) mediaType {
 	l := lexer{s: value}
+	m, ok := parseType(&l)
+	switch {
+	case ok:
+		m.params = parseParams(&l)
+	case value == nil && digest:
+		return mediaType{main: wordMessage, sub: wordRfc822}
+	}
+	return m
+}
+
+// parseType reads a type without its parameters. ok is false without one: then it is text/plain.
+func parseType(l *lexer) (m mediaType, ok bool) {
 	l.skip()
 	main := l.token()
 	l.skip()
@@ -44,12 +56,9 @@ func parseMediaType(value []byte, digest bool) mediaType {
 		sub = l.token()
 	}
 	if len(main) == 0 || len(sub) == 0 {
-		if value == nil && digest {
-			return mediaType{main: wordMessage, sub: wordRfc822}
-		}
-		return mediaType{main: wordText, sub: wordPlain}
+		return mediaType{main: wordText, sub: wordPlain}, false
 	}
-	return mediaType{main: main, sub: sub, params: parseParams(&l)}
+	return mediaType{main: main, sub: sub}, true
 }
 
 // parseParams reads ";name=value" as often as it comes; what it cannot read it skips.

@@ -68,7 +68,7 @@ func (p *previewer) part(part *Part) {
 func shownAs(header []byte) (html, shown bool) {
 	shown = true
 	for at := 0; ; {
-		f, ok := nextField(header, at)
+		f, ok := nextField(header, skipFields(header, at, 'c'))
 		if !ok {
 			return html, shown
 		}
@@ -76,7 +76,7 @@ func shownAs(header []byte) (html, shown bool) {
 		l := lexer{s: f.value}
 		switch kindOf(f.name) {
 		case fieldType:
-			media := parseMediaType(f.value, false)
+			media, _ := parseType(&l)
 			html = media.is(wordText, []byte("html"))
 			shown = shown && (html || media.is(wordText, wordPlain) || media.is(wordText, []byte("enriched")))
 		case fieldDisposition:

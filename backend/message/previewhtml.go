@@ -70,9 +70,7 @@ func unseen(tag atom.Atom) bool {
 
 // apart puts a blank where a browser begins a new line or cell.
 func apart(tag atom.Atom, texts ...*squeezer) {
-	switch tag {
-	case atom.A, atom.Abbr, atom.B, atom.Big, atom.Code, atom.Em, atom.Font, atom.I, atom.S, atom.Small, atom.Span,
-		atom.Strike, atom.Strong, atom.Sub, atom.Sup, atom.Tt, atom.U, atom.Wbr:
+	if insideWords(tag.String()) {
 		return
 	}
 	for _, s := range texts {

@@ -2,11 +2,20 @@ package message
 
 import (
 	"encoding/base64"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func fold(s string) []byte { return Fold(nil, []byte(s)) }
+
+// finds tells whether BODY, or with headers TEXT, finds the folded needle.
+func finds(s *Scratch, raw []byte, root *Part, needle []byte, headers bool) bool {
+	wants := [1]Want{{Needle: needle, Headers: headers}}
+	s.Search(raw, root, wants[:])
+	return wants[0].Found
+}
 
 const searched = "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= from\n\tthe  market\n" +
 	"From: \"Ann B.\" <ann@example.org>, =?utf-8?q?Bj=C3=B6rn?= <b@x>\n" +
@@ -22,7 +31,7 @@ const searched = "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= from\n\tthe  market\n" +
 	"--bound\nContent-Transfer-Encoding: x-odd\n\nundecodable\n" +
 	"--bound\n\nno type\n--bound--\nepilogue\n"
 
-func TestBodyAndTextContains(t *testing.T) {
+func TestSearch(t *testing.T) {
 	tests := []struct {
 		needle     string
 		body, text bool
@@ -31,7 +40,8 @@ func TestBodyAndTextContains(t *testing.T) {
 		{"CAFÉ", true, true},
 		{"cafe\u0301 and", true, true},
 		{"softbreak", true, true},
-		{"<B>bold</b> привет", true, true},
+		{"bold привет", true, true},
+		{"<b>bold", false, false},
 		{"no type", true, true},
 		{"inner text", true, true},
 		{"inner subject", false, true},
@@ -52,10 +62,10 @@ func TestBodyAndTextContains(t *testing.T) {
 	var s Scratch
 	var wants []Want
 	for _, tt := range tests {
-		if got := BodyContains(raw, &m.Root, fold(tt.needle), &s); got != tt.body {
+		if got := finds(&s, raw, &m.Root, fold(tt.needle), false); got != tt.body {
 			t.Errorf("BODY %q: got %v", tt.needle, got)
 		}
-		if got := TextContains(raw, &m.Root, fold(tt.needle), nil); got != tt.text {
+		if got := finds(new(Scratch), raw, &m.Root, fold(tt.needle), true); got != tt.text {
 			t.Errorf("TEXT %q: got %v", tt.needle, got)
 		}
 		wants = append(wants, Want{Needle: fold(tt.needle)}, Want{Needle: fold(tt.needle), Headers: true})
@@ -88,9 +98,64 @@ func TestSearchAcrossPieces(t *testing.T) {
 			}
 			raw := append([]byte(header), body...)
 			m := Parse(raw)
-			if !BodyContains(raw, &m.Root, fold("xx日本の手紙"), nil) {
+			if !finds(new(Scratch), raw, &m.Root, fold("xx日本の手紙"), false) {
 				t.Errorf("%.60q pad %d: not found", header, pad)
 			}
+		}
+	}
+}
+
+// What is found does not depend on where pieces are cut, and nothing is found over the end of a text.
+func TestFindInPieces(t *testing.T) {
+	seed := rand.Uint64()
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	word := func(max int) string {
+		b := make([]byte, rnd.IntN(max))
+		for i := range b {
+			b[i] = "AB"[rnd.IntN(2)]
+		}
+		return string(b)
+	}
+	var s Scratch
+	for range 3000 {
+		texts := []string{word(30), word(30)}
+		wants := []Want{{Needle: []byte(word(9)), Headers: true}, {Needle: []byte(word(9))}}
+		s.begin(wants)
+		for i, text := range texts {
+			for end := false; !end; {
+				n := rnd.IntN(len(text) + 1)
+				end = n == len(text) && rnd.IntN(2) == 0
+				s.find(Piece{Text: []byte(text[:n]), Header: i == 0, End: end})
+				text = text[n:]
+			}
+		}
+		for _, w := range wants {
+			needle := string(w.Needle)
+			want := needle == "" || w.Headers && strings.Contains(texts[0], needle) || strings.Contains(texts[1], needle)
+			if w.Found != want {
+				t.Fatalf("seed %d: %q in %q, headers %v: got %v", seed, needle, texts, w.Headers, w.Found)
+			}
+		}
+	}
+}
+
+func TestEachHeadText(t *testing.T) {
+	m := Parse(crlf("To: a@b\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n again\nTo:\nFrom: c@d\nX: no\n\nno\n"))
+	type record struct {
+		field HeadField
+		text  string
+	}
+	read := func(b []byte) (all []record) {
+		EachHeadText(b, func(f HeadField, text []byte) { all = append(all, record{f, string(text)}) })
+		return all
+	}
+	want := []record{{To, "<A@B>"}, {Subject, string(fold("grüße again"))}, {To, ""}, {From, "<C@D>"}}
+	if got := read(m.HeadText); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for n := range m.HeadText {
+		if got := read(m.HeadText[:n]); len(got) >= len(want) || !slices.Equal(got, want[:len(got)]) {
+			t.Errorf("cut off at %d: %q", n, got)
 		}
 	}
 }

@@ -32,6 +32,9 @@ func (utf7Decoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err e
 			if nDst == len(dst) {
 				return nDst, nSrc, transform.ErrShortDst
 			}
+			if !atEOF && !utf8.FullRune(src[nSrc:]) { // UTF-8 that says it is UTF-7
+				return nDst, nSrc, transform.ErrShortSrc
+			}
 			dst[nDst] = src[nSrc]
 			nDst, nSrc = nDst+1, nSrc+1
 			continue

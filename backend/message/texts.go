@@ -1,0 +1,214 @@
+package message
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// Scratch holds buffers that Texts and Search use again for the next message. The zero value is
+// ready.
+type Scratch struct {
+	dec    decoder
+	html   htmlText
+	text   []byte // a piece without its transfer encoding
+	utf8   []byte // and in UTF-8
+	sound  []byte // and, of HTML, without what is not UTF-8
+	plain  []byte // and without markup
+	folded []byte
+	broken bool // the last piece ended in bytes that are not UTF-8
+
+	wants []Want
+	left  int    // wants not found yet
+	keep  int    // bytes to keep for a match that runs over the end of a piece
+	joint []byte // what was kept, and the start of the next piece
+}
+
+// Piece is some of a text that Texts yields. Pieces end at whole characters, and where else is left
+// open.
+type Piece struct {
+	Text   []byte // decoded and folded; valid during the call
+	Header bool   // of a header, not of a body
+	End    bool   // the last piece of this text; it may be empty
+}
+
+// pieceSize is how much of a part is decoded at a time: the buffers stay in the processor's cache,
+// and a part of any size costs no more memory than this.
+const pieceSize = 16 << 10
+
+// Texts gives each the texts of a message that can be searched, piece by piece, folded by Fold: the
+// header of the message and of each of its parts, with fields unfolded and encoded words decoded, if
+// headers is set, and the decoded bodies of the parts that people read. HTML is given as the text
+// that it shows, without markup. Preambles and epilogues of multiparts are not text. Texts are told
+// apart by their ends; together they do not depend on where pieces are cut. each returns false to
+// stop.
+func (s *Scratch) Texts(raw []byte, root *Part, headers bool, each func(p Piece) bool) {
+	s.texts(raw, root, walk{headers: headers, size: pieceSize}, each)
+}
+
+// walk says how to walk over the texts of a message.
+type walk struct {
+	headers bool
+	size    int // bytes decoded at a time
+}
+
+// texts yields the texts of a part and of what is in it. Like header and body it returns false when
+// each did; each is passed on because what Scratch holds would be allocated.
+func (s *Scratch) texts(raw []byte, p *Part, w walk, each func(p Piece) bool) bool {
+	if p.End > int64(len(raw)) {
+		return true
+	}
+	if w.headers && !s.header(raw[p.Header:p.Body], w.size, each) ||
+		p.Text && !s.body(raw[p.Header:p.End], p, w.size, each) {
+		return false
+	}
+	for i := range p.Children {
+		if !s.texts(raw, &p.Children[i], w, each) {
+			return false
+		}
+	}
+	return true
+}
+
+// header yields a header, whole fields at a time.
+func (s *Scratch) header(h []byte, size int, each func(p Piece) bool) bool {
+	for end := false; !end; {
+		n := min(len(h), size)
+		if n > 0 {
+			n = lineEnd(h, n-1)
+		}
+		for n < len(h) && continues(h[n:]) {
+			n = lineEnd(h, n)
+		}
+		end = n == len(h)
+		s.text = appendUnfoldedHeader(s.text[:0], h[:n])
+		s.utf8 = s.dec.appendDecoded(s.utf8[:0], s.text)
+		s.folded = Fold(s.folded[:0], s.utf8)
+		if !each(Piece{Text: s.folded, Header: true, End: end}) {
+			return false
+		}
+		h = h[n:]
+	}
+	return true
+}
+
+// continues tells whether a line of a header must be decoded together with the one before: it goes on
+// with its field, or with an encoded word that stands, against the rules, at its start.
+func continues(line []byte) bool {
+	return line[0] == ' ' || line[0] == '\t' || bytes.HasPrefix(line, wordStart)
+}
+
+// appendUnfoldedHeader appends fields with a blank for each line end and the white space character
+// that continues the line.
+func appendUnfoldedHeader(dst, h []byte) []byte {
+	for len(h) > 0 {
+		n := lineEnd(h, 0)
+		if n < len(h) && (h[n] == ' ' || h[n] == '\t') {
+			dst = append(append(dst, trimLineEnd(h[:n])...), ' ')
+			n++
+		} else {
+			dst = append(dst, h[:n]...)
+		}
+		h = h[n:]
+	}
+	return dst
+}
+
+// body yields the body of a part, given with its header: the transfer encoding, the charset and markup
+// come off in turn.
+func (s *Scratch) body(part []byte, p *Part, size int, each func(p Piece) bool) bool {
+	header, b := part[:p.Body-p.Header], part[p.Body-p.Header:]
+	html, _ := shownAs(header)
+	s.html.reset()
+	charset := s.dec.charset(p.Charset)
+	charset.reset()
+	decode := Decoder{Encoding: p.Encoding}
+	s.text, s.broken = s.text[:0], false
+	for end := false; !end; {
+		n := min(len(b), size)
+		s.text = decode.Append(s.text, b[:n])
+		b = b[n:]
+		if end = len(b) == 0; end {
+			s.text = decode.Flush(s.text)
+		}
+		text, rest := s.inUTF8(charset, end)
+		if text = s.rejoined(text); html {
+			text = s.withoutMarkup(text, end)
+		}
+		s.folded = Fold(s.folded[:0], text)
+		if !each(Piece{Text: s.folded, End: end}) {
+			return false
+		}
+		s.text = s.text[:copy(s.text, rest)]
+	}
+	return true
+}
+
+// inUTF8 converts what is in s.text. rest is the start of a character that ends in the next piece.
+func (s *Scratch) inUTF8(charset *charsetDecoder, end bool) (text, rest []byte) {
+	if charset.Decoder != nil {
+		s.utf8, rest = charset.append(s.utf8[:0], s.text, end)
+		return s.utf8, rest
+	}
+	n := len(s.text)
+	if !end {
+		n = wholeRunes(s.text)
+	}
+	return s.text[:n], s.text[n:]
+}
+
+// wholeRunes is the length of text without a character cut off at its end.
+func wholeRunes(text []byte) int {
+	for i := len(text) - 1; i >= 0 && i >= len(text)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(text[i]) {
+			if !utf8.FullRune(text[i:]) {
+				return i
+			}
+			break
+		}
+	}
+	return len(text)
+}
+
+// rejoined leaves out the bytes that are not UTF-8 and go on with such bytes at the end of the piece
+// before: all of them are one character.
+func (s *Scratch) rejoined(text []byte) []byte {
+	if s.broken {
+		text = text[brokenStart(text):]
+	}
+	if len(text) > 0 {
+		r, size := utf8.DecodeLastRune(text)
+		s.broken = r == utf8.RuneError && size == 1
+	}
+	return text
+}
+
+// brokenStart is the number of bytes before the first character of text.
+func brokenStart(text []byte) int {
+	if r, size := utf8.DecodeRune(text); r != utf8.RuneError || size != 1 {
+		return 0
+	}
+	_, size := decodeRune(text)
+	return size
+}
+
+// withoutMarkup gives the text of a piece of HTML.
+func (s *Scratch) withoutMarkup(text []byte, end bool) []byte {
+	if !utf8.Valid(text) {
+		s.sound = appendSound(s.sound[:0], text)
+		text = s.sound
+	}
+	if s.plain = s.html.append(s.plain[:0], text); end {
+		s.plain = s.html.flush(s.plain)
+	}
+	return s.plain
+}
+
+// appendSound appends text with U+FFFD for each run of bytes that are not UTF-8, as Fold has it.
+func appendSound(dst, text []byte) []byte {
+	for len(text) > 0 {
+		r, size := decodeRune(text)
+		dst = utf8.AppendRune(dst, r)
+		text = text[size:]
+	}
+	return dst
+}
