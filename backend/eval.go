@@ -1,171 +1,107 @@
 package backend
 
-import (
-	"sort"
-	"strings"
-
-	"satchel/backend/message"
-)
-
-// verdict is the value of a key for a message of which not all has been read.
-type verdict uint8
-
-const (
-	no verdict = iota
-	yes
-	maybe
-)
-
-func is(b bool) verdict {
-	if b {
-		return yes
-	}
-	return no
-}
-
-// eval decides a query for a candidate, as far as what has been read allows.
-func (q *Query) eval(c *candidate) verdict {
+// A key is yes, no or maybe for a message of which not all has been read. eval gives
+// the first and the last of these as masks, of the messages in need only; no is the
+// rest of them.
+//
+// What a key was once found to be stays. So a later level asks each key for no more
+// messages than the one before did, and a key that was passed over because another
+// had decided is not asked at all.
+func (s *search) eval(q *Query, need mask) (yes, maybe mask) {
 	switch q.Op {
 	case QueryAnd:
-		return q.evalAnd(c)
+		return s.evalAnd(q, need)
 	case QueryOr:
-		return q.evalOr(c)
+		return s.evalOr(q, need)
 	case QueryNot:
-		switch q.Sub[0].eval(c) {
-		case yes:
-			return no
-		case no:
-			return yes
-		}
-		return maybe
+		yes, maybe = s.eval(q.Sub[0], need)
+		return need.without(yes.or(maybe)), maybe
 	}
-	if c.level < q.level() {
-		return maybe
-	}
-	return is(q.holds(c))
+	return s.evalKey(q, need)
 }
 
-func (q *Query) evalAnd(c *candidate) verdict {
-	all := yes
+func (s *search) evalAnd(q *Query, need mask) (yes, maybe mask) {
+	yes = need
 	for _, sub := range q.Sub {
-		switch sub.eval(c) {
-		case no:
-			return no
-		case maybe:
-			all = maybe
+		if !need.any() {
+			break
 		}
+		y, m := s.eval(sub, need)
+		need = need.and(y.or(m))
+		yes = yes.and(y)
 	}
-	return all
+	return yes, need.without(yes)
 }
 
-func (q *Query) evalOr(c *candidate) verdict {
-	one := no
+func (s *search) evalOr(q *Query, need mask) (yes, maybe mask) {
 	for _, sub := range q.Sub {
-		switch sub.eval(c) {
-		case yes:
-			return yes
-		case maybe:
-			one = maybe
+		if !need.any() {
+			break
+		}
+		y, m := s.eval(sub, need)
+		need = need.without(y)
+		yes, maybe = yes.or(y), maybe.or(m)
+	}
+	return yes, maybe.without(yes)
+}
+
+// evalKey decides a single key for the messages for which that can be done now, and
+// notes what must be read for the others.
+func (s *search) evalKey(q *Query, need mask) (yes, maybe mask) {
+	maybe = need.without(q.decided)
+	if maybe.any() {
+		switch {
+		case q.level() == s.level:
+			q.yes = q.yes.or(s.holds(q, maybe))
+			q.decided = q.decided.or(maybe)
+		case s.level == inMemory && q.known != nil:
+			s.askIndex(q, maybe)
+		}
+		if maybe = need.without(q.decided); maybe.any() {
+			s.ask(q, maybe)
 		}
 	}
-	return one
+	return q.yes.and(need), maybe
 }
 
-// level says what must have been read to decide a key.
-func (q *Query) level() level {
-	switch q.Op {
-	case QuerySentBefore, QuerySentOn, QuerySentSince, QueryHead, QuerySavedBefore, QuerySavedOn, QuerySavedSince:
-		return inColumns
-	case QueryHeader:
-		return inHeader
-	case QueryBody, QueryText:
-		return inBody
+// askIndex decides a text key for the messages of which the search index knows
+// enough.
+func (s *search) askIndex(q *Query, need mask) {
+	for i := range need.all() {
+		id := s.window.msg[i]
+		switch {
+		case id > q.known.Covered():
+		case !q.known.Has(id):
+			q.decided.set(i)
+		case q.known.Exact():
+			q.decided.set(i)
+			q.yes.set(i)
+		}
 	}
-	return inMemory
 }
 
-// holds decides a single key for a candidate that has been read to its level.
-func (q *Query) holds(c *candidate) bool {
-	r := c.row
-	switch q.Op {
-	case QueryAll:
-		return true
-	case QuerySeqs, QueryUIDs:
-		return inSpans(q.spans, int(r.Seq)-1)
-	case QueryFlags:
-		return r.Flags&q.Flags == q.Flags
-	case QueryRecent:
-		return r.Recent
-	case QueryKeyword:
-		return hasKeyword(r.Keywords, q.Keyword)
-	case QueryEmail:
-		return int64(r.Message) == q.Object
-	case QueryThread:
-		return q.group[r.Message]
-	case QueryLarger:
-		return int64(r.Size) > q.Size
-	case QuerySmaller:
-		return int64(r.Size) < q.Size
-	case QueryBefore, QueryOn, QuerySince:
-		return compareDay(q.Op-QueryBefore, dayOf(r.Date), q.Day)
-	case QueryOlder:
-		return r.Date <= q.time
-	case QueryYounger:
-		return r.Date >= q.time
-	case QueryModSeq:
-		return r.ModSeq >= q.ModSeq
-	}
-	return q.holdsStored(c)
+// request is what a level has to read for the keys that are undecided.
+type request struct {
+	messages mask
+	columns  Columns
+	saved    bool // times of saving
 }
 
-// holdsStored is holds for the keys that ask for what is in the database.
-func (q *Query) holdsStored(c *candidate) bool {
+// ask notes what must be read to decide a key for some messages.
+func (s *search) ask(q *Query, messages mask) {
+	r := &s.requests[q.level()]
+	r.messages = r.messages.or(messages)
 	switch q.Op {
 	case QuerySavedBefore, QuerySavedOn, QuerySavedSince:
-		return compareDay(q.Op-QuerySavedBefore, dayOf(c.saved), q.Day)
+		r.saved = true
 	case QuerySentBefore, QuerySentOn, QuerySentSince:
-		return c.stored.HasSent && compareDay(q.Op-QuerySentBefore, dayOf(c.stored.Sent+int64(c.stored.SentZone)*60), q.Day)
+		r.columns |= ColSent
 	case QueryHead:
-		return message.HeadTextContains(c.stored.HeadText, q.Head, q.Needle)
+		r.columns |= ColHeadText
 	case QueryHeader:
-		return message.HeaderContains(c.stored.Header, q.Name, q.Needle)
+		r.columns |= ColHeader
 	case QueryBody, QueryText:
-		return c.wants[q.want].Found
+		r.columns |= ColParts
+		s.asked[q.want] = s.asked[q.want].or(messages)
 	}
-	return false
-}
-
-// compareDay is BEFORE, ON or SINCE, as which is 0, 1 or 2.
-func compareDay(which QueryOp, day, wanted int64) bool {
-	switch which {
-	case 0:
-		return day < wanted
-	case 1:
-		return day == wanted
-	}
-	return day >= wanted
-}
-
-// dayOf is the day of a time in Unix seconds, rounded down before 1970 as well.
-func dayOf(unix int64) int64 {
-	const day = 24 * 60 * 60
-	if unix < 0 {
-		unix -= day - 1
-	}
-	return unix / day
-}
-
-// inSpans looks a place up in ascending spans that do not touch.
-func inSpans(spans []span, place int) bool {
-	i := sort.Search(len(spans), func(i int) bool { return spans[i].to > place })
-	return i < len(spans) && spans[i].from <= place
-}
-
-func hasKeyword(list []string, keyword string) bool {
-	for _, k := range list {
-		if strings.EqualFold(k, keyword) {
-			return true
-		}
-	}
-	return false
 }

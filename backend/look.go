@@ -34,7 +34,8 @@ func (v *View) Pinned(q *Query) *Query {
 	if q.Op == QuerySeqs {
 		pinned.Op, pinned.Set = QueryUIDs, v.Ranges(Selection{spans: q.spans})
 	}
-	pinned.Sub, pinned.spans, pinned.group = nil, nil, nil // which would be held as long as it is
+	// These would be held as long as it is.
+	pinned.Sub, pinned.spans, pinned.group, pinned.known = nil, nil, nil, nil
 	for _, sub := range q.Sub {
 		pinned.Sub = append(pinned.Sub, v.Pinned(sub))
 	}

@@ -1,6 +1,9 @@
 package backend
 
-import "satchel/backend/message"
+import (
+	"satchel/backend/message"
+	"satchel/storage"
+)
 
 // QueryOp is a kind of search key (RFC 3501, 6.4.4).
 type QueryOp uint8
@@ -60,6 +63,10 @@ type Query struct {
 	group map[MessageID]bool // the messages of a thread
 	time  int64              // Age seconds ago
 	want  int                // number of the text to look for, for QueryBody and QueryText
+	known *storage.Matches   // what the search index knows of Needle; nil: nothing
+
+	// Of a batch of it.
+	yes, decided mask // where a key holds, of where it is known whether it does
 }
 
 // Not is the opposite of a query.

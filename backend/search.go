@@ -21,6 +21,17 @@ type SearchOptions struct {
 	Progress func(done, total int) error
 }
 
+// enough is the part of what matches that is asked for.
+func (o *SearchOptions) enough(s Selection) Selection {
+	switch {
+	case o.Enough == 0:
+		return s
+	case o.Backward:
+		return s.Slice(s.n-o.Enough, s.n)
+	}
+	return s.Slice(0, o.Enough)
+}
+
 // Found is what a search found.
 type Found struct {
 	Selection
@@ -48,7 +59,7 @@ func (v *View) Search(ctx context.Context, q *Query, o SearchOptions) (Found, er
 		found.LowestUID = v.LowestUID(in)
 	}
 	if decided {
-		found.Selection = in
+		found.Selection = o.enough(in)
 		return found, nil
 	}
 	err := s.run(ctx, in)
@@ -84,55 +95,66 @@ type search struct {
 	view    *View
 	query   *Query
 	options SearchOptions
-	now     int64           // Unix seconds
-	columns [levels]Columns // what each level needs
-	dates   bool            // times of saving are needed
-	wants   []message.Want
+	now     int64    // Unix seconds
+	stored  bool     // a key asks for more than memory has
+	keys    []*Query // all that are no And, Or or Not
 	found   Selection
 
 	resolved []*Query // keys whose messages are known
 
 	// Of the batch at hand.
-	rows      []Row
-	hits      [MaxBatch]bool
-	saved     []int64 // times of saving, Unix seconds, if they are needed
-	undecided []int   // places in rows
-	wanted    []Row
-	messages  []Message
-	scratch   message.Scratch
-	raw       []byte
+	window   window
+	level    level
+	hits     mask
+	left     mask // undecided
+	requests [levels]request
+
+	rows     []Row
+	messages []Message
+	slot     [MaxBatch]uint8 // where messages has the columns of a message of the window
+	saved    []int64         // times of saving, Unix seconds
+
+	wants   []message.Want
+	asked   []mask // for each of wants, where it decides
+	texts   []mask // and where it was found
+	pass    []message.Want
+	passed  []int // their places in wants
+	scratch message.Scratch
+	raw     []byte
 }
 
 // run decides the messages of a selection, batch by batch.
 func (s *search) run(ctx context.Context, in Selection) error {
 	size, total := s.batchSize(), in.Len()
-	s.rows = make([]Row, 0, min(size, total))
-	if s.dates {
-		s.saved = make([]int64, MaxBatch)
-	}
-	for done := 0; done < total && !s.enough(); {
-		n := min(size, total-done)
-		from := done
-		if s.options.Backward {
-			from = total - done - n
-		}
-		s.rows = s.view.Rows(in, from, n, s.rows[:0])
+	left := cursor{left: in.spans, backward: s.options.Backward}
+	for done := 0; done < total && !s.enough(); done += s.window.n {
+		s.reserve(done, total)
+		s.window.runs = left.next(size, s.window.runs[:0])
+		s.window.fill(s.view)
 		if err := s.batch(ctx, func(i int) error { return s.progress(done+i, total) }); err != nil {
 			return err
 		}
 		s.collect()
-		done += n
 	}
 	if s.options.Backward {
-		slices.Reverse(s.found.spans)
+		s.found = merge(s.found.spans)
 	}
 	return nil
+}
+
+// reserve makes room for what a batch finds at most, and for what the rest is likely to
+// bring, within a few times what was found so far.
+func (s *search) reserve(done, total int) {
+	spans := s.found.spans
+	if cap(spans)-len(spans) < MaxBatch && done > 0 {
+		s.found.spans = slices.Grow(spans, MaxBatch+len(spans)*min(3, (total-done)/done))
+	}
 }
 
 // batchSize is small where only a few of many messages are to be read.
 func (s *search) batchSize() int {
 	const few = 16
-	if s.options.Enough > 0 && (len(s.wants) > 0 || s.columns != [levels]Columns{}) {
+	if s.options.Enough > 0 && s.stored {
 		return few
 	}
 	return MaxBatch
@@ -149,14 +171,15 @@ func (s *search) progress(done, total int) error {
 
 // collect adds the batch's hits to what was found.
 func (s *search) collect() {
-	last := len(s.rows) - 1
-	for k := range s.rows {
-		i := k
-		if s.options.Backward {
-			i = last - k
-		}
-		if s.hits[i] && !s.enough() {
-			s.found.add(int(s.rows[i].Seq) - 1)
-		}
+	hits := s.hits
+	switch wanted := s.options.Enough - s.found.n; {
+	case s.options.Enough == 0:
+	case s.options.Backward:
+		hits = hits.last(wanted)
+	default:
+		hits = hits.first(wanted)
+	}
+	for place := range s.window.places(hits) {
+		s.found.add(place)
 	}
 }

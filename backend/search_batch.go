@@ -6,48 +6,38 @@ import (
 	"satchel/backend/message"
 )
 
-// candidate is a message with as much of it as has been read.
-type candidate struct {
-	row    *Row
-	level  level
-	saved  int64 // time of saving
-	stored *Message
-	wants  []message.Want
-}
-
-// level says how deep one must look to decide a key.
-type level uint8
-
-const (
-	inMemory  level = iota // flags, sizes, dates, sets
-	inColumns              // the Date field, addresses and subject, the time of saving
-	inHeader               // any header field
-	inBody                 // text
-	levels
-)
-
-// batch decides the batch's rows, level by level.
+// batch decides the messages of the window, level by level: each reads only what its
+// keys ask for, of the messages that those before have left undecided.
 func (s *search) batch(ctx context.Context, progress func(i int) error) error {
-	s.inMemory()
+	for _, q := range s.keys {
+		q.yes, q.decided = mask{}, mask{}
+	}
+	clear(s.texts)
+	s.hits, s.left = mask{}, firstOnes(s.window.n)
+	s.decide(inMemory)
 	if err := step(ctx, progress, 0); err != nil {
 		return err
 	}
 	for l := inColumns; l <= inHeader; l++ {
-		if len(s.undecided) == 0 || s.columns[l] == 0 && (l != inColumns || !s.dates) {
-			continue
-		}
-		if err := s.inStored(l); err != nil {
-			return err
+		if messages := s.left.and(s.requests[l].messages); messages.any() {
+			if err := s.readStored(l, messages); err != nil {
+				return err
+			}
+			s.decide(l)
 		}
 	}
-	for _, i := range s.undecided {
+	if !s.left.any() {
+		return nil
+	}
+	for i := range s.left.all() {
 		if err := step(ctx, progress, i); err != nil {
 			return err
 		}
-		if err := s.inWhole(i); err != nil {
+		if err := s.readWhole(i); err != nil {
 			return err
 		}
 	}
+	s.decide(inBody)
 	return nil
 }
 
@@ -59,99 +49,85 @@ func step(ctx context.Context, progress func(i int) error, i int) error {
 	return progress(i)
 }
 
-// inMemory decides what the index knows.
-func (s *search) inMemory() {
-	s.undecided = s.undecided[:0]
-	var c candidate
-	for i := range s.rows {
-		c.row = &s.rows[i]
-		s.decide(i, &c)
-	}
+// decide decides what a level allows, once what it needs has been read, and finds out
+// what is to be read for the rest.
+func (s *search) decide(l level) {
+	s.level, s.requests = l, [levels]request{}
+	clear(s.asked)
+	yes, maybe := s.eval(s.query, s.left)
+	s.hits, s.left = s.hits.or(yes), maybe
 }
 
-// decide notes what can be said of the batch's i-th message now.
-func (s *search) decide(i int, c *candidate) {
-	verdict := s.query.eval(c)
-	s.hits[i] = verdict == yes
-	if verdict == maybe {
-		s.undecided = append(s.undecided, i)
-	}
-}
-
-// inStored reads the columns that a level needs for the undecided messages and
-// decides what it can.
-func (s *search) inStored(l level) error {
-	s.wanted = s.wanted[:0]
-	for _, i := range s.undecided {
-		s.wanted = append(s.wanted, s.rows[i])
-	}
-	if l == inColumns && s.dates {
-		if err := s.readSaved(); err != nil {
+// readStored reads what a level of columns needs of some messages.
+func (s *search) readStored(l level, messages mask) error {
+	r := &s.requests[l]
+	s.rows = s.view.rowsAt(s.window.places(messages), s.rows[:0])
+	if r.saved {
+		if err := s.readSaved(messages); err != nil {
 			return err
 		}
 	}
-	columns := s.columns[l]
-	if l == inHeader {
-		columns |= s.columns[inColumns]
+	if r.columns == 0 {
+		return nil
 	}
-	s.messages = s.messages[:0]
-	if columns != 0 {
-		var err error
-		if s.messages, err = s.view.Messages(s.wanted, columns, s.messages); err != nil {
-			return err
-		}
+	k := 0
+	for i := range messages.all() {
+		s.slot[i] = uint8(k)
+		k++
 	}
-	places := s.undecided
-	s.undecided = s.undecided[:0]
-	for k, i := range places {
-		c := candidate{row: &s.rows[i], level: l, saved: s.savedAt(i)}
-		if columns != 0 {
-			c.stored = &s.messages[k]
-		}
-		s.decide(i, &c)
-	}
-	return nil
+	var err error
+	s.messages, err = s.view.Messages(s.rows, r.columns, s.messages[:0])
+	return err
 }
 
-// readSaved reads the times of saving of the undecided messages.
-func (s *search) readSaved() error {
+// readSaved reads the times of saving of some messages, whose rows are at hand.
+func (s *search) readSaved(messages mask) error {
 	var dates [MaxBatch]int64
-	if err := s.view.SaveDates(s.wanted, dates[:]); err != nil {
+	if err := s.view.SaveDates(s.rows, dates[:]); err != nil {
 		return err
 	}
-	for k, i := range s.undecided {
+	k := 0
+	for i := range messages.all() {
 		s.saved[i] = dates[k]
+		k++
 	}
 	return nil
 }
 
-// savedAt is the time of saving of the batch's i-th message, 0 if no key needs it.
-func (s *search) savedAt(i int) int64 {
-	if s.saved == nil {
-		return 0
-	}
-	return s.saved[i]
-}
-
-// inWhole decides a message by all of it.
-func (s *search) inWhole(i int) error {
-	r := &s.rows[i]
-	messages, err := s.view.Messages(s.rows[i:i+1], ColParts|ColHeader|s.columns[inColumns], s.messages[:0])
+// readWhole looks for the texts that may decide a message, in all of it.
+func (s *search) readWhole(i int) error {
+	var only mask
+	only.set(i)
+	s.rows = s.view.rowsAt(s.window.places(only), s.rows[:0])
+	messages, err := s.view.Messages(s.rows, ColParts, s.messages[:0])
 	if err != nil {
 		return err
 	}
-	m := &messages[0]
+	root, err := message.DecodeParts(messages[0].Parts)
+	if err != nil {
+		return err
+	}
+	r := &s.rows[0]
 	if s.raw, err = s.view.AppendBytes(s.raw[:0], r, 0, int64(r.Size)); err != nil {
 		return err
 	}
-	root, err := message.DecodeParts(m.Parts)
-	if err != nil {
-		return err
-	}
-	for i := range s.wants {
-		s.wants[i].Found = false
-	}
-	s.scratch.Search(s.raw, &root, s.wants)
-	s.hits[i] = s.query.eval(&candidate{row: r, level: inBody, saved: s.savedAt(i), stored: m, wants: s.wants}) == yes
+	s.lookFor(i, &root)
 	return nil
+}
+
+// lookFor finds in a message, whose bytes are at hand, those of the texts that some key
+// asks for.
+func (s *search) lookFor(i int, root *message.Part) {
+	s.pass, s.passed = s.pass[:0], s.passed[:0]
+	for w := range s.wants {
+		if s.asked[w].has(i) {
+			s.pass, s.passed = append(s.pass, s.wants[w]), append(s.passed, w)
+		}
+	}
+	s.scratch.Search(s.raw, root, s.pass)
+	for k, w := range s.passed {
+		if s.pass[k].Found {
+			s.texts[w].set(i)
+		}
+	}
 }

@@ -6,10 +6,17 @@ import (
 	"satchel/backend/message"
 )
 
-// prepare resolves the sets of a query, finds out what must be read for it and
-// numbers the texts it looks for.
+// prepare resolves the sets of a query, finds out which columns of the index it needs
+// and numbers the texts it looks for.
 func (s *search) prepare(q *Query) error {
 	switch q.Op {
+	case QueryAnd, QueryOr, QueryNot:
+		for _, sub := range q.Sub {
+			if err := s.prepare(sub); err != nil {
+				return err
+			}
+		}
+		return nil
 	case QuerySeqs, QueryUIDs, QueryThread:
 		if err := s.resolve(q); err != nil {
 			return err
@@ -17,22 +24,37 @@ func (s *search) prepare(q *Query) error {
 	case QueryOlder, QueryYounger:
 		q.time = s.now - q.Age
 	case QuerySavedBefore, QuerySavedOn, QuerySavedSince:
-		s.dates = true
-	case QuerySentBefore, QuerySentOn, QuerySentSince:
-		s.columns[inColumns] |= ColSent
-	case QueryHead:
-		s.columns[inColumns] |= ColHeadText
-	case QueryHeader:
-		s.columns[inHeader] |= ColHeader
+		makeColumn(&s.saved)
 	case QueryBody, QueryText:
 		q.want = s.want(message.Want{Needle: q.Needle, Headers: q.Op == QueryText})
 	}
-	for _, sub := range q.Sub {
-		if err := s.prepare(sub); err != nil {
-			return err
-		}
-	}
+	s.keys = append(s.keys, q)
+	s.stored = s.stored || q.level() > inMemory
+	s.window.need(q)
 	return nil
+}
+
+// need makes the columns that a key asks for.
+func (w *window) need(q *Query) {
+	switch q.Op {
+	case QueryRecent:
+		makeColumn(&w.uid)
+	case QueryEmail, QueryThread:
+		makeColumn(&w.msg)
+	case QueryFlags:
+		makeColumn(&w.flags)
+	case QueryKeyword:
+		makeColumn(&w.keywords)
+	case QueryModSeq:
+		makeColumn(&w.modseq)
+	case QueryLarger, QuerySmaller:
+		makeColumn(&w.size)
+	case QueryBefore, QueryOn, QuerySince, QueryOlder, QueryYounger:
+		makeColumn(&w.date)
+	}
+	if q.known != nil {
+		makeColumn(&w.msg)
+	}
 }
 
 // resolve finds the messages of a set or of a thread, once for all keys that name the
@@ -81,7 +103,7 @@ func (s *search) want(w message.Want) int {
 	})
 	if i < 0 {
 		i = len(s.wants)
-		s.wants = append(s.wants, w)
+		s.wants, s.asked, s.texts = append(s.wants, w), append(s.asked, mask{}), append(s.texts, mask{})
 	}
 	return i
 }

@@ -143,17 +143,33 @@ func TestSelectionSets(t *testing.T) {
 // keys that the index answers.
 func BenchmarkSearchMemory(b *testing.B) {
 	_, a := testAccount(b)
-	fill(b, a, "INBOX", 2000)
+	const messages = 20000
+	var batch Batch
+	for i := range messages {
+		in := incoming(b, a, "Subject: x\r\n\r\nbody\r\n")
+		in.Flags = FlagSeen * Flags(min(i%3, 1))
+		if i%10 == 7 {
+			in.Flags |= FlagFlagged
+		}
+		batch.Add(in)
+	}
+	if _, err := a.AppendBatch("INBOX", &batch); err != nil {
+		b.Fatal(err)
+	}
 	v := open(b, a, "INBOX", false)
+	seen := &Query{Op: QueryFlags, Flags: FlagSeen}
 	for name, q := range map[string]*Query{
-		"all":   {Op: QueryAll},
-		"uids":  {Op: QueryUIDs, Set: []Range{{1, 1500}}},
-		"flags": And(&Query{Op: QueryUIDs, Set: []Range{{1, 0}}}, Not(&Query{Op: QueryFlags, Flags: FlagDeleted})),
+		"all":     {Op: QueryAll},
+		"uids":    {Op: QueryUIDs, Set: []Range{{1, 15000}}},
+		"flagged": {Op: QueryFlags, Flags: FlagFlagged},
+		"unseen":  Not(seen),
+		"since":   And(Not(seen), &Query{Op: QuerySince, Day: 1}),
+		"kept":    And(&Query{Op: QueryUIDs, Set: []Range{{1, 0}}}, Not(&Query{Op: QueryFlags, Flags: FlagDeleted})),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if found, err := v.Search(context.Background(), q, SearchOptions{}); err != nil || found.Len() < 1500 {
+				if found, err := v.Search(context.Background(), q, SearchOptions{}); err != nil || found.Len() < messages/10 {
 					b.Fatal(found.Len(), err)
 				}
 			}

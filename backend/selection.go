@@ -1,6 +1,9 @@
 package backend
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // Selection is the messages of a view that a set named, in ascending order. It
 // is good until the view's next Pull.
@@ -24,18 +27,12 @@ func (s *Selection) each(f func(place int)) {
 	}
 }
 
-// add puts a place at the end; it may also continue the last span downwards.
+// add puts a place at the end.
 func (s *Selection) add(place int) {
 	s.n++
-	if k := len(s.spans) - 1; k >= 0 {
-		switch last := &s.spans[k]; place {
-		case last.to:
-			last.to++
-			return
-		case last.from - 1:
-			last.from--
-			return
-		}
+	if k := len(s.spans) - 1; k >= 0 && s.spans[k].to == place {
+		s.spans[k].to++
+		return
 	}
 	s.spans = append(s.spans, span{place, place + 1})
 }
@@ -145,6 +142,19 @@ func (v *View) Rows(s Selection, from, n int, into []Row) []Row {
 		if n == 0 {
 			break
 		}
+	}
+	return into
+}
+
+// rowsAt appends to into the rows of the messages at ascending places.
+func (v *View) rowsAt(places iter.Seq[int], into []Row) []Row {
+	m := v.mailbox
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	near := 0
+	for place := range places {
+		into = append(into, Row{})
+		near = v.rowAt(&into[len(into)-1], place, near)
 	}
 	return into
 }
