@@ -6,18 +6,28 @@ import (
 	"satchel/server/wire"
 )
 
+// lookEvery is how often a command that takes long looks whether its client is there.
+const lookEvery = 100 * time.Millisecond
+
 // progress tells the client of a command that takes long: RFC 9585, 4. The function
 // it gives is called as the work goes on, with nothing held; an error of it is the
-// connection's, and ends the work.
+// connection's, which has ended, and ends the work.
 func (s *session) progress(text string) func(done, total int) error {
 	every := s.srv.cfg.Progress
-	next := time.Now().Add(every)
+	now := time.Now()
+	look, tell := now.Add(lookEvery), now.Add(every)
 	return func(done, total int) error {
 		now := time.Now()
-		if now.Before(next) {
+		if !now.Before(look) {
+			look = now.Add(lookEvery)
+			if err := s.wire.Gone(); err != nil {
+				return err
+			}
+		}
+		if now.Before(tell) {
 			return nil
 		}
-		next = now.Add(every)
+		tell = now.Add(every)
 		b := wire.AppendQuoted(append(s.begin(), "* OK [INPROGRESS ("...), s.wire.Tag())
 		b = wire.AppendNumber(append(b, ' '), uint64(done))
 		b = wire.AppendNumber(append(b, ' '), uint64(total))

@@ -12,6 +12,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -166,6 +167,7 @@ var sampleCommands = map[string]func(*Conn) error{
 		return c.EOL()
 	},
 	"IDLE": idle,
+	"WORK": work,
 	"STARTTLS": func(c *Conn) error {
 		if err := c.EOL(); err != nil {
 			return err
@@ -248,6 +250,24 @@ func idle(c *Conn) error {
 		}
 		return err
 	}
+}
+
+// work goes on until the client has sent its next command, or is gone.
+func work(c *Conn) error {
+	if err := c.EOL(); err != nil {
+		return err
+	}
+	c.Print("* working\r\n")
+	if err := c.Flush(); err != nil {
+		return err
+	}
+	for c.r == c.w {
+		if err := c.Gone(); err != nil {
+			return err
+		}
+		runtime.Gosched()
+	}
+	return nil
 }
 
 // send writes to the server.
