@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -22,6 +23,9 @@ type Account struct {
 	mail    *storage.Mail
 	objects string // in every object identifier of the account
 	writer  writer
+	texts   textIndex
+	answers answers
+	reading sync.Mutex // held while a search reads a message
 
 	mu         sync.RWMutex
 	byName     map[string]*mailbox            // guarded by mu
@@ -238,8 +242,5 @@ func (a *Account) close() error {
 	}
 	err := a.keepRecent()
 	a.writer.close()
-	if e := a.mail.Close(); err == nil {
-		err = e
-	}
-	return err
+	return errors.Join(err, a.texts.rest(), a.mail.Close())
 }

@@ -28,6 +28,7 @@ type Config struct {
 	// KeepVanished is how long the UIDs of expunged messages are remembered; 0
 	// means a year. A client that comes back later is told of more than it asked.
 	KeepVanished time.Duration
+	NoIndex      bool              // keep no search indexes: searches read the messages
 	Annotations  map[string]string // the server's shared annotations (RFC 5464), by their entry in lower case
 	Login        LoginConfig
 	Log          *slog.Logger // nil discards
@@ -61,6 +62,7 @@ type Backend struct {
 	dir  *directory
 
 	annotations []AnnotationSize // of cfg, sorted
+	indexer     indexer
 
 	mu       sync.Mutex
 	accounts map[string]*Account // by id; guarded by mu
@@ -89,10 +91,14 @@ func Open(cfg Config) (*Backend, error) {
 		return nil, err
 	}
 	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, stop: make(chan struct{})}
+	b.indexer.wake = make(chan struct{}, 1)
 	for entry, value := range cfg.Annotations {
 		b.annotations = annotated(b.annotations, entry, len(value))
 	}
 	b.stopped.Go(b.tidy)
+	if !cfg.NoIndex {
+		b.stopped.Go(b.indexMail)
+	}
 	return b, nil
 }
 
@@ -131,7 +137,11 @@ func (b *Backend) Account(id, name string) (*Account, error) {
 	a.opening.Do(func() { a.err = a.open() })
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if a.ready = a.err == nil; a.ready {
+	if a.err == nil {
+		if !a.ready {
+			a.ready = true
+			b.indexer.notice(a) // what arrived before may not be indexed
+		}
 		return a, nil
 	}
 	a.uses--
@@ -162,4 +172,15 @@ func (b *Backend) use(id, name string) (*Account, error) {
 		b.mu.Unlock()
 		<-a.closing
 	}
+}
+
+// hold counts a use of an account that is open, unless it is being closed.
+func (b *Backend) hold(a *Account) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !a.ready || a.closing != nil || b.closed {
+		return false
+	}
+	a.uses++
+	return true
 }

@@ -9,7 +9,12 @@ import (
 // testAccount opens a backend in a folder of its own with one account.
 func testAccount(t testing.TB) (*Backend, *Account) {
 	t.Helper()
-	b, err := Open(Config{Data: t.TempDir()})
+	return testAccountWith(t, Config{Data: t.TempDir()})
+}
+
+func testAccountWith(t testing.TB, cfg Config) (*Backend, *Account) {
+	t.Helper()
+	b, err := Open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,29 +54,37 @@ func (s *search) evalKey(q *Query, need mask) (yes, maybe mask) {
 		case q.level() == s.level:
 			q.yes = q.yes.or(s.holds(q, maybe))
 			q.decided = q.decided.or(maybe)
+			if s.level == inColumns || s.level == inHeader {
+				s.keep(q, maybe)
+			}
 		case s.level == inMemory && q.known != nil:
-			s.askIndex(q, maybe)
+			s.ask(q)
+			yes, known := q.known.verdicts(s.window.msg, maybe)
+			q.yes, q.decided = q.yes.or(yes), q.decided.or(known)
 		}
 		if maybe = need.without(q.decided); maybe.any() {
-			s.ask(q, maybe)
+			s.request(q, maybe)
 		}
 	}
 	return q.yes.and(need), maybe
 }
 
-// askIndex decides a text key for the messages of which the search index knows
-// enough.
-func (s *search) askIndex(q *Query, need mask) {
-	for i := range need.all() {
-		id := s.window.msg[i]
-		switch {
-		case id > q.known.Covered():
-		case !q.known.Has(id):
-			q.decided.set(i)
-		case q.known.Exact():
-			q.decided.set(i)
-			q.yes.set(i)
-		}
+// few messages are sooner read than looked up, and read at a time where only some of those that match are wanted.
+const few = 16
+
+// ask asks the search index of a text, once in a search.
+func (s *search) ask(q *Query) {
+	if q.asked || s.total <= few || s.err != nil {
+		return
+	}
+	q.asked = true
+	s.err = q.known.ask(s.view.account, s.stopped)
+}
+
+// keep tells other searches what reading has shown of a text.
+func (s *search) keep(q *Query, read mask) {
+	if q.known != nil {
+		q.known.note(s.window.msg, read, q.yes)
 	}
 }
 
@@ -87,8 +95,8 @@ type request struct {
 	saved    bool // times of saving
 }
 
-// ask notes what must be read to decide a key for some messages.
-func (s *search) ask(q *Query, messages mask) {
+// request notes what must be read to decide a key for some messages.
+func (s *search) request(q *Query, messages mask) {
 	r := &s.requests[q.level()]
 	r.messages = r.messages.or(messages)
 	switch q.Op {

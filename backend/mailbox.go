@@ -68,6 +68,7 @@ func (m *mailbox) ifLoaded(use func() error) (done bool, err error) {
 
 // added brings new messages into the index; publish has set the counters.
 func (m *mailbox) added(entries []storage.Entry) {
+	m.account.backend.indexer.notice(m.account)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.idx == nil {

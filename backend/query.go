@@ -1,9 +1,6 @@
 package backend
 
-import (
-	"satchel/backend/message"
-	"satchel/storage"
-)
+import "satchel/backend/message"
 
 // QueryOp is a kind of search key (RFC 3501, 6.4.4).
 type QueryOp uint8
@@ -63,7 +60,8 @@ type Query struct {
 	group map[MessageID]bool // the messages of a thread
 	time  int64              // Age seconds ago
 	want  int                // number of the text to look for, for QueryBody and QueryText
-	known *storage.Matches   // what the search index knows of Needle; nil: nothing
+	known *answer            // of a key that looks for text: what is known already
+	asked bool               // the search index
 
 	// Of a batch of it.
 	yes, decided mask // where a key holds, of where it is known whether it does

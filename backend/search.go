@@ -95,7 +95,10 @@ type search struct {
 	view    *View
 	query   *Query
 	options SearchOptions
+	stopped func() error
 	now     int64    // Unix seconds
+	total   int      // messages to be looked at
+	err     error    // of asking the search index
 	stored  bool     // a key asks for more than memory has
 	keys    []*Query // all that are no And, Or or Not
 	found   Selection
@@ -115,8 +118,9 @@ type search struct {
 	saved    []int64         // times of saving, Unix seconds
 
 	wants   []message.Want
-	asked   []mask // for each of wants, where it decides
-	texts   []mask // and where it was found
+	answers []*answer // what is known of each of wants
+	asked   []mask    // for each, where it decides
+	texts   []mask    // and where it was found
 	pass    []message.Want
 	passed  []int // their places in wants
 	scratch message.Scratch
@@ -126,6 +130,7 @@ type search struct {
 // run decides the messages of a selection, batch by batch.
 func (s *search) run(ctx context.Context, in Selection) error {
 	size, total := s.batchSize(), in.Len()
+	s.stopped, s.total = ctx.Err, total
 	left := cursor{left: in.spans, backward: s.options.Backward}
 	for done := 0; done < total && !s.enough(); done += s.window.n {
 		s.reserve(done, total)
@@ -153,7 +158,6 @@ func (s *search) reserve(done, total int) {
 
 // batchSize is small where only a few of many messages are to be read.
 func (s *search) batchSize() int {
-	const few = 16
 	if s.options.Enough > 0 && s.stored {
 		return few
 	}

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"errors"
 
 	"satchel/backend/message"
 )
@@ -15,7 +16,7 @@ func (s *search) batch(ctx context.Context, progress func(i int) error) error {
 	clear(s.texts)
 	s.hits, s.left = mask{}, firstOnes(s.window.n)
 	s.decide(inMemory)
-	if err := step(ctx, progress, 0); err != nil {
+	if err := errors.Join(s.err, step(ctx, progress, 0)); err != nil {
 		return err
 	}
 	for l := inColumns; l <= inHeader; l++ {
@@ -94,8 +95,15 @@ func (s *search) readSaved(messages mask) error {
 	return nil
 }
 
-// readWhole looks for the texts that may decide a message, in all of it.
+// readWhole looks for the texts that may decide a message, in all of it. The searches
+// of an account take turns, so that one finds what another has just found out.
 func (s *search) readWhole(i int) error {
+	turn := &s.view.account.reading
+	turn.Lock()
+	defer turn.Unlock()
+	if s.choose(i); len(s.pass) == 0 {
+		return nil
+	}
 	var only mask
 	only.set(i)
 	s.rows = s.view.rowsAt(s.window.places(only), s.rows[:0])
@@ -111,23 +119,29 @@ func (s *search) readWhole(i int) error {
 	if s.raw, err = s.view.AppendBytes(s.raw[:0], r, 0, int64(r.Size)); err != nil {
 		return err
 	}
-	s.lookFor(i, &root)
-	return nil
-}
-
-// lookFor finds in a message, whose bytes are at hand, those of the texts that some key
-// asks for.
-func (s *search) lookFor(i int, root *message.Part) {
-	s.pass, s.passed = s.pass[:0], s.passed[:0]
-	for w := range s.wants {
-		if s.asked[w].has(i) {
-			s.pass, s.passed = append(s.pass, s.wants[w]), append(s.passed, w)
-		}
-	}
-	s.scratch.Search(s.raw, root, s.pass)
+	s.scratch.Search(s.raw, &root, s.pass)
 	for k, w := range s.passed {
 		if s.pass[k].Found {
 			s.texts[w].set(i)
+		}
+		s.answers[w].note(s.window.msg, only, s.texts[w])
+	}
+	return nil
+}
+
+// choose makes a list of the texts that some key asks for of a message, and of which
+// it is not known yet whether it has them.
+func (s *search) choose(i int) {
+	s.pass, s.passed = s.pass[:0], s.passed[:0]
+	for w := range s.wants {
+		var only mask
+		if only.set(i); !s.asked[w].has(i) {
+			continue
+		}
+		yes, known := s.answers[w].verdicts(s.window.msg, only)
+		s.texts[w] = s.texts[w].or(yes)
+		if !known.any() {
+			s.pass, s.passed = append(s.pass, s.wants[w]), append(s.passed, w)
 		}
 	}
 }

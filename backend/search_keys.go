@@ -25,7 +25,9 @@ func (q *Query) level() level {
 	case QueryHeader:
 		return inHeader
 	case QueryBody, QueryText:
-		return inBody
+		if len(q.Needle) > 0 { // else it is everywhere
+			return inBody
+		}
 	}
 	return inMemory
 }
@@ -69,6 +71,9 @@ func (s *search) holds(q *Query, need mask) mask {
 func (s *search) holdsStored(q *Query, need mask) (m mask) {
 	switch q.Op {
 	case QueryBody, QueryText:
+		if q.level() == inMemory {
+			return need
+		}
 		return need.and(s.texts[q.want])
 	case QuerySavedBefore, QuerySavedOn, QuerySavedSince:
 		return sweep(need, s.saved, func(t int64) bool { return compareDay(q.Op-QuerySavedBefore, dayOf(t), q.Day) })

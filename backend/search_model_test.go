@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"satchel/backend/message"
-	"satchel/storage"
 )
 
 // searched is a message as the plain model of a search sees it.
@@ -127,30 +126,40 @@ func (m *searchModel) textKey() (*Query, func(*searched) bool) {
 	if m.rnd.IntN(3) == 0 {
 		return &k.q, has
 	}
-	known, members := m.matches()
-	k.q.known = known
+	covered, exact := MessageID(m.rnd.IntN(len(m.messages)+50)), m.rnd.IntN(2) == 0
+	var some []MessageID
+	members := map[MessageID]bool{}
+	for i := range m.messages {
+		if id := m.messages[i].Message; m.rnd.IntN(3) == 0 {
+			some, members[id] = append(some, id), true
+		}
+	}
+	k.q.known = claim(covered, exact, some)
 	return &k.q, func(r *searched) bool {
 		switch {
-		case r.Message > known.Covered():
+		case r.Message > covered:
 			return has(r)
 		case !members[r.Message]:
 			return false
 		}
-		return known.Exact() || has(r)
+		return exact || has(r)
 	}
 }
 
-// matches makes something that the index may claim.
-func (m *searchModel) matches() (*storage.Matches, map[MessageID]bool) {
-	known := storage.NewMatches(MessageID(m.rnd.IntN(len(m.messages)+50)), m.rnd.IntN(2) == 0)
-	members := map[MessageID]bool{}
-	for i := range m.messages {
-		if m.rnd.IntN(3) == 0 {
-			members[m.messages[i].Message] = true
-			known.Add(m.messages[i].Message)
+// claim is what the index may say of a text: of the messages up to covered, some have
+// it, or may have it.
+func claim(covered MessageID, exact bool, some []MessageID) *answer {
+	n := &answer{covered: covered}
+	set := &n.possible
+	if exact {
+		set = &n.sure
+	}
+	for _, id := range some {
+		if id <= covered {
+			set.Add(int64(id))
 		}
 	}
-	return known, members
+	return n
 }
 
 // options makes random options, and what they leave of what was found.
@@ -227,16 +236,12 @@ func TestSearchModel(t *testing.T) {
 // TestSearchReadsUndecided: of a text that the index knows of, only the messages that it
 // leaves open are read, one step of progress each.
 func TestSearchReadsUndecided(t *testing.T) {
-	_, a := testAccount(t)
+	_, a := testAccountWith(t, Config{Data: t.TempDir(), NoIndex: true})
 	fill(t, a, "INBOX", 30)
 	v := open(t, a, "INBOX", false)
 	needle := message.Fold(nil, []byte("body"))
 	body := func(covered int, exact bool, members ...MessageID) *Query {
-		known := storage.NewMatches(v.msgs[covered-1], exact)
-		for _, id := range members {
-			known.Add(id)
-		}
-		return &Query{Op: QueryBody, Needle: needle, known: known}
+		return &Query{Op: QueryBody, Needle: needle, known: claim(v.msgs[covered-1], exact, members)}
 	}
 	flagged := &Query{Op: QueryFlags, Flags: FlagFlagged}
 	for name, c := range map[string]struct {

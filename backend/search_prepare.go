@@ -16,6 +16,7 @@ func (s *search) prepare(q *Query) error {
 				return err
 			}
 		}
+		slices.SortStableFunc(q.Sub, func(a, b *Query) int { return int(a.deepest()) - int(b.deepest()) })
 		return nil
 	case QuerySeqs, QueryUIDs, QueryThread:
 		if err := s.resolve(q); err != nil {
@@ -25,8 +26,8 @@ func (s *search) prepare(q *Query) error {
 		q.time = s.now - q.Age
 	case QuerySavedBefore, QuerySavedOn, QuerySavedSince:
 		makeColumn(&s.saved)
-	case QueryBody, QueryText:
-		q.want = s.want(message.Want{Needle: q.Needle, Headers: q.Op == QueryText})
+	case QueryHead, QueryHeader, QueryBody, QueryText:
+		s.prepareText(q)
 	}
 	s.keys = append(s.keys, q)
 	s.stored = s.stored || q.level() > inMemory
@@ -96,14 +97,30 @@ func present(set []Range, exists uint32) []Range {
 	return kept
 }
 
-// want numbers a text; the same one is looked for once.
-func (s *search) want(w message.Want) int {
-	i := slices.IndexFunc(s.wants, func(x message.Want) bool {
-		return x.Headers == w.Headers && string(x.Needle) == string(w.Needle)
-	})
-	if i < 0 {
-		i = len(s.wants)
-		s.wants, s.asked, s.texts = append(s.wants, w), append(s.asked, mask{}), append(s.texts, mask{})
+// prepareText finds what is known of a text, and numbers it if messages may have to be
+// read for it.
+func (s *search) prepareText(q *Query) {
+	q.asked = false
+	if q.known == nil {
+		q.known = s.view.account.answers.to(q.answerKey())
 	}
-	return i
+	if q.level() != inBody {
+		return
+	}
+	q.want = slices.Index(s.answers, q.known)
+	if q.want < 0 {
+		q.want = len(s.wants)
+		s.wants = append(s.wants, message.Want{Needle: q.Needle, Headers: q.Op == QueryText})
+		s.answers = append(s.answers, q.known)
+		s.asked, s.texts = append(s.asked, mask{}), append(s.texts, mask{})
+	}
+}
+
+// deepest is the level of the deepest key.
+func (q *Query) deepest() level {
+	deepest := q.level()
+	for _, sub := range q.Sub {
+		deepest = max(deepest, sub.deepest())
+	}
+	return deepest
 }

@@ -48,7 +48,7 @@ func (b *Backend) tidyAt(now time.Time) {
 		if err := a.keepRecent(); err != nil {
 			b.cfg.Log.Error("keep recent", "account", a.name, "err", err)
 		}
-		if err := a.settle(); err != nil {
+		if err := errors.Join(a.settle(), a.texts.rest()); err != nil {
 			b.cfg.Log.Error("checkpoint", "account", a.name, "err", err)
 		}
 	}

@@ -4,7 +4,8 @@ package migrations
 
 import "embed"
 
-// Files has mail/NNNN_name.sql for each account's mail.db and directory/NNNN_name.sql for directory.db.
+// Files has mail/NNNN_name.sql and search/NNNN_name.sql for each account's mail.db and search.db, and directory/NNNN_name.sql for
+// directory.db.
 //
-//go:embed mail/*.sql directory/*.sql
+//go:embed mail/*.sql search/*.sql directory/*.sql
 var Files embed.FS

@@ -26,6 +26,21 @@ type connOptions struct {
 	cache    int  // page cache in KiB, filled as pages are used
 	readOnly bool // refuse every statement that writes
 	create   bool // make the file when it is missing
+	derived  bool // can be made anew: a commit may be lost with the power, but is never half there
+}
+
+// Values of settings: synchronous, auto_vacuum.
+const (
+	full        = 2
+	incremental = 2
+)
+
+// logPages is how long a write-ahead log gets before a commit folds it: that of a mail.db is folded earlier, by Fold.
+func (o connOptions) logPages() int64 {
+	if o.derived {
+		return foldPages / 2
+	}
+	return 4 * foldPages
 }
 
 const busyTimeout = 10_000 // ms: only backup and check of a second process ever hold the lock
@@ -73,11 +88,12 @@ func (c *conn) configure(o connOptions) error {
 	}{
 		{"busy_timeout", busyTimeout, int64(busyTimeout)},
 		{"page_size", o.pageSize, nil}, // before WAL, which writes the first page
+		{"auto_vacuum", incremental * btoi(o.derived), nil},
 		{"journal_mode", "wal", "wal"},
-		{"synchronous", "full", int64(2)}, // the driver's own default for WAL loses commits when the power goes
+		{"synchronous", full - btoi(o.derived), full - btoi(o.derived)}, // the driver's own default for WAL loses commits when the power goes
 		{"foreign_keys", 1, int64(1)},
 		{"cache_size", -o.cache, int64(-o.cache)},
-		{"wal_autocheckpoint", 4 * foldPages, int64(4 * foldPages)}, // for what nobody folds,
+		{"wal_autocheckpoint", o.logPages(), o.logPages()},
 		{"query_only", btoi(o.readOnly), btoi(o.readOnly)},
 	}
 	for _, s := range settings {

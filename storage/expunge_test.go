@@ -50,7 +50,7 @@ func TestUIDsAreNotReused(t *testing.T) {
 	path := m.path
 	must(t, m.Close())
 	again := ok[*Mail](t)(OpenMail(path))
-	*m = Mail{path: path, write: again.write, boxes: again.boxes, slots: again.slots, next: again.next} // for the check at the end
+	*m = Mail{path: path, write: again.write, boxes: again.boxes, readers: newReaders(path, mailOptions), next: again.next} // for the check at the end
 	rows = fillBox(t, m, box, 1)
 	if rows[0].UID != 6 || rows[0].Message != 6 {
 		t.Errorf("after expunging 5: UID %d, message %d", rows[0].UID, rows[0].Message)

@@ -19,19 +19,19 @@ type Mail struct {
 
 	boxes  map[MailboxID]Mailbox // rows as of the last commit, of the mailboxes written so far; whoever has the turn may use it
 	logged atomic.Int64          // pages written to the log since it was folded, an estimate
-	slots  chan struct{}         // one for each reading connection in use
-	mu     sync.Mutex
-	idle   []*conn // reading connections not in use, guarded by mu
-	open   openChunk
-	fresh  freshKeys
+	readers
+	open  openChunk
+	fresh freshKeys
 }
 
 const (
 	mailPageSize = 8192 // appends as fast as 4096, reads faster; 16384 writes more with every commit
 	writeCache   = 2048 // KiB
 	readCache    = 512  // KiB
-	maxReaders   = 4
 )
+
+// mailOptions are those of the connection that writes.
+var mailOptions = connOptions{pageSize: mailPageSize, cache: writeCache, create: true}
 
 // ErrBusy says that a transaction is open already.
 var ErrBusy = errors.New("a transaction is open")
@@ -39,11 +39,11 @@ var ErrBusy = errors.New("a transaction is open")
 // OpenMail opens the mail.db at path, makes an empty one when there is none and brings it to the newest schema.
 // ErrNewerSchema and ErrCorrupt name the file.
 func OpenMail(path string) (*Mail, error) {
-	c, err := openConn(path, connOptions{pageSize: mailPageSize, cache: writeCache, create: true})
+	c, err := openConn(path, mailOptions)
 	if err != nil {
 		return nil, err
 	}
-	m := &Mail{path: path, write: c, boxes: make(map[MailboxID]Mailbox), slots: make(chan struct{}, maxReaders)}
+	m := &Mail{path: path, write: c, boxes: make(map[MailboxID]Mailbox), readers: newReaders(path, mailOptions)}
 	if err := migrate(c, "mail"); err != nil {
 		c.close()
 		return nil, err
@@ -114,18 +114,6 @@ func (m *Mail) checkpoint() error {
 	return nil
 }
 
-// read runs f with a reading connection, opened when all are in use and there are fewer than maxReaders.
-func (m *Mail) read(f func(c *conn) error) error {
-	m.slots <- struct{}{}
-	defer func() { <-m.slots }()
-	c, err := m.takeReader()
-	if err != nil {
-		return err
-	}
-	defer m.putReader(c)
-	return f(c)
-}
-
 // readNow is read that spares an account which is only looked at a second connection: it takes the writing one unless
 // that is in use.
 func (m *Mail) readNow(f func(c *conn) error) error {
@@ -134,33 +122,4 @@ func (m *Mail) readNow(f func(c *conn) error) error {
 	}
 	defer m.turn.Unlock()
 	return f(m.write)
-}
-
-func (m *Mail) takeReader() (*conn, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if n := len(m.idle); n > 0 {
-		c := m.idle[n-1] // the one used last, whose pages are in memory
-		m.idle = m.idle[:n-1]
-		return c, nil
-	}
-	return openConn(m.path, connOptions{pageSize: mailPageSize, cache: readCache, readOnly: true})
-}
-
-func (m *Mail) putReader(c *conn) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.idle = append(m.idle, c)
-}
-
-// closeReaders closes the reading connections that are not in use.
-func (m *Mail) closeReaders() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var err error
-	for _, c := range m.idle {
-		err = errors.Join(err, c.close())
-	}
-	m.idle = nil
-	return err
 }

@@ -5,6 +5,9 @@ import (
 	"unicode/utf8"
 )
 
+// TextRules is the number of the rules by which Texts and HeadText make text of a message.
+const TextRules = 1
+
 // Scratch holds buffers that Texts and Search use again for the next message. The zero value is
 // ready.
 type Scratch struct {

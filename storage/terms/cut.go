@@ -2,6 +2,9 @@ package terms
 
 import "unicode/utf8"
 
+// Rules is the number of the rules by which text is cut. A segment made by others is of no use.
+const Rules = 1
+
 // How text is cut:
 //
 // A run of letters is a term. If it is longer than a window, its terms are windows into it, one

@@ -1,0 +1,136 @@
+package backend
+
+import (
+	"errors"
+
+	"satchel/backend/message"
+	"satchel/storage"
+	"satchel/storage/terms"
+)
+
+const (
+	indexRead  = 1 << 20  // bytes of mail read at a time
+	indexBatch = 512      // messages read at a time
+	indexLarge = 16 << 20 // bytes of memory that are written as one segment
+)
+
+// indexSome indexes the messages that follow, up to a segment's worth, or merges
+// segments when none follow, and reports whether there may be more to do. between is
+// called now and then; its error ends the work.
+func (a *Account) indexSome(between func() error) (more bool, err error) {
+	a.texts.work.Lock()
+	defer a.texts.work.Unlock()
+	x, err := a.searchIndex()
+	if err != nil {
+		return false, err
+	}
+	w := indexWork{mail: a.mail, builder: terms.NewBuilder()}
+	added, err := w.addTo(x, between)
+	if err == nil && !added {
+		more, err = x.Merge(a.mail.MessagesWithin, between)
+	}
+	if err != nil {
+		return false, a.mend(x, err)
+	}
+	return added || more, nil
+}
+
+// indexWork makes one segment.
+type indexWork struct {
+	mail     *storage.Mail
+	builder  *terms.Builder
+	scratch  message.Scratch
+	messages []storage.Message
+	ids      []storage.MessageID
+	raw      []byte
+	ends     []int
+}
+
+// addTo adds a segment and reports whether there was anything to add.
+func (w *indexWork) addTo(x *storage.SearchIndex, between func() error) (bool, error) {
+	first := x.Covered()
+	last := first
+	for w.builder.Memory() < indexLarge {
+		var err error
+		w.messages, err = w.mail.MessagesAfter(last, indexBatch, indexRead, storage.ColParts|storage.ColHeadText, w.messages)
+		if err != nil {
+			return false, err
+		}
+		if len(w.messages) == 0 {
+			break
+		}
+		last = w.messages[len(w.messages)-1].ID
+		if err := w.collect(); err != nil {
+			return false, err
+		}
+		if err := between(); err != nil {
+			return false, err
+		}
+	}
+	if last == first {
+		return false, nil
+	}
+	return true, x.Add(w.builder, last)
+}
+
+// collect gives the builder the texts of the messages at hand.
+func (w *indexWork) collect() error {
+	w.ids = w.ids[:0]
+	for i := range w.messages {
+		w.ids = append(w.ids, w.messages[i].ID)
+	}
+	var err error
+	w.raw, w.ends, err = w.mail.AppendMessages(w.raw[:0], w.ids, w.ends[:0])
+	if errors.Is(err, storage.ErrCorrupt) {
+		return w.collectEach()
+	}
+	if err != nil {
+		return err
+	}
+	from := 0
+	for i := range w.messages {
+		w.add(&w.messages[i], w.raw[from:w.ends[i]])
+		from = w.ends[i]
+	}
+	return nil
+}
+
+// collectEach is collect where a message among them is damaged.
+func (w *indexWork) collectEach() (err error) {
+	for i := range w.messages {
+		m := &w.messages[i]
+		w.raw, err = w.mail.AppendBytes(w.raw[:0], m.ID, 0, int64(m.Size))
+		if err != nil && !errors.Is(err, storage.ErrCorrupt) && !errors.Is(err, storage.ErrNotFound) {
+			return err
+		}
+		w.add(m, w.raw) // a damaged one is shorter than it should be
+	}
+	return nil
+}
+
+// add gives the builder the texts of a message. One that cannot be read may have any
+// text: searches look at it themselves, and meet what is wrong with it.
+func (w *indexWork) add(m *storage.Message, raw []byte) {
+	w.builder.Begin(int64(m.ID))
+	root, err := message.DecodeParts(m.Parts)
+	if err != nil || len(raw) != int(m.Size) {
+		w.builder.Skip()
+		return
+	}
+	w.scratch.Texts(raw, &root, true, func(p message.Piece) bool {
+		field := terms.Body
+		if p.Header {
+			field = terms.Headers
+		}
+		w.builder.Add(field, p.Text, p.End)
+		return true
+	})
+	message.EachHeadText(m.HeadText, func(f message.HeadField, text []byte) {
+		w.builder.Add(headFields[f], text, true)
+	})
+}
+
+// headFields are the index's names of the fields that have keys of their own.
+var headFields = [...]terms.Field{
+	message.From: terms.From, message.To: terms.To, message.Cc: terms.Cc, message.Bcc: terms.Bcc, message.Subject: terms.Subject,
+}

@@ -1,0 +1,110 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"satchel/backend/message"
+	"satchel/storage"
+	"satchel/storage/terms"
+)
+
+// textIndex is an account's index of the words in its messages. It is opened when
+// it is first needed.
+type textIndex struct {
+	opening sync.Mutex
+	store   *storage.SearchIndex // guarded by opening; nil until it is open
+
+	work sync.Mutex // held by the one who indexes
+}
+
+// textRules names the rules by which texts become terms. An index that was made by
+// others is of no use.
+const textRules = message.TextRules<<16 | terms.Rules
+
+// searchIndex opens the account's search.db.
+func (a *Account) searchIndex() (*storage.SearchIndex, error) {
+	t := &a.texts
+	t.opening.Lock()
+	defer t.opening.Unlock()
+	if t.store != nil {
+		return t.store, nil
+	}
+	path := filepath.Join(a.backend.cfg.Data, "accounts", a.id, "search.db")
+	store, replaced, err := storage.OpenSearchIndex(path, fmt.Sprintf("%s %d", a.objects, textRules))
+	if replaced != nil {
+		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", replaced)
+	}
+	if err != nil {
+		return nil, err
+	}
+	last, err := a.mail.LastMessage()
+	if err == nil && last < store.Covered() { // mail.db is an older one: what it will have under these IDs is not what was indexed
+		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", "it knows mail that is not there")
+		err = store.Erase()
+	}
+	if err != nil {
+		store.Rest()
+		return nil, err
+	}
+	t.store = store
+	return store, nil
+}
+
+// rest gives the index's connections and memory back until it is used again.
+func (t *textIndex) rest() error {
+	t.opening.Lock()
+	defer t.opening.Unlock()
+	if t.store == nil {
+		return nil
+	}
+	return t.store.Rest()
+}
+
+// mend empties a damaged index, so that it is made anew, and returns what of the
+// error is left to be told.
+func (a *Account) mend(x *storage.SearchIndex, err error) error {
+	if !errors.Is(err, storage.ErrCorrupt) {
+		return err
+	}
+	a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", err)
+	if err := x.Erase(); err != nil {
+		return err
+	}
+	a.backend.indexer.notice(a)
+	return nil
+}
+
+// findText looks a folded text up. What the index cannot tell is left open: an
+// error of the index is logged, and makes a search slow, not wrong.
+func (a *Account) findText(needle []byte, fields []terms.Field, more func() error) (*storage.Matches, error) {
+	if a.backend.cfg.NoIndex {
+		return &storage.Matches{}, nil
+	}
+	x, err := a.searchIndex()
+	var m *storage.Matches
+	if err == nil {
+		m, err = x.Find(needle, fields, more)
+	}
+	if err == nil {
+		return m, nil
+	}
+	if stopped := more(); stopped != nil {
+		return nil, stopped
+	}
+	if x != nil {
+		err = a.mend(x, err)
+	}
+	if err != nil {
+		a.backend.cfg.Log.Error("search index", "account", a.name, "err", err)
+	}
+	return &storage.Matches{}, nil
+}
+
+// knowsBeyond reports whether the index may know of messages above one.
+func (a *Account) knowsBeyond(id MessageID) bool {
+	x, err := a.searchIndex()
+	return err == nil && x.Covered() > id
+}

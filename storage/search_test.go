@@ -1,0 +1,229 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"satchel/storage/terms"
+)
+
+// indexed is a search index with the texts that were put into it.
+type indexed struct {
+	*SearchIndex
+	t     *testing.T
+	texts []string // of message 1, 2 ...
+	gone  map[int64]bool
+	build *terms.Builder
+}
+
+func openIndex(t *testing.T) *indexed {
+	t.Helper()
+	x, replaced, err := OpenSearchIndex(filepath.Join(t.TempDir(), "search.db"), "mail 1")
+	must(t, errors.Join(replaced, err))
+	i := &indexed{SearchIndex: x, t: t, build: terms.NewBuilder(), gone: map[int64]bool{}}
+	t.Cleanup(func() { must(t, i.Rest()) })
+	return i
+}
+
+// reopen opens the file anew.
+func (x *indexed) reopen(identity string) (replaced error) {
+	x.t.Helper()
+	must(x.t, x.Rest())
+	var err error
+	x.SearchIndex, replaced, err = OpenSearchIndex(x.path, identity)
+	must(x.t, err)
+	return replaced
+}
+
+// add indexes n more messages as one segment.
+func (x *indexed) add(n int) {
+	x.t.Helper()
+	for range n {
+		text := ""
+		for range rand.IntN(6) {
+			text += fmt.Sprintf("WORD%d ", rand.IntN(50))
+		}
+		x.texts = append(x.texts, text)
+		x.build.Begin(int64(len(x.texts)))
+		x.build.Add(terms.Body, []byte(text), true)
+	}
+	must(x.t, x.Add(x.build, MessageID(len(x.texts))))
+	x.build.Reset()
+}
+
+func nothing() error { return nil }
+
+func (x *indexed) find(needle string) *Matches {
+	x.t.Helper()
+	return ok[*Matches](x.t)(x.Find([]byte(needle), []terms.Field{terms.Headers, terms.Body}, nothing))
+}
+
+// check compares lookups with the texts.
+func (x *indexed) check() {
+	x.t.Helper()
+	for _, needle := range []string{"WORD1", "RD22", "4", "WORD7 WORD", "NOT THERE"} {
+		m := x.find(needle)
+		if int(m.Covered) != len(x.texts) {
+			x.t.Fatalf("%d messages are covered, want %d", m.Covered, len(x.texts))
+		}
+		for i, text := range x.texts {
+			id, has := int64(i+1), strings.Contains(text, needle)
+			if !x.gone[id] && (has && !m.Sure.Has(id) && !m.Possible.Has(id) || !has && m.Sure.Has(id)) {
+				x.t.Fatalf("message %d, %q, has %q: %v", id, text, needle, has)
+			}
+		}
+	}
+}
+
+// alive is what a merge is told.
+func (x *indexed) alive(first, last MessageID) (*terms.Set, error) {
+	var set terms.Set
+	for id := int64(first); id <= int64(last); id++ {
+		if !x.gone[id] {
+			set.Add(id)
+		}
+	}
+	return &set, nil
+}
+
+func TestSearchIndex(t *testing.T) {
+	x := openIndex(t)
+	x.check()
+	for range 60 {
+		x.add(1 + rand.IntN(40))
+		for ok[bool](t)(x.Merge(x.alive, nothing)) {
+			x.check()
+		}
+		x.gone[1+rand.Int64N(int64(len(x.texts)))] = true
+	}
+	if n := x.Segments(); n >= 3*mergeWidth {
+		t.Errorf("%d segments are left", n)
+	}
+	x.check()
+	must(t, x.reopen("mail 1"))
+	x.check()
+}
+
+// TestSearchIndexMergeErases: what a merge leaves out takes no room.
+func TestSearchIndexMergeErases(t *testing.T) {
+	x := openIndex(t)
+	for range mergeWidth {
+		x.add(100)
+	}
+	for id := range len(x.texts) {
+		x.gone[int64(id+1)] = true
+	}
+	if !ok[bool](t)(x.Merge(x.alive, nothing)) {
+		t.Fatal("nothing was merged")
+	}
+	c := ok[*conn](t)(x.writer())
+	for _, table := range []string{"terms", "posting"} {
+		if n := ok[int64](t)(c.queryInt("SELECT count(*) FROM " + table)); n != 0 {
+			t.Errorf("%d rows are left in %s", n, table)
+		}
+	}
+}
+
+// TestSearchIndexReplaced: a file that is not this mail's index, or is damaged, is replaced by an empty one.
+func TestSearchIndexReplaced(t *testing.T) {
+	damage := func(sql string) func(x *indexed) string {
+		return func(x *indexed) string {
+			must(x.t, ok[*conn](x.t)(x.writer()).exec(sql))
+			return "mail 1"
+		}
+	}
+	for name, spoil := range map[string]func(x *indexed) (identity string){
+		"other mail": func(x *indexed) string { return "mail 2" },
+		"hole":       damage("DELETE FROM segment WHERE id = 2"),
+		"newer":      damage("PRAGMA user_version = 99"),
+		"no database": func(x *indexed) string {
+			must(x.t, x.Rest())
+			must(x.t, os.WriteFile(x.path, []byte("mail"), 0o600))
+			return "mail 1"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := openIndex(t)
+			for range 3 {
+				x.add(10)
+			}
+			if x.reopen(spoil(x)) == nil {
+				t.Error("the file was not replaced")
+			}
+			if x.Covered() != 0 {
+				t.Errorf("%d messages are covered", x.Covered())
+			}
+			x.texts = nil
+			x.add(10)
+			x.check()
+		})
+	}
+}
+
+// TestSearchIndexDamagedBlock: a lookup never trusts a block that has changed.
+func TestSearchIndexDamagedBlock(t *testing.T) {
+	for _, sql := range []string{
+		"UPDATE terms SET data = CAST(replace(CAST(data AS TEXT), 'WORD', 'LORD') AS BLOB)",
+		"UPDATE posting SET data = x'00'",
+		"DELETE FROM posting",
+	} {
+		x := openIndex(t)
+		x.add(50)
+		must(t, ok[*conn](t)(x.writer()).exec(sql))
+		if _, err := x.Find([]byte("ORD1"), []terms.Field{terms.Body}, nothing); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s: %v", sql, err)
+		}
+		must(t, x.Erase())
+		x.texts = nil
+		x.check()
+	}
+}
+
+// TestSearchIndexInterrupted: what a merge leaves when it is interrupted is neither used nor kept.
+func TestSearchIndexInterrupted(t *testing.T) {
+	x := openIndex(t)
+	for range mergeWidth {
+		x.add(200)
+	}
+	stop := errors.New("stop")
+	for left := 0; ; left++ { // ever later, until it is not interrupted
+		calls := 0
+		_, err := x.Merge(x.alive, func() error {
+			if calls++; calls > left {
+				return stop
+			}
+			return nil
+		})
+		x.check()
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, stop) {
+			t.Fatal(err)
+		}
+	}
+	must(t, x.reopen("mail 1"))
+	x.check()
+	if n := ok[int64](t)(ok[*conn](t)(x.writer()).queryInt("SELECT count(*) FROM segment")); n != 1 {
+		t.Errorf("%d segments", n)
+	}
+}
+
+// TestSearchIndexShrinks: the room of what merges leave is given back.
+func TestSearchIndexShrinks(t *testing.T) {
+	x := openIndex(t)
+	for range 3 * mergeWidth {
+		x.add(2000)
+	}
+	for ok[bool](t)(x.Merge(x.alive, nothing)) {
+	}
+	must(t, x.Rest())
+	if free := ok[int64](t)(ok[*conn](t)(x.writer()).queryInt("PRAGMA freelist_count")); free != 0 {
+		t.Errorf("%d pages of %d bytes are free", free, searchPageSize)
+	}
+}

@@ -1,0 +1,165 @@
+package storage
+
+import (
+	"fmt"
+	"io"
+	"math/bits"
+	"slices"
+
+	"satchel/storage/terms"
+)
+
+const (
+	mergeWidth = 8       // so many neighbours of a size become one
+	mergeTop   = 1 << 18 // messages; segments of so many are not merged any more
+	mergeStep  = 4 << 20 // bytes that one transaction of a merge writes
+)
+
+// size is the class of a segment: each holds up to eight times the messages of the one before.
+func (s *segment) size() int { return (bits.Len64(uint64(s.last-s.first+1)>>3) + 2) / 3 }
+
+// dueMerge finds neighbours at the end of the list that should be one: at least mergeWidth, none larger than a class.
+func dueMerge(segments []segment) []segment {
+	for class := 0; ; class++ {
+		n := 0
+		for n < len(segments) && segments[len(segments)-1-n].size() <= class {
+			n++
+		}
+		last := segments[len(segments)-n:]
+		switch {
+		case n >= mergeWidth && last[n-1].last-last[0].first < mergeTop:
+			return last
+		case n == len(segments):
+			return nil
+		}
+	}
+}
+
+// Merge makes one segment of several small neighbours, if that is due, and reports whether it did. Terms of messages
+// for which alive does not hold are left out. Lookups go on meanwhile. An error of more ends it; what was done is undone
+// when the index is opened next, or by the next Merge.
+func (x *SearchIndex) Merge(alive func(first, last MessageID) (*terms.Set, error), more func() error) (bool, error) {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	old := dueMerge(x.snapshot())
+	if old == nil {
+		return false, nil
+	}
+	if err := x.merge(old, alive, more); err != nil {
+		return false, fmt.Errorf("merge in the search index: %w", err)
+	}
+	return true, nil
+}
+
+func (x *SearchIndex) merge(old []segment, alive func(first, last MessageID) (*terms.Set, error), more func() error) error {
+	c, err := x.writer()
+	if err != nil {
+		return err
+	}
+	if err := x.eraseLeftovers(c); err != nil {
+		return err
+	}
+	s := segment{first: old[0].first, last: old[len(old)-1].last}
+	for i := range old {
+		s.opaque = append(s.opaque, old[i].opaque...)
+	}
+	keep, err := alive(s.first, s.last)
+	if err != nil {
+		return err
+	}
+	if err := s.insert(c, segmentBeingWritten); err != nil {
+		return err
+	}
+	if err := x.writeMerged(&s, old, keep, more); err != nil {
+		return err
+	}
+	if err := x.exchange(&s, old); err != nil {
+		return err
+	}
+	return x.eraseLeftovers(c)
+}
+
+// writeMerged writes the blocks of s, a transaction for every few.
+func (x *SearchIndex) writeMerged(s *segment, old []segment, keep *terms.Set, more func() error) error {
+	return x.read(func(source *conn) error {
+		parts := make([]terms.Part, len(old))
+		for i := range old {
+			parts[i] = terms.Part{Span: old[i].span(), Next: (&blockReader{c: source, segment: old[i].id}).next}
+		}
+		w := blockWriter{c: x.write, segment: s.id}
+		defer w.c.rollback()
+		err := terms.Merge(parts, keep, func(b terms.Block) error {
+			if err := more(); err != nil {
+				return err
+			}
+			if err := w.step(); err != nil {
+				return err
+			}
+			return w.put(b)
+		})
+		if err != nil || !w.c.inTransaction() {
+			return err
+		}
+		return w.c.exec("COMMIT")
+	})
+}
+
+// step ends a transaction that has become large, and begins one where there is none.
+func (w *blockWriter) step() error {
+	if w.bytes >= mergeStep {
+		w.bytes = 0
+		if err := w.c.exec("COMMIT"); err != nil {
+			return err
+		}
+	}
+	if w.c.inTransaction() {
+		return nil
+	}
+	return w.c.exec("BEGIN IMMEDIATE")
+}
+
+// exchange puts a merged segment into use, in the place of those that it was made of.
+func (x *SearchIndex) exchange(s *segment, old []segment) error {
+	err := x.transaction(func(c *conn) error {
+		for i := range old {
+			if err := c.exec("UPDATE segment SET state = ? WHERE id = ?", int64(segmentBeingErased), old[i].id); err != nil {
+				return err
+			}
+		}
+		return c.exec("UPDATE segment SET state = ? WHERE id = ?", int64(segmentInUse), s.id)
+	})
+	if err != nil {
+		return err
+	}
+	x.using.Lock() // waits for lookups in the old ones, which may be erased now
+	defer x.using.Unlock()
+	x.segments = append(slices.Clone(x.segments[:len(x.segments)-len(old)]), *s)
+	return nil
+}
+
+// blockReader reads the blocks of a segment one by one.
+type blockReader struct {
+	c       *conn
+	segment int64
+	after   int64 // the key of the last one
+}
+
+func (b *blockReader) next() (terms.Block, error) {
+	var block terms.Block
+	from := max(b.after+1, blockKey(b.segment, 0, 0))
+	found := false
+	err := b.c.query("SELECT block, sum, data FROM terms WHERE block >= ? AND block < ? ORDER BY block LIMIT 1", func(r row) (err error) {
+		found = true
+		b.after = r.int(0)
+		block.Field = terms.Field(b.after >> 20 & 0xf)
+		block.Terms, err = summed(b.c, r, 1)
+		return err
+	}, from, blockKey(b.segment+1, 0, 0))
+	if err == nil && !found {
+		err = io.EOF
+	}
+	if err == nil {
+		block.Postings, err = readPostings(b.c, b.after)
+	}
+	return block, err
+}
