@@ -96,6 +96,9 @@ func (a *Account) open() error {
 	if err == nil {
 		objects, err = mail.Objects()
 	}
+	if err == nil {
+		a.texts.stored, err = mail.LastMessage()
+	}
 	if err != nil {
 		mail.Close()
 		return fmt.Errorf("open account %s: %w", a.name, err)

@@ -22,6 +22,7 @@ const (
 	cureExport  = "export the account, make a new one and import; what cannot be read is named on the way"
 	cureUpgrade = "use the version of satchel that wrote it, or a newer one"
 	cureAccess  = "see to the file's owner and rights"
+	cureIndex   = "see to the folder's owner and rights, and to room on the disk; until then searches are slower, nothing else"
 )
 
 // Check looks for damage in the accounts named, none meaning all, and in what
@@ -90,6 +91,18 @@ func (b *Backend) checkAccount(info AccountInfo, deep bool, each func(Problem) e
 	}
 	if err != nil {
 		return each(Problem{Account: info.Name, File: file, Text: err.Error(), Cure: cureFor(err)})
+	}
+	return a.checkIndex(each)
+}
+
+// checkIndex tells of a search index that can be neither used nor made anew. A damaged
+// one is made anew without a word: nothing is lost.
+func (a *Account) checkIndex(each func(Problem) error) error {
+	if a.backend.cfg.NoIndex {
+		return nil
+	}
+	if _, err := a.soundIndex(); err != nil {
+		return each(Problem{Account: a.name, File: filepath.Join("accounts", a.id, "search.db"), Text: err.Error(), Cure: cureIndex})
 	}
 	return nil
 }

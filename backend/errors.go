@@ -28,6 +28,8 @@ var (
 	ErrAnnotations    = errors.New("too many annotations")
 	ErrAnnotationSize = errors.New("the annotation is larger than the limit")
 
+	ErrNoIndex = errors.New("the search index is switched off")
+
 	ErrInUse  = errors.New("the data folder is in use")
 	ErrClosed = errors.New("the server is stopping")
 )

@@ -1,6 +1,12 @@
 package backend
 
-import "fmt"
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"satchel/storage"
+)
 
 // IndexStatus says how far an account's search index is. Messages are counted from the
 // first that was ever stored: those erased since are among them.
@@ -12,56 +18,91 @@ type IndexStatus struct {
 	Size     int64 // of the index, bytes
 }
 
-// IndexStatus tells of the accounts named, none meaning all.
-func (b *Backend) IndexStatus(accounts []string, each func(IndexStatus) error) error {
-	return b.eachIndex(accounts, func(a *Account) error { return a.tellIndex(each) })
+// IndexStatus tells of an account, in any spelling. An index that is gone or damaged
+// is begun anew. ErrNoIndex when none is kept.
+func (b *Backend) IndexStatus(account string) (s IndexStatus, err error) {
+	err = b.withIndex(account, func(a *Account, x *storage.SearchIndex) error {
+		s, err = a.indexStatus(x)
+		return err
+	})
+	return s, err
 }
 
-// RebuildIndex makes the search indexes of the accounts named anew, none meaning all.
-// It tells how far it is, again and again, and for the last time when an account is
-// done. Searches go on meanwhile, and read what is not indexed yet.
-func (b *Backend) RebuildIndex(accounts []string, each func(IndexStatus) error) error {
-	return b.eachIndex(accounts, func(a *Account) error {
-		x, err := a.searchIndex()
+// RebuildIndex makes an account's search index anew. It tells how far it is, again and
+// again, and for the last time when all is done. Searches go on meanwhile, and read
+// what is not indexed yet. When ctx ends, or each returns an error, the rest is left to
+// the background. ErrNoIndex when no index is kept.
+func (b *Backend) RebuildIndex(ctx context.Context, account string, each func(IndexStatus) error) error {
+	return b.withIndex(account, func(a *Account, x *storage.SearchIndex) error {
+		err := b.goOn(ctx)
 		if err == nil {
 			err = x.Erase()
+			defer b.indexer.notice(a)
 		}
 		for more := true; more && err == nil; {
-			if more, err = a.indexSome(func() error { return b.pause(0) }); err == nil {
-				err = a.tellIndex(each)
+			if more, err = a.indexSome(func() error { return b.goOn(ctx) }); err == nil {
+				err = a.tellIndex(x, each)
 			}
 		}
 		return err
 	})
 }
 
-func (b *Backend) eachIndex(accounts []string, do func(a *Account) error) error {
-	infos, err := b.wanted(accounts)
+// goOn is nil until ctx ends, for whatever cause, or the backend closes.
+func (b *Backend) goOn(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-b.stop:
+		return ErrClosed
+	default:
+		return nil
+	}
+}
+
+// withIndex runs do with an account and its index.
+func (b *Backend) withIndex(account string, do func(a *Account, x *storage.SearchIndex) error) error {
+	if b.cfg.NoIndex {
+		return ErrNoIndex
+	}
+	info, err := b.AccountByName(account)
 	if err != nil {
 		return err
 	}
-	for _, info := range infos {
-		a, err := b.Account(info.ID, info.Name)
-		if err != nil {
-			return err
-		}
-		err = do(a)
-		a.Release()
-		if err != nil {
-			return fmt.Errorf("search index of %s: %w", info.Name, err)
-		}
+	a, err := b.Account(info.ID, info.Name)
+	if err != nil {
+		return err
+	}
+	defer a.Release()
+	x, err := a.soundIndex()
+	if err == nil {
+		err = do(a, x)
+	}
+	if err != nil {
+		return fmt.Errorf("search index of %s: %w", info.Name, err)
 	}
 	return nil
 }
 
-func (a *Account) tellIndex(each func(IndexStatus) error) error {
+// soundIndex opens the account's search.db. One that is gone or damaged is begun anew.
+func (a *Account) soundIndex() (*storage.SearchIndex, error) {
 	x, err := a.searchIndex()
-	if err != nil {
-		return err
+	if err == nil {
+		err = a.mend(x, x.Verify())
 	}
+	return x, err
+}
+
+func (a *Account) indexStatus(x *storage.SearchIndex) (IndexStatus, error) {
 	last, err := a.mail.LastMessage()
+	size, e := x.Size()
+	return IndexStatus{a.name, uint64(last), uint64(x.Covered()), x.Segments(), size}, errors.Join(err, e)
+}
+
+func (a *Account) tellIndex(x *storage.SearchIndex, each func(IndexStatus) error) error {
+	s, err := a.indexStatus(x)
 	if err != nil {
 		return err
 	}
-	return each(IndexStatus{a.name, uint64(last), uint64(x.Covered()), x.Segments(), x.Size()})
+	return each(s)
 }

@@ -25,14 +25,33 @@ func (a *Account) indexSome(between func() error) (more bool, err error) {
 		return false, err
 	}
 	w := indexWork{mail: a.mail, builder: terms.NewBuilder()}
-	added, err := w.addTo(x, between)
-	if err == nil && !added {
-		more, err = x.Merge(a.mail.MessagesWithin, between)
+	first := x.Covered()
+	last, err := w.collectAfter(first, between)
+	switch {
+	case err != nil: // mail.db's
+		return false, err
+	case last > first:
+		more, err = true, x.Add(w.builder, first, last)
+	default:
+		more, err = x.Merge(a.alive, between)
+	}
+	if errors.Is(err, storage.ErrErased) {
+		return true, nil // from the first message on
 	}
 	if err != nil {
-		return false, a.mend(x, err)
+		return true, a.mend(x, err)
 	}
-	return added || more, nil
+	return more, nil
+}
+
+// alive is the set of messages that are still there. Its errors are mail.db's: the
+// index must not be erased for them.
+func (a *Account) alive(first, last MessageID) (*terms.Set, error) {
+	set, err := a.mail.MessagesWithin(first, last)
+	if errors.Is(err, storage.ErrCorrupt) {
+		err = errors.New(err.Error())
+	}
+	return set, err
 }
 
 // indexWork makes one segment.
@@ -46,31 +65,24 @@ type indexWork struct {
 	ends     []int
 }
 
-// addTo adds a segment and reports whether there was anything to add.
-func (w *indexWork) addTo(x *storage.SearchIndex, between func() error) (bool, error) {
-	first := x.Covered()
-	last := first
+// collectAfter gives the builder the texts of a segment's worth of messages that follow
+// on one, and returns the last of them.
+func (w *indexWork) collectAfter(last MessageID, between func() error) (MessageID, error) {
 	for w.builder.Memory() < indexLarge {
 		var err error
 		w.messages, err = w.mail.MessagesAfter(last, indexBatch, indexRead, storage.ColParts|storage.ColHeadText, w.messages)
-		if err != nil {
-			return false, err
-		}
-		if len(w.messages) == 0 {
-			break
+		if err != nil || len(w.messages) == 0 {
+			return last, err
 		}
 		last = w.messages[len(w.messages)-1].ID
 		if err := w.collect(); err != nil {
-			return false, err
+			return last, err
 		}
 		if err := between(); err != nil {
-			return false, err
+			return last, err
 		}
 	}
-	if last == first {
-		return false, nil
-	}
-	return true, x.Add(w.builder, last)
+	return last, nil
 }
 
 // collect gives the builder the texts of the messages at hand.

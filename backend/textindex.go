@@ -14,6 +14,8 @@ import (
 // textIndex is an account's index of the words in its messages. It is opened when
 // it is first needed.
 type textIndex struct {
+	stored MessageID // the last message when the account was opened: what is on disk of the index knows no later ones
+
 	opening sync.Mutex
 	store   *storage.SearchIndex // guarded by opening; nil until it is open
 
@@ -40,14 +42,12 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 	if err != nil {
 		return nil, err
 	}
-	last, err := a.mail.LastMessage()
-	if err == nil && last < store.Covered() { // mail.db is an older one: what it will have under these IDs is not what was indexed
+	if t.stored < store.Covered() { // mail.db is an older one: what it will have under these IDs is not what was indexed
 		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", "it knows mail that is not there")
-		err = store.Erase()
-	}
-	if err != nil {
-		store.Rest()
-		return nil, err
+		if err := store.Erase(); err != nil {
+			store.Rest()
+			return nil, err
+		}
 	}
 	t.store = store
 	return store, nil

@@ -56,6 +56,9 @@ func OpenSearchIndex(path, identity string) (x *SearchIndex, replaced, err error
 	return x, replaced, nil
 }
 
+// ErrErased says that a search index was erased while something was made for it.
+var ErrErased = errors.New("the search index was erased meanwhile")
+
 var errOtherMail = errors.New("search index of other mail, or of another version")
 
 // useless says of an error that it is the file's, and will stay.
@@ -114,7 +117,10 @@ func (x *SearchIndex) writer() (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(c, "search"); err != nil {
+	if err = migrate(c, "search"); err == nil {
+		err = verify(c, x.segments) // which change only while writing is held
+	}
+	if err != nil {
 		c.close()
 		return nil, err
 	}
@@ -216,7 +222,7 @@ func (x *SearchIndex) Find(needle []byte, fields []terms.Field, more func() erro
 				return nil, err
 			}
 			if err := x.read(func(c *conn) error { return s.find(c, f, field) }); err != nil {
-				return nil, fmt.Errorf("look up in the search index: %w", err)
+				return nil, fmt.Errorf("look up in the search index: %w", x.orGone(err))
 			}
 			f.Take(into)
 		}
@@ -227,13 +233,13 @@ func (x *SearchIndex) Find(needle []byte, fields []terms.Field, more func() erro
 // Segments is how many segments there are.
 func (x *SearchIndex) Segments() int { return len(x.snapshot()) }
 
-// Size is the bytes of the file.
-func (x *SearchIndex) Size() int64 {
-	info, err := os.Stat(x.path)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
+// Size is the bytes of the file, when its log is folded into it.
+func (x *SearchIndex) Size() (n int64, err error) {
+	err = x.read(func(c *conn) error {
+		n, err = c.queryInt("PRAGMA page_count")
+		return err
+	})
+	return n * searchPageSize, err
 }
 
 // snapshot is the segments as they are now.

@@ -52,7 +52,7 @@ func (x *indexed) add(n int) {
 		x.build.Begin(int64(len(x.texts)))
 		x.build.Add(terms.Body, []byte(text), true)
 	}
-	must(x.t, x.Add(x.build, MessageID(len(x.texts))))
+	must(x.t, x.Add(x.build, MessageID(len(x.texts)-n), MessageID(len(x.texts))))
 	x.build.Reset()
 }
 
@@ -225,5 +225,55 @@ func TestSearchIndexShrinks(t *testing.T) {
 	must(t, x.Rest())
 	if free := ok[int64](t)(ok[*conn](t)(x.writer()).queryInt("PRAGMA freelist_count")); free != 0 {
 		t.Errorf("%d pages of %d bytes are free", free, searchPageSize)
+	}
+}
+
+// TestSearchIndexGone: a file that is removed or emptied while no connection holds it is damaged, not without matches.
+func TestSearchIndexGone(t *testing.T) {
+	for name, spoil := range map[string]func(x *indexed){
+		"removed": func(x *indexed) { must(x.t, os.Remove(x.path)) },
+		"emptied": func(x *indexed) { must(x.t, os.WriteFile(x.path, nil, 0o600)) },
+		"another": func(x *indexed) {
+			other := openIndex(x.t)
+			other.add(50)
+			other.add(10)
+			must(x.t, other.Rest())
+			must(x.t, os.Rename(other.path, x.path))
+			other.path = x.path
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := openIndex(t)
+			x.add(60)
+			must(t, x.Rest())
+			spoil(x)
+			if _, err := x.Find([]byte("WORD1"), []terms.Field{terms.Body}, nothing); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("looking up: %v", err)
+			}
+			if err := x.Add(x.build, 60, 70); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("adding: %v", err)
+			}
+			if err := x.Verify(); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("verifying: %v", err)
+			}
+			must(t, x.Erase())
+			must(t, x.Verify())
+			x.texts = nil
+			x.add(10)
+			x.check()
+		})
+	}
+}
+
+// TestSearchIndexErasedMeanwhile: what was collected before an index was erased does not stand for all that is below it.
+func TestSearchIndexErasedMeanwhile(t *testing.T) {
+	x := openIndex(t)
+	x.add(10)
+	must(t, x.Erase())
+	if err := x.Add(x.build, 10, 20); !errors.Is(err, ErrErased) {
+		t.Errorf("adding: %v", err)
+	}
+	if n := x.Covered(); n != 0 {
+		t.Errorf("%d messages are covered", n)
 	}
 }

@@ -37,6 +37,9 @@ func (s *segment) span() terms.Span { return terms.Span{First: int64(s.first), L
 
 // find looks through one field of a segment. Postings are read for blocks with a hit only.
 func (s *segment) find(c *conn, f *terms.Finder, field terms.Field) error {
+	if err := s.verify(c); err != nil { // without it a file without blocks is one without matches
+		return err
+	}
 	return c.query("SELECT block, sum, data FROM terms WHERE block >= ? AND block < ? ORDER BY block", func(r row) error {
 		data, err := summed(c, r, 1)
 		if err != nil || !f.Hits(data) {

@@ -13,12 +13,16 @@ const (
 	segmentBeingErased
 )
 
-// Add puts what a builder collected of the messages after Covered, up to last, into the index, and empties the builder.
-func (x *SearchIndex) Add(b *terms.Builder, last MessageID) error {
+// Add puts what a builder collected of the messages after one, up to last, into the index, and empties the builder.
+// ErrErased when the index does not know the messages before them any more.
+func (x *SearchIndex) Add(b *terms.Builder, after, last MessageID) error {
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	s := segment{first: x.Covered() + 1, last: last, opaque: b.Opaque()}
-	if s.first > s.last {
+	s := segment{first: after + 1, last: last, opaque: b.Opaque()}
+	switch n := x.Covered(); {
+	case n < after:
+		return ErrErased
+	case n > after || last <= after:
 		return fmt.Errorf("message %d is in the search index already", last)
 	}
 	err := x.transaction(func(c *conn) (err error) {
