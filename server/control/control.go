@@ -10,6 +10,7 @@
 package control
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -42,6 +43,11 @@ type Admin interface {
 	Export(account, mailbox string, each func(m *Message, body io.Reader) error) error
 	// Check tells each problem found in the accounts, nil meaning all.
 	Check(accounts []string, deep bool, each func(backend.Problem) error) error
+	// IndexStatus tells how far an account's search index is.
+	IndexStatus(account string) (backend.IndexStatus, error)
+	// RebuildIndex makes an account's search index anew, and tells how far it is until it is done. When ctx ends, what is
+	// done is kept, and the rest is left to the running server.
+	RebuildIndex(ctx context.Context, account string, each func(backend.IndexStatus) error) error
 
 	Close() error
 }

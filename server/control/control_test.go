@@ -272,6 +272,36 @@ func TestCheck(t *testing.T) {
 	})
 }
 
+// TestIndex: an index that is made anew is complete at the end, or left alone when nobody waits for it.
+func TestIndex(t *testing.T) {
+	both(t, func(t *testing.T, a Admin) {
+		must[backend.AccountInfo](t)(a.AddAccount("alice", "secret"))
+		for range 3 {
+			must[backend.Receipt](t)(a.Deliver(Destination{Address: "alice"}, strings.NewReader("Subject: x\r\n\r\ntext\r\n")))
+		}
+		var last backend.IndexStatus
+		ok(t, a.RebuildIndex(t.Context(), "ALICE", func(s backend.IndexStatus) error { last = s; return nil }))
+		if last.Account != "alice" || last.Messages != 3 || last.Indexed != 3 || last.Segments != 1 || last.Size == 0 {
+			t.Errorf("at the end %+v", last)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := a.RebuildIndex(ctx, "alice", nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled: %v", err)
+		}
+		stop := errors.New("stop")
+		if err := a.RebuildIndex(t.Context(), "alice", func(backend.IndexStatus) error { return stop }); !errors.Is(err, stop) {
+			t.Errorf("stopped: %v", err)
+		}
+		if s := must[backend.IndexStatus](t)(a.IndexStatus("alice")); s.Account != "alice" || s.Messages != 3 {
+			t.Errorf("status %+v", s)
+		}
+		if _, err := a.IndexStatus("dora"); !errors.Is(err, backend.ErrNotFound) {
+			t.Errorf("unknown account: %v", err)
+		}
+	})
+}
+
 func TestNoServer(t *testing.T) {
 	if _, err := Dial(t.TempDir()); !errors.Is(err, ErrNoServer) {
 		t.Errorf("empty folder: %v", err)

@@ -23,6 +23,7 @@ func kinds() map[string]error {
 		"too-big":       backend.ErrTooBig,
 		"cannot":        backend.ErrCannot,
 		"limit":         backend.ErrLimit,
+		"no-index":      backend.ErrNoIndex,
 		"closed":        backend.ErrClosed,
 		"loop":          backend.ErrLoop,
 		"not-supported": errors.ErrUnsupported,

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -32,6 +33,8 @@ const (
 	opImport     = "import"
 	opExport     = "export"
 	opCheck      = "check"
+	opIndex      = "index.status"
+	opRebuild    = "index.rebuild"
 )
 
 // Arguments of the operations that take several.
@@ -78,6 +81,8 @@ func operations() map[string]operation {
 		opImport:    importMessages,
 		opExport:    export,
 		opCheck:     check,
+		opIndex:     reply(func(l *Local, account string) (backend.IndexStatus, error) { return l.IndexStatus(account) }),
+		opRebuild:   rebuildIndex,
 	}
 }
 
@@ -138,13 +143,24 @@ func check(l *Local, s *stream, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &args); err != nil {
 		return errProtocol
 	}
-	err := l.Check(args.Accounts, args.Deep, func(p backend.Problem) error {
-		if err := s.send(kindItem, p); err != nil {
-			return err
-		}
-		return s.flush()
-	})
+	err := l.Check(args.Accounts, args.Deep, func(p backend.Problem) error { return s.sendItem(p) })
 	if err != nil {
+		return err
+	}
+	return s.send(kindResult, nothing{})
+}
+
+func rebuildIndex(l *Local, s *stream, raw json.RawMessage) error {
+	var account string
+	if err := json.Unmarshal(raw, &account); err != nil {
+		return errProtocol
+	}
+	ctx, end := context.WithCancelCause(context.Background())
+	go func() { // the client says no more: it has gone, or the server stops
+		s.in.ReadByte()
+		end(backend.ErrClosed)
+	}()
+	if err := l.RebuildIndex(ctx, account, func(st backend.IndexStatus) error { return s.sendItem(st) }); err != nil {
 		return err
 	}
 	return s.send(kindResult, nothing{})

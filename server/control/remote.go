@@ -199,3 +199,8 @@ func (r *Remote) RevokeAppPassword(account, label string) error {
 func (r *Remote) Mailboxes(account string) ([]Mailbox, error) {
 	return ask[[]Mailbox](r, opMailboxes, account)
 }
+
+// IndexStatus implements Admin.
+func (r *Remote) IndexStatus(account string) (backend.IndexStatus, error) {
+	return ask[backend.IndexStatus](r, opIndex, account)
+}

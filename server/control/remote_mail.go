@@ -60,34 +60,6 @@ func (s *stream) exported(k kind, b []byte, each func(m *Message, body io.Reader
 	return msg.drain()
 }
 
-// Check implements Admin.
-func (r *Remote) Check(accounts []string, deep bool, each func(backend.Problem) error) error {
-	s, err := r.begin(opCheck, checkArgs{accounts, deep})
-	if err != nil {
-		return err
-	}
-	defer s.conn.Close()
-	if err := s.flush(); err != nil {
-		return s.lost(err)
-	}
-	for {
-		k, b, err := s.answer()
-		if err != nil {
-			return err
-		}
-		if k == kindResult {
-			return nil
-		}
-		var p backend.Problem
-		if k != kindItem || json.Unmarshal(b, &p) != nil {
-			return errProtocol
-		}
-		if err := each(p); err != nil {
-			return err
-		}
-	}
-}
-
 // remoteImport is an import over the socket.
 type remoteImport struct {
 	s    *stream

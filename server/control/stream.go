@@ -57,6 +57,14 @@ func (s *stream) send(k kind, v any) error {
 	return s.write(k, b)
 }
 
+// sendItem writes one of several answers, which is not kept waiting for the others.
+func (s *stream) sendItem(v any) error {
+	if err := s.send(kindItem, v); err != nil {
+		return err
+	}
+	return s.flush()
+}
+
 func (s *stream) write(k kind, b []byte) error {
 	if len(b) > maxFrame {
 		return fmt.Errorf("control socket: %d bytes are too much for one answer", len(b))

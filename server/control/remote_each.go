@@ -1,0 +1,57 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+
+	"satchel/backend"
+)
+
+// Check implements Admin.
+func (r *Remote) Check(accounts []string, deep bool, each func(backend.Problem) error) error {
+	return askEach(context.Background(), r, opCheck, checkArgs{accounts, deep}, each)
+}
+
+// RebuildIndex implements Admin.
+func (r *Remote) RebuildIndex(ctx context.Context, account string, each func(backend.IndexStatus) error) error {
+	return askEach(ctx, r, opRebuild, account, each)
+}
+
+// askEach makes a request that has any number of answers. It ends early with ctx.
+func askEach[T any](ctx context.Context, r *Remote, op string, args any, each func(T) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s, err := r.begin(op, args)
+	if err != nil {
+		return err
+	}
+	defer s.conn.Close()
+	defer context.AfterFunc(ctx, func() { s.conn.Close() })()
+	if err = eachItem(s, each); err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+func eachItem[T any](s *stream, each func(T) error) error {
+	if err := s.flush(); err != nil {
+		return s.lost(err)
+	}
+	for {
+		k, b, err := s.answer()
+		if err != nil {
+			return err
+		}
+		if k == kindResult {
+			return nil
+		}
+		var item T
+		if k != kindItem || json.Unmarshal(b, &item) != nil {
+			return errProtocol
+		}
+		if err := each(item); err != nil {
+			return err
+		}
+	}
+}
