@@ -43,6 +43,8 @@ type config struct {
 
 	metadata []string
 
+	index bool
+
 	keepExpunged time.Duration
 	keepVanished time.Duration
 	loginTimeout time.Duration
@@ -68,12 +70,13 @@ func defaultConfig() *config {
 		message: 100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, recipients: 1000,
 		indexMemory:  256 << 20,
 		messages:     1_000_000,
+		index:        true,
 		keepExpunged: 24 * time.Hour, keepVanished: 365 * 24 * time.Hour, loginTimeout: time.Minute, idleTimeout: 30 * time.Minute,
 		logLevel: slog.LevelInfo, logFormat: "text",
 	}
 }
 
-// option is a key of the file. field gives where its value is kept: a *string, *[]string, *int, *size,
+// option is a key of the file. field gives where its value is kept: a *string, *[]string, *int, *bool, *size,
 // *time.Duration, *slog.Level or *[]server.HideRule.
 type option struct {
 	key   string
@@ -112,6 +115,7 @@ func options() []option {
 		{"limits.login_timeout", "how long a client may take to log in", func(c *config) any { return &c.loginTimeout }, atLeast(func(c *config) time.Duration { return c.loginTimeout }, time.Second)},
 		{"limits.idle_timeout", "how long a client may be silent (RFC 3501: at least 30m)", func(c *config) any { return &c.idleTimeout }, atLeast(func(c *config) time.Duration { return c.idleTimeout }, 30*time.Minute)},
 		{"metadata.server", `annotations that every client sees on the server (RFC 5464), each "/shared/NAME VALUE", such as "/shared/admin mailto:postmaster@example.org"`, func(c *config) any { return &c.metadata }, checkMetadata},
+		{"search.index", "keep an index of what messages say; without it searches read the messages", func(c *config) any { return &c.index }, nil},
 		{"storage.keep_expunged", "how long the bytes of expunged messages are kept", func(c *config) any { return &c.keepExpunged }, atLeast(func(c *config) time.Duration { return c.keepExpunged }, time.Minute)},
 		{"storage.keep_vanished", "how long the UIDs of expunged messages are remembered, for clients that come back", func(c *config) any { return &c.keepVanished }, atLeast(func(c *config) time.Duration { return c.keepVanished }, time.Hour)},
 		{"log.level", "debug, info, warn or error", func(c *config) any { return &c.logLevel }, nil},

@@ -27,6 +27,13 @@ func set(field, v any) error {
 		}
 		*f = int(n)
 		return nil
+	case *bool:
+		b, ok := v.(bool)
+		if !ok {
+			return errors.New("true or false is needed")
+		}
+		*f = b
+		return nil
 	case *size:
 		if n, ok := v.(int64); ok {
 			*f = size(n)

@@ -59,6 +59,8 @@ func tomlValue(field any) string {
 		return "[" + strings.Join(quoted, ", ") + "]"
 	case *int:
 		return fmt.Sprint(*f)
+	case *bool:
+		return fmt.Sprint(*f)
 	case *size:
 		return quoteTOML(f.String())
 	case *time.Duration:

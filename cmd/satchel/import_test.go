@@ -59,16 +59,3 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("the second import says %s", out.String())
 	}
 }
-
-// TestProgressLines: without a terminal a long import says something now and then.
-func TestProgressLines(t *testing.T) {
-	var out bytes.Buffer
-	g := (&program{errOut: &out}).progress("imported", 100)
-	for range 2*linesEvery + 1 {
-		g.add(1)
-	}
-	g.end()
-	if want := "imported 10000 messages so far\nimported 20000 messages so far\n"; out.String() != want {
-		t.Errorf("got %q", out.String())
-	}
-}

@@ -89,8 +89,8 @@ func (c *config) backend() backend.Config {
 	}
 	return backend.Config{
 		Data: c.data, AppendLimit: int64(c.message), IndexMemory: int64(c.indexMemory), KeepGone: c.keepExpunged, KeepVanished: c.keepVanished,
-		Annotations: annotations,
-		Login:       backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
+		Annotations: annotations, NoIndex: !c.index,
+		Login: backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
 	}
 }
 

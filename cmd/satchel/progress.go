@@ -22,20 +22,29 @@ type progress struct {
 	messages int
 }
 
-// progress begins to show an operation on about total bytes. verb is what happens to messages, such as "imported".
+// progress begins to show an operation on about total bytes, which come one message after the other. verb is what
+// happens to messages, such as "imported".
 func (p *program) progress(verb string, total int64) *progress {
+	return p.show(verb, total, progressbar.OptionShowBytes(true))
+}
+
+// counting begins to show an operation on total messages, which tells how far it is.
+func (p *program) counting(verb string, total int64) *progress {
+	return p.show(verb, total, progressbar.OptionShowCount(), progressbar.OptionSetDescription(verb))
+}
+
+func (p *program) show(verb string, total int64, options ...progressbar.Option) *progress {
 	g := &progress{out: p.errOut, verb: verb}
 	if !p.interactive() || total == 0 {
 		return g
 	}
-	g.bar = progressbar.NewOptions64(total,
+	g.bar = progressbar.NewOptions64(total, append(options,
 		progressbar.OptionSetWriter(p.errOut),
-		progressbar.OptionShowBytes(true),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionFullWidth(),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
-	)
+	)...)
 	return g
 }
 
@@ -47,15 +56,26 @@ func (p *program) interactive() bool {
 
 // add counts one message of so many bytes.
 func (g *progress) add(bytes int64) {
-	g.messages++
 	if g.bar != nil {
-		g.bar.Describe(fmt.Sprintf("%d messages", g.messages))
+		g.bar.Describe(fmt.Sprintf("%d messages", g.messages+1))
 		g.bar.Add64(bytes)
-		return
 	}
-	if g.messages%linesEvery == 0 {
-		fmt.Fprintf(g.out, "%s %d messages so far\n", g.verb, g.messages)
+	g.count(g.messages + 1)
+}
+
+// reach says that n messages are done.
+func (g *progress) reach(n int) {
+	if g.bar != nil {
+		g.bar.Set(n)
 	}
+	g.count(n)
+}
+
+func (g *progress) count(n int) {
+	if g.bar == nil && n/linesEvery > g.messages/linesEvery {
+		fmt.Fprintf(g.out, "%s %d messages so far\n", g.verb, n)
+	}
+	g.messages = n
 }
 
 // line prints a line of its own.
