@@ -23,8 +23,8 @@ test: tools ## the whole test suite
 
 lint: tools ## formatting, vet, staticcheck, layers, sizes
 	@.ci/format
-	$(GO) vet -tags $(TAGS) ./... ./.ci/budget ./.ci/benchmarks
-	$(GO) run $(STATIC) -tags $(TAGS) ./... ./.ci/budget ./.ci/benchmarks
+	$(GO) vet -tags $(TAGS) ./... ./.ci/budget ./.ci/benchmarks ./.ci/textsize
+	$(GO) run $(STATIC) -tags $(TAGS) ./... ./.ci/budget ./.ci/benchmarks ./.ci/textsize
 	@.ci/arrows
 	$(GO) run ./.ci/budget
 
