@@ -16,10 +16,7 @@ func nextField(h []byte, at int) (f field, ok bool) {
 		return field{end: at}, false
 	}
 	first := lineEnd(h, at)
-	f.end = first
-	for f.end < len(h) && (h[f.end] == ' ' || h[f.end] == '\t') {
-		f.end = lineEnd(h, f.end)
-	}
+	f.end = fieldEnd(h, at)
 	colon := bytes.IndexByte(h[at:first], ':')
 	if colon < 0 {
 		return f, true
@@ -35,6 +32,14 @@ func lineEnd(b []byte, at int) int {
 		return at + i + 1
 	}
 	return len(b)
+}
+
+// fieldEnd is where the field ends that the line around at is part of.
+func fieldEnd(h []byte, at int) int {
+	for at = lineEnd(h, at); at < len(h) && (h[at] == ' ' || h[at] == '\t'); {
+		at = lineEnd(h, at)
+	}
+	return at
 }
 
 // skipFields is where the first field from the one at at on starts whose name begins with initial,

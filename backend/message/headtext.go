@@ -88,7 +88,7 @@ func HeadTextContains(headText []byte, field HeadField, needle []byte) bool {
 
 // nextHeadText reads one record. ok is false at the end, and when the rest is damaged.
 func nextHeadText(headText []byte) (field HeadField, text, rest []byte, ok bool) {
-	if len(headText) == 0 {
+	if len(headText) == 0 || headText[0] > byte(Subject) {
 		return 0, nil, nil, false
 	}
 	n, size := binary.Uvarint(headText[1:])

@@ -6,7 +6,7 @@ import (
 )
 
 // TextRules is the number of the rules by which Texts and HeadText make text of a message.
-const TextRules = 1
+const TextRules = 2
 
 // Scratch holds buffers that Texts and Search use again for the next message. The zero value is
 // ready.
@@ -77,14 +77,11 @@ func (s *Scratch) header(h []byte, size int, each func(p Piece) bool) bool {
 	for end := false; !end; {
 		n := min(len(h), size)
 		if n > 0 {
-			n = lineEnd(h, n-1)
-		}
-		for n < len(h) && continues(h[n:]) {
-			n = lineEnd(h, n)
+			n = fieldEnd(h, n-1)
 		}
 		end = n == len(h)
-		s.text = appendUnfoldedHeader(s.text[:0], h[:n])
-		s.utf8 = s.dec.appendDecoded(s.utf8[:0], s.text)
+		s.utf8 = s.utf8[:0]
+		s.decodeFields(h[:n])
 		s.folded = Fold(s.folded[:0], s.utf8)
 		if !each(Piece{Text: s.folded, Header: true, End: end}) {
 			return false
@@ -94,10 +91,17 @@ func (s *Scratch) header(h []byte, size int, each func(p Piece) bool) bool {
 	return true
 }
 
-// continues tells whether a line of a header must be decoded together with the one before: it goes on
-// with its field, or with an encoded word that stands, against the rules, at its start.
-func continues(line []byte) bool {
-	return line[0] == ' ' || line[0] == '\t' || bytes.HasPrefix(line, wordStart)
+// decodeFields appends fields to s.utf8, each decoded for itself: what looks like an encoded word ends
+// with its field at the latest, so that HeaderContains finds nothing that is not in here.
+func (s *Scratch) decodeFields(h []byte) {
+	for len(h) > 0 {
+		value := bytes.IndexByte(h[:lineEnd(h, 0)], ':') + 1
+		end := fieldEnd(h, 0)
+		s.utf8 = append(s.utf8, h[:value]...)
+		s.text = appendUnfoldedHeader(s.text[:0], h[value:end])
+		s.utf8 = s.dec.appendDecoded(s.utf8, s.text)
+		h = h[end:]
+	}
 }
 
 // appendUnfoldedHeader appends fields with a blank for each line end and the white space character

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -61,6 +62,30 @@ func TestTexts(t *testing.T) {
 		bodies := slices.DeleteFunc(slices.Clone(want), func(s string) bool { return s[0] == 'H' })
 		if got := textsOf(t, raw, root, false, size); !slices.Equal(got, bodies) {
 			t.Errorf("size %d, bodies:\ngot  %q\nwant %q", size, got, bodies)
+		}
+	}
+}
+
+// What HeaderContains finds in a field is in the text of the header too, whatever is around the field.
+func TestTextsHaveFields(t *testing.T) {
+	for _, raw := range append(seeds(),
+		[]byte("X-A: =?utf-8?q?open\r\nX-B: end?= =?utf-8?b?open\r\nX-C: text\r\nX-D: end?=\r\n\r\n"),
+		[]byte("=?utf-8?b?X: value?= more\n=?utf-8?q?a?=\n=?utf-8?q?b?=: =?utf-8?q?c?=\n\n =?utf-8?q?d?="),
+		[]byte("X-A:\r\n \r\n\t =?utf-8?q?a?=\r\n\t\r\n =?utf-8?q?b?= \r\nX-B:=?utf-8?q?c?="),
+	) {
+		root := &Parse(raw).Root
+		header := raw[:root.Body]
+		text := textsOf(t, raw, root, true, pieceSize)[0]
+		for at := 0; ; {
+			f, ok := nextField(header, at)
+			if !ok {
+				break
+			}
+			at = f.end
+			value := new(decoder).appendDecoded(nil, appendUnfoldedHeader(nil, bytes.TrimLeft(f.value, " \t\r\n")))
+			if needle := string(Fold(nil, value)); len(f.name) > 0 && !strings.Contains(text, needle) {
+				t.Errorf("%q of %q is not in %q", needle, f.name, text)
+			}
 		}
 	}
 }
