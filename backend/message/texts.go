@@ -11,6 +11,9 @@ const TextRules = 2
 // Scratch holds buffers that Texts and Search use again for the next message. The zero value is
 // ready.
 type Scratch struct {
+	// Extract, unless nil, appends the text of an attachment, in UTF-8; nothing if it has none.
+	Extract func(dst []byte, a *Attachment) []byte
+
 	dec    decoder
 	html   htmlText
 	text   []byte // a piece without its transfer encoding
@@ -19,6 +22,9 @@ type Scratch struct {
 	plain  []byte // and without markup
 	folded []byte
 	broken bool // the last piece ended in bytes that are not UTF-8
+
+	attachment Attachment
+	extracted  []byte
 
 	wants []Want
 	left  int    // wants not found yet
@@ -41,9 +47,9 @@ const pieceSize = 16 << 10
 // Texts gives each the texts of a message that can be searched, piece by piece, folded by Fold: the
 // header of the message and of each of its parts, with fields unfolded and encoded words decoded, if
 // headers is set, and the decoded bodies of the parts that people read. HTML is given as the text
-// that it shows, without markup. Preambles and epilogues of multiparts are not text. Texts are told
-// apart by their ends; together they do not depend on where pieces are cut. each returns false to
-// stop.
+// that it shows, without markup. What Extract finds in other parts is given like a body. Preambles and
+// epilogues of multiparts are not text. Texts are told apart by their ends; together they do not depend
+// on where pieces are cut. each returns false to stop.
 func (s *Scratch) Texts(raw []byte, root *Part, headers bool, each func(p Piece) bool) {
 	s.texts(raw, root, walk{headers: headers, size: pieceSize}, each)
 }
@@ -61,7 +67,8 @@ func (s *Scratch) texts(raw []byte, p *Part, w walk, each func(p Piece) bool) bo
 		return true
 	}
 	if w.headers && !s.header(raw[p.Header:p.Body], w.size, each) ||
-		p.Text && !s.body(raw[p.Header:p.End], p, w.size, each) {
+		p.Text && !s.body(raw[p.Header:p.End], p, w.size, each) ||
+		p.Kind == Leaf && !p.Text && s.Extract != nil && !s.attached(raw[p.Header:p.End], p, w.size, each) {
 		return false
 	}
 	for i := range p.Children {
@@ -120,15 +127,27 @@ func appendUnfoldedHeader(dst, h []byte) []byte {
 	return dst
 }
 
-// body yields the body of a part, given with its header: the transfer encoding, the charset and markup
-// come off in turn.
+// content says what has to come off a body until it is text: the transfer encoding, the charset and
+// markup, in turn.
+type content struct {
+	encoding Encoding
+	charset  string
+	html     bool
+}
+
+// body yields the body of a part, given with its header.
 func (s *Scratch) body(part []byte, p *Part, size int, each func(p Piece) bool) bool {
-	header, b := part[:p.Body-p.Header], part[p.Body-p.Header:]
+	header := part[:p.Body-p.Header]
 	html, _ := shownAs(header)
+	return s.content(part[len(header):], content{p.Encoding, p.Charset, html}, size, each)
+}
+
+// content yields a body as one text.
+func (s *Scratch) content(b []byte, c content, size int, each func(p Piece) bool) bool {
 	s.html.reset()
-	charset := s.dec.charset(p.Charset)
+	charset := s.dec.charset(c.charset)
 	charset.reset()
-	decode := Decoder{Encoding: p.Encoding}
+	decode := Decoder{Encoding: c.encoding}
 	s.text, s.broken = s.text[:0], false
 	for end := false; !end; {
 		n := min(len(b), size)
@@ -138,7 +157,7 @@ func (s *Scratch) body(part []byte, p *Part, size int, each func(p Piece) bool) 
 			s.text = decode.Flush(s.text)
 		}
 		text, rest := s.inUTF8(charset, end)
-		if text = s.rejoined(text); html {
+		if text = s.rejoined(text); c.html {
 			text = s.withoutMarkup(text, end)
 		}
 		s.folded = Fold(s.folded[:0], text)

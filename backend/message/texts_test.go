@@ -10,10 +10,20 @@ import (
 	"unicode/utf8"
 )
 
+// decoded is an extractor that knows one type, whose text is what is attached.
+func decoded(dst []byte, a *Attachment) []byte {
+	if string(a.Type) != "application/x-said" {
+		return dst
+	}
+	b := bytes.NewBuffer(dst)
+	a.WriteTo(b) // a buffer takes all
+	return b.Bytes()
+}
+
 // textsOf collects the texts of a message, decoded size bytes at a time, each with H or B before it.
 func textsOf(t *testing.T, raw []byte, root *Part, headers bool, size int) []string {
 	t.Helper()
-	var s Scratch
+	s := Scratch{Extract: decoded}
 	var all []string
 	open := false
 	s.texts(raw, root, walk{headers: headers, size: size}, func(p Piece) bool {
