@@ -59,7 +59,7 @@ func OpenSearchIndex(path, identity string) (x *SearchIndex, replaced, err error
 // ErrErased says that a search index was erased while something was made for it.
 var ErrErased = errors.New("the search index was erased meanwhile")
 
-var errOtherMail = errors.New("search index of other mail, or of another version")
+var errOtherMail = errors.New("search index of other mail, or made in another way")
 
 // useless says of an error that it is the file's, and will stay.
 func useless(err error) bool {
@@ -235,6 +235,8 @@ func (x *SearchIndex) Segments() int { return len(x.snapshot()) }
 
 // Size is the bytes of the file, when its log is folded into it.
 func (x *SearchIndex) Size() (n int64, err error) {
+	x.using.RLock() // or the connection would outlive a file that is replaced
+	defer x.using.RUnlock()
 	err = x.read(func(c *conn) error {
 		n, err = c.queryInt("PRAGMA page_count")
 		return err

@@ -36,7 +36,7 @@ func dueMerge(segments []segment) []segment {
 }
 
 // Merge makes one segment of several small neighbours, if that is due, and reports whether it did. Terms of messages
-// for which alive does not hold are left out. Lookups go on meanwhile. An error of more ends it; what was done is undone
+// for which alive does not hold are left out, and what was found in their attachments is erased. Lookups go on meanwhile. An error of more ends it; what was done is undone
 // when the index is opened next, or by the next Merge.
 func (x *SearchIndex) Merge(alive func(first, last MessageID) (*terms.Set, error), more func() error) (bool, error) {
 	x.writing.Lock()
@@ -64,6 +64,9 @@ func (x *SearchIndex) merge(old []segment, alive func(first, last MessageID) (*t
 		s.opaque = append(s.opaque, old[i].opaque...)
 	}
 	keep, err := alive(s.first, s.last)
+	if err == nil {
+		err = eraseExtracts(c, s.first, s.last, keep)
+	}
 	if err != nil {
 		return err
 	}
