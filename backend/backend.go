@@ -29,6 +29,7 @@ type Config struct {
 	// means a year. A client that comes back later is told of more than it asked.
 	KeepVanished time.Duration
 	NoIndex      bool              // keep no search indexes: searches read the messages
+	Extract      []Extractor       // programs that find the text in attachments
 	Annotations  map[string]string // the server's shared annotations (RFC 5464), by their entry in lower case
 	Login        LoginConfig
 	Log          *slog.Logger // nil discards
@@ -63,6 +64,7 @@ type Backend struct {
 
 	annotations []AnnotationSize // of cfg, sorted
 	indexer     indexer
+	extractors  *extractors
 
 	mu       sync.Mutex
 	accounts map[string]*Account // by id; guarded by mu
@@ -85,12 +87,17 @@ func Open(cfg Config) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
+	extractors, err := newExtractors(cfg.Extract, filepath.Join(cfg.Data, "tmp"), cfg.Log)
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
 	dir, err := openDirectory(cfg.Data, cfg.Login, cfg.Log, time.Now)
 	if err != nil {
 		lock.Close()
 		return nil, err
 	}
-	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, stop: make(chan struct{})}
+	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, extractors: extractors, stop: make(chan struct{})}
 	b.indexer.wake = make(chan struct{}, 1)
 	for entry, value := range cfg.Annotations {
 		b.annotations = annotated(b.annotations, entry, len(value))
@@ -118,6 +125,7 @@ func (b *Backend) Close() error {
 	b.accounts = map[string]*Account{}
 	b.mu.Unlock()
 	close(b.stop)
+	b.extractors.close()
 	b.stopped.Wait()
 	var errs []error
 	for _, a := range open {

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"context"
 	"errors"
 
 	"satchel/backend/message"
@@ -24,7 +25,8 @@ func (a *Account) indexSome(between func() error) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	w := indexWork{mail: a.mail, builder: terms.NewBuilder()}
+	w := indexWork{mail: a.mail, builder: terms.NewBuilder(), attached: attached{account: a, use: toIndex, ctx: context.Background()}}
+	w.scratch.Extract = w.attached.extract()
 	first := x.Covered()
 	last, err := w.collectAfter(first, between)
 	switch {
@@ -59,6 +61,7 @@ type indexWork struct {
 	mail     *storage.Mail
 	builder  *terms.Builder
 	scratch  message.Scratch
+	attached attached
 	messages []storage.Message
 	ids      []storage.MessageID
 	raw      []byte
@@ -68,16 +71,16 @@ type indexWork struct {
 // collectAfter gives the builder the texts of a segment's worth of messages that follow
 // on one, and returns the last of them.
 func (w *indexWork) collectAfter(last MessageID, between func() error) (MessageID, error) {
-	for w.builder.Memory() < indexLarge {
+	for w.builder.Memory() < indexLarge && !w.attached.tired() {
 		var err error
 		w.messages, err = w.mail.MessagesAfter(last, indexBatch, indexRead, storage.ColParts|storage.ColHeadText, w.messages)
 		if err != nil || len(w.messages) == 0 {
 			return last, err
 		}
-		last = w.messages[len(w.messages)-1].ID
 		if err := w.collect(); err != nil {
 			return last, err
 		}
+		last = w.messages[len(w.messages)-1].ID
 		if err := between(); err != nil {
 			return last, err
 		}
@@ -85,7 +88,8 @@ func (w *indexWork) collectAfter(last MessageID, between func() error) (MessageI
 	return last, nil
 }
 
-// collect gives the builder the texts of the messages at hand.
+// collect gives the builder the texts of the messages at hand. It forgets those for
+// which there is no time.
 func (w *indexWork) collect() error {
 	w.ids = w.ids[:0]
 	for i := range w.messages {
@@ -102,7 +106,10 @@ func (w *indexWork) collect() error {
 	from := 0
 	for i := range w.messages {
 		w.add(&w.messages[i], w.raw[from:w.ends[i]])
-		from = w.ends[i]
+		if from = w.ends[i]; w.attached.tired() {
+			w.messages = w.messages[:i+1]
+			break
+		}
 	}
 	return nil
 }
@@ -129,6 +136,7 @@ func (w *indexWork) add(m *storage.Message, raw []byte) {
 		w.builder.Skip()
 		return
 	}
+	w.attached.begin(m.ID)
 	w.scratch.Texts(raw, &root, true, func(p message.Piece) bool {
 		field := terms.Body
 		if p.Header {
@@ -140,6 +148,9 @@ func (w *indexWork) add(m *storage.Message, raw []byte) {
 	message.EachHeadText(m.HeadText, func(f message.HeadField, text []byte) {
 		w.builder.Add(headFields[f], text, true)
 	})
+	if w.attached.err != nil {
+		w.builder.Skip()
+	}
 }
 
 // headFields are the index's names of the fields that have keys of their own.

@@ -125,12 +125,16 @@ type search struct {
 	passed  []int // their places in wants
 	scratch message.Scratch
 	raw     []byte
+
+	attached attached
 }
 
 // run decides the messages of a selection, batch by batch.
 func (s *search) run(ctx context.Context, in Selection) error {
 	size, total := s.batchSize(), in.Len()
 	s.stopped, s.total = ctx.Err, total
+	s.attached = attached{account: s.view.account, use: toSearch, ctx: ctx}
+	s.scratch.Extract = s.attached.extract()
 	left := cursor{left: in.spans, backward: s.options.Backward}
 	for done := 0; done < total && !s.enough(); done += s.window.n {
 		s.reserve(done, total)

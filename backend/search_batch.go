@@ -119,7 +119,10 @@ func (s *search) readWhole(i int) error {
 	if s.raw, err = s.view.AppendBytes(s.raw[:0], r, 0, int64(r.Size)); err != nil {
 		return err
 	}
-	s.scratch.Search(s.raw, &root, s.pass)
+	s.attached.begin(s.window.msg[i])
+	if s.scratch.Search(s.raw, &root, s.pass); s.attached.err != nil {
+		return s.attached.err
+	}
 	for k, w := range s.passed {
 		if s.pass[k].Found {
 			s.texts[w].set(i)

@@ -23,7 +23,7 @@ type textIndex struct {
 }
 
 // textRules names the rules by which texts become terms. An index that was made by
-// others is of no use.
+// others, or with other programs for attachments, is of no use.
 const textRules = message.TextRules<<16 | terms.Rules
 
 // searchIndex opens the account's search.db.
@@ -35,14 +35,19 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 		return t.store, nil
 	}
 	path := filepath.Join(a.backend.cfg.Data, "accounts", a.id, "search.db")
-	store, replaced, err := storage.OpenSearchIndex(path, fmt.Sprintf("%s %d", a.objects, textRules))
+	store, replaced, err := storage.OpenSearchIndex(path, fmt.Sprintf("%s %d%s", a.objects, textRules, a.backend.extractors.lines))
 	if replaced != nil {
 		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", replaced)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if t.stored < store.Covered() { // mail.db is an older one: what it will have under these IDs is not what was indexed
+	newest, err := store.Newest()
+	if err != nil {
+		store.Rest()
+		return nil, err
+	}
+	if t.stored < newest { // mail.db is an older one: what it will have under these IDs is not what was indexed
 		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", "it knows mail that is not there")
 		if err := store.Erase(); err != nil {
 			store.Rest()
@@ -94,13 +99,19 @@ func (a *Account) findText(needle []byte, fields []terms.Field, more func() erro
 	if stopped := more(); stopped != nil {
 		return nil, stopped
 	}
+	a.indexFailed(x, err)
+	return &storage.Matches{}, nil
+}
+
+// indexFailed has an index that is damaged made anew, and logs other errors of one; x
+// is nil if it could not be opened.
+func (a *Account) indexFailed(x *storage.SearchIndex, err error) {
 	if x != nil {
 		err = a.mend(x, err)
 	}
 	if err != nil {
 		a.backend.cfg.Log.Error("search index", "account", a.name, "err", err)
 	}
-	return &storage.Matches{}, nil
 }
 
 // knowsBeyond reports whether the index may know of messages above one.
