@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"satchel/backend"
 	"satchel/backend/token"
 	"satchel/server"
 )
@@ -43,7 +44,8 @@ type config struct {
 
 	metadata []string
 
-	index bool
+	index   bool
+	extract []backend.Extractor
 
 	keepExpunged time.Duration
 	keepVanished time.Duration
@@ -77,7 +79,7 @@ func defaultConfig() *config {
 }
 
 // option is a key of the file. field gives where its value is kept: a *string, *[]string, *int, *bool, *size,
-// *time.Duration, *slog.Level or *[]server.HideRule.
+// *time.Duration, *slog.Level, *[]server.HideRule or *[]backend.Extractor.
 type option struct {
 	key   string
 	help  string
@@ -116,6 +118,7 @@ func options() []option {
 		{"limits.idle_timeout", "how long a client may be silent (RFC 3501: at least 30m)", func(c *config) any { return &c.idleTimeout }, atLeast(func(c *config) time.Duration { return c.idleTimeout }, 30*time.Minute)},
 		{"metadata.server", `annotations that every client sees on the server (RFC 5464), each "/shared/NAME VALUE", such as "/shared/admin mailto:postmaster@example.org"`, func(c *config) any { return &c.metadata }, checkMetadata},
 		{"search.index", "keep an index of what messages say; without it searches read the messages", func(c *config) any { return &c.index }, nil},
+		{"search.extract", `programs that find the text in attachments, each "TYPE/SUBTYPE PROGRAM ARGUMENT ...", such as "application/pdf pdftotext -q - -"`, func(c *config) any { return &c.extract }, nil},
 		{"storage.keep_expunged", "how long the bytes of expunged messages are kept", func(c *config) any { return &c.keepExpunged }, atLeast(func(c *config) time.Duration { return c.keepExpunged }, time.Minute)},
 		{"storage.keep_vanished", "how long the UIDs of expunged messages are remembered, for clients that come back", func(c *config) any { return &c.keepVanished }, atLeast(func(c *config) time.Duration { return c.keepVanished }, time.Hour)},
 		{"log.level", "debug, info, warn or error", func(c *config) any { return &c.logLevel }, nil},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"satchel/backend"
 	"satchel/server"
 )
 
@@ -50,6 +51,8 @@ func set(field, v any) error {
 		})
 	case *[]server.HideRule:
 		return setHide(f, v)
+	case *[]backend.Extractor:
+		return setExtractors(f, v)
 	case *slog.Level:
 		return setText(f, v, func(s string) (l slog.Level, err error) {
 			if l.UnmarshalText([]byte(s)) != nil {

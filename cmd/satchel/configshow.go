@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"satchel/backend"
 	"satchel/server"
 )
 
@@ -52,11 +53,7 @@ func tomlValue(field any) string {
 	case *string:
 		return quoteTOML(*f)
 	case *[]string:
-		quoted := make([]string, len(*f))
-		for i, text := range *f {
-			quoted[i] = quoteTOML(text)
-		}
-		return "[" + strings.Join(quoted, ", ") + "]"
+		return listTOML(*f)
 	case *int:
 		return fmt.Sprint(*f)
 	case *bool:
@@ -67,10 +64,20 @@ func tomlValue(field any) string {
 		return quoteTOML(shortDuration(*f))
 	case *[]server.HideRule:
 		return hideTOML(*f)
+	case *[]backend.Extractor:
+		return listTOML(extractorLines(*f))
 	case *slog.Level:
 		return quoteTOML(strings.ToLower(f.String()))
 	}
 	return `""`
+}
+
+func listTOML(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = quoteTOML(text)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 // quoteTOML writes a basic string; Go's quoting is TOML's for all that a configuration has.

@@ -89,7 +89,7 @@ func (c *config) backend() backend.Config {
 	}
 	return backend.Config{
 		Data: c.data, AppendLimit: int64(c.message), IndexMemory: int64(c.indexMemory), KeepGone: c.keepExpunged, KeepVanished: c.keepVanished,
-		Annotations: annotations, NoIndex: !c.index,
+		Annotations: annotations, NoIndex: !c.index, Extract: c.extract,
 		Login: backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
 	}
 }
