@@ -112,6 +112,18 @@ func Open(cfg Config) (*Backend, error) {
 // AppendLimit is the largest message in bytes (RFC 7889).
 func (b *Backend) AppendLimit() int64 { return b.cfg.AppendLimit }
 
+// Probe goes through what every login and delivery goes through, the table of open
+// accounts and the directory on disk, and returns when both have answered,
+// whatever that was.
+func (b *Backend) Probe() {
+	b.mu.Lock()
+	closed := b.closed
+	b.mu.Unlock()
+	if !closed {
+		b.dir.resolve("probe")
+	}
+}
+
 // Close waits for changes under way, closes all files and gives the folder free.
 // Views and accounts still in use fail from then on.
 func (b *Backend) Close() error {

@@ -59,6 +59,16 @@ func prepareHide(rules []HideRule) []hiding {
 	return list
 }
 
+// SetHide replaces the rules, nil for DefaultHide. They count for a session from
+// when its client next tells its name or logs in.
+func (s *Server) SetHide(rules []HideRule) {
+	if rules == nil {
+		rules = DefaultHide()
+	}
+	prepared := prepareHide(rules)
+	s.hide.Store(&prepared)
+}
+
 // wildcard compiles a pattern in which "*" stands for any text. Go's matching
 // takes time in proportion to both.
 func wildcard(pattern string) *regexp.Regexp {
@@ -76,8 +86,9 @@ func (s *session) rehide() bool {
 		account = s.account.Name()
 	}
 	var hidden []string
-	for i := range s.srv.hide {
-		r := &s.srv.hide[i]
+	rules := *s.srv.hide.Load()
+	for i := range rules {
+		r := &rules[i]
 		if (r.client == nil || r.client.MatchString(s.client)) && (r.account == nil || r.account.MatchString(account)) {
 			hidden = append(hidden, r.capabilities...)
 		}

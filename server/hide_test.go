@@ -64,6 +64,13 @@ func TestHide(t *testing.T) {
 	if got := c.do(t, "c ID (\"name\" \"New Mail\")"); !strings.Contains(got, "AUTH=PLAIN") {
 		t.Errorf("another name later: %s", got)
 	}
+
+	srv.SetHide([]HideRule{{Account: "bob", Capabilities: []string{"MOVE"}}})
+	c = newClient(t, srv.dial(t, "imap"))
+	c.do(t, "a LOGIN bob \""+testPassword+"\"")
+	if list := c.do(t, "b CAPABILITY") + " "; strings.Contains(list, " MOVE ") || !strings.Contains(list, " IDLE ") {
+		t.Errorf("with other rules: %s", list)
+	}
 }
 
 // do sends a line and returns what comes, up to the tagged answer.

@@ -19,6 +19,10 @@ const (
 // logPause is the least time between two lines of log about refused connections.
 const logPause = 10 * time.Second
 
+// quiet is how clients that say nothing are looked after. The pauses of Go's own
+// keep-alive are short enough to keep a phone awake.
+var quiet = net.KeepAliveConfig{Enable: true, Idle: 10 * time.Minute, Interval: time.Minute, Count: 5}
+
 // front is a listener as go-imap's server sees it: it hands out connections
 // within the limits, wrapped in TLS where the front is for that.
 type front struct {
@@ -49,6 +53,9 @@ func (f *front) Accept() (net.Conn, error) {
 		if why := f.srv.sessions.admit(addr); why != "" {
 			f.refuse(conn, addr, why)
 			continue
+		}
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			tcp.SetKeepAliveConfig(quiet)
 		}
 		if f.tls == nil {
 			return conn, nil

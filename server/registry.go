@@ -9,18 +9,23 @@ import (
 // registry knows the sessions and counts them, in total and by address. It is
 // safe for concurrent use; mu is held for a map operation only.
 type registry struct {
-	maxTotal, maxAddress int
-
-	mu       sync.Mutex
-	admitted int                // sessions and connections about to become one
-	byAddr   map[netip.Addr]int // of these, from where; loopback is not counted
-	sessions map[*session]string
-	empty    chan struct{} // not nil once closed; closed when nothing is left
+	mu                   sync.Mutex
+	maxTotal, maxAddress int                // guarded by mu
+	admitted             int                // sessions and connections about to become one
+	byAddr               map[netip.Addr]int // of these, from where; loopback is not counted
+	sessions             map[*session]string
+	empty                chan struct{} // not nil once closed; closed when nothing is left
 }
 
-func (r *registry) init(maxTotal, maxAddress int) {
-	r.maxTotal, r.maxAddress = maxTotal, maxAddress
+func (r *registry) init() {
 	r.byAddr, r.sessions = map[netip.Addr]int{}, map[*session]string{}
+}
+
+// limit says how many are admitted from now on.
+func (r *registry) limit(total, address int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.maxTotal, r.maxAddress = total, address
 }
 
 // admit counts a connection from addr in, or says why not.

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync/atomic"
 	"time"
 
 	imapserver "github.com/emersion/go-imap/server"
@@ -28,6 +29,8 @@ type Config struct {
 	IMAP  string      // HOST:PORT for plain IMAP with STARTTLS, "" for none
 	IMAPS string      // HOST:PORT for IMAP over TLS, "" for none
 	TLS   *tls.Config // required for IMAPS and STARTTLS
+
+	Sockets map[string][]net.Listener // open already, for "imap" or "imaps"; served in place of its address
 
 	MaxConnections int           // in total; 10,000
 	MaxPerAddress  int           // from one address, loopback exempt; 100
@@ -60,9 +63,6 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Progress, 10*time.Second)
 	setDefault(&c.MessageLimit, 1_000_000)
 	c.IdleTimeout = max(c.IdleTimeout, minIdle)
-	if c.Hide == nil {
-		c.Hide = DefaultHide()
-	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
@@ -82,7 +82,7 @@ type Server struct {
 	backend      *backend.Backend
 	imap         *imapserver.Server
 	commands     map[string]*command
-	hide         []hiding
+	hide         atomic.Pointer[[]hiding]
 	capabilities []capabilityRow
 	sessions     registry
 	fronts       []*front
@@ -93,22 +93,23 @@ type Server struct {
 // New makes a server; Listen and Serve start it.
 func New(be *backend.Backend, cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, log: cfg.Log, backend: be, imap: imapserver.New(be), commands: map[string]*command{}, capabilities: capabilityTable(),
-		hide: prepareHide(cfg.Hide)}
+	s := &Server{cfg: cfg, log: cfg.Log, backend: be, imap: imapserver.New(be), commands: map[string]*command{}, capabilities: capabilityTable()}
+	s.SetHide(cfg.Hide)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.imap.ErrorLog = goimapLog{cfg.Log}
 	table := commandTable()
 	for i := range table {
 		s.commands[table[i].name] = &table[i]
 	}
-	s.sessions.init(cfg.MaxConnections, cfg.MaxPerAddress)
+	s.sessions.init()
+	s.SetLimits(cfg.MaxConnections, cfg.MaxPerAddress)
 	return s, (&extension{srv: s}).install(s.imap)
 }
 
 // Listen opens the sockets. When one cannot be opened it closes the others, and
 // the error names the address.
 func (s *Server) Listen() error {
-	if s.cfg.IMAPS != "" && s.cfg.TLS == nil {
+	if (s.cfg.IMAPS != "" || len(s.cfg.Sockets["imaps"]) > 0) && s.cfg.TLS == nil {
 		return errors.New("IMAP over TLS needs a certificate")
 	}
 	err := s.listen("imap", s.cfg.IMAP, nil)
@@ -122,20 +123,23 @@ func (s *Server) Listen() error {
 }
 
 func (s *Server) listen(name, addr string, cfg *tls.Config) error {
-	if addr == "" {
-		return nil
+	sockets := s.cfg.Sockets[name]
+	if len(sockets) == 0 && addr != "" {
+		off := net.ListenConfig{KeepAlive: -1} // Accept sets it
+		l, err := off.Listen(s.ctx, "tcp", addr)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		sockets = []net.Listener{l}
 	}
-	// The pauses of Go's own keep-alive are short enough to keep a phone awake.
-	quiet := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Minute, Interval: time.Minute, Count: 5}}
-	l, err := quiet.Listen(s.ctx, "tcp", addr)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	for _, l := range sockets {
+		s.fronts = append(s.fronts, &front{Listener: l, srv: s, name: name, tls: cfg})
 	}
-	s.fronts = append(s.fronts, &front{Listener: l, srv: s, name: name, tls: cfg})
 	return nil
 }
 
-// Addr is where the front "imap" or "imaps" listens, nil when it does not.
+// Addr is where the front "imap" or "imaps" listens, the first place if there are
+// several; nil when it does not.
 func (s *Server) Addr(name string) net.Addr {
 	for _, f := range s.fronts {
 		if f.name == name {
@@ -144,6 +148,13 @@ func (s *Server) Addr(name string) net.Addr {
 	}
 	return nil
 }
+
+// SetLimits says how many connections there may be, in total and from one address.
+// Those that are open stay.
+func (s *Server) SetLimits(total, perAddress int) { s.sessions.limit(total, perAddress) }
+
+// Connections is how many clients are connected.
+func (s *Server) Connections() int { return s.sessions.count() }
 
 // Serve takes connections until Shutdown, and returns nil then; an error means
 // that a socket died.

@@ -191,12 +191,49 @@ func TestLimits(t *testing.T) {
 			t.Fatal("the place of a closed connection is not given free")
 		}
 	}
+	srv.SetLimits(1, 1)
+	if line := greet(t, srv); !strings.HasPrefix(line, "* BYE ") {
+		t.Errorf("with a lower limit: %q", line)
+	}
+	srv.SetLimits(100, 1)
+	if line := greet(t, srv); !strings.HasPrefix(line, "* OK ") {
+		t.Errorf("with a higher limit: %q", line)
+	}
+}
+
+// TestSockets: sockets that are open already are served, several of a name too,
+// and not the address.
+func TestSockets(t *testing.T) {
+	var sockets []net.Listener
+	for range 2 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sockets = append(sockets, l)
+	}
+	srv := startServer(t, func(c *Config) {
+		c.IMAP, c.Sockets = "address of nobody", map[string][]net.Listener{"imap": sockets}
+	})
+	for _, l := range sockets {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		newClient(t, conn)
+	}
+	if got := srv.Addr("imap"); got != sockets[0].Addr() {
+		t.Errorf("it says it listens on %v, not on the first socket", got)
+	}
+	loginClient(t, srv, "imaps")
 }
 
 // TestAddressLimit counts by address, and by network for IPv6.
 func TestAddressLimit(t *testing.T) {
 	var r registry
-	r.init(100, 2)
+	r.init()
+	r.limit(100, 2)
 	for _, try := range []struct {
 		addr string
 		ok   bool

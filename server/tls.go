@@ -37,14 +37,14 @@ type KeyPair struct{ Certificate, Key string }
 // certificate counts for handshakes a few seconds later. While the files are
 // broken the last good ones stay. Safe for concurrent use.
 type Certificates struct {
-	pairs   []KeyPair
-	ca      string // file of the clients' CA, or ""
 	log     *slog.Logger
 	now     func() time.Time
 	checked atomic.Int64 // when the files were last looked at, Unix nanoseconds
 	current atomic.Pointer[generation]
 
 	mu     sync.Mutex    // held by who loads
+	pairs  []KeyPair     // guarded by mu
+	ca     string        // file of the clients' CA, or ""; guarded by mu
 	seen   []fs.FileInfo // the files as last looked at; guarded by mu
 	broken bool          // the files could not be used, which has been said; guarded by mu
 }
@@ -77,6 +77,25 @@ func loadCertificates(pairs []KeyPair, clientCA string, log *slog.Logger, now fu
 	}
 	c.use(list, ca)
 	return c, nil
+}
+
+// Change reads the pairs and the clients' CA now, which may be other files than
+// before, and uses them from the next handshake on. When it returns an error all
+// stays as it was.
+func (c *Certificates) Change(pairs []KeyPair, clientCA string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	oldPairs, oldCA := c.pairs, c.ca
+	c.pairs, c.ca = pairs, clientCA
+	seen := c.look()
+	list, ca, err := c.load()
+	if err != nil {
+		c.pairs, c.ca = oldPairs, oldCA
+		return err
+	}
+	c.seen, c.broken = seen, false
+	c.use(list, ca)
+	return nil
 }
 
 // TLSConfig is for listeners and STARTTLS. It never changes itself; each

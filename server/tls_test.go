@@ -143,6 +143,33 @@ func TestCertificatesChange(t *testing.T) {
 	}
 }
 
+// TestCertificatesOthers: other files take the place of those before if they can
+// be used, at once.
+func TestCertificatesOthers(t *testing.T) {
+	dir, now := t.TempDir(), time.Now()
+	w := watch(t, makePair(t, dir, "a", now, "one.example"))
+	cfg := w.TLSConfig()
+	if err := w.Change([]KeyPair{makePair(t, dir, "b", now, "two.example")}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := leafName(t, cfg, ""); got != "two.example" {
+		t.Errorf("after the change: %q, want two.example", got)
+	}
+	for _, bad := range []struct {
+		pair KeyPair
+		ca   string
+	}{{KeyPair{filepath.Join(dir, "none"), filepath.Join(dir, "none")}, ""}, {w.pairs[0], filepath.Join(dir, "none")}} {
+		if err := w.Change([]KeyPair{bad.pair}, bad.ca); err == nil {
+			t.Errorf("%v was taken", bad)
+		}
+	}
+	makePair(t, dir, "b", now, "three.example")
+	w.later(certificateCheck)
+	if got := leafName(t, cfg, ""); got != "three.example" {
+		t.Errorf("after a change of the files before the bad ones: %q, want three.example", got)
+	}
+}
+
 func TestCertificatesResumption(t *testing.T) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		dir, now := t.TempDir(), time.Now()

@@ -47,18 +47,18 @@ func (p *program) demoCommand() *cobra.Command {
 			"messages; the password, made by chance, is kept in the data folder and printed. For trying satchel out only.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := p.config()
-			if err != nil {
-				return err
+			read := func() (*config, error) {
+				cfg, err := p.config()
+				if err != nil {
+					return nil, err
+				}
+				if p.dataFlag == "" && p.configPath == "" {
+					cfg.data = "data"
+				}
+				cfg.imap, cfg.imaps, cfg.lmtp = imap, imaps, lmtpAddr
+				return cfg, demoAddress(cfg)
 			}
-			if p.dataFlag == "" && p.configPath == "" {
-				cfg.data = "data"
-			}
-			cfg.imap, cfg.imaps, cfg.lmtp = imap, imaps, lmtpAddr
-			if err := demoAddress(cfg); err != nil {
-				return err
-			}
-			return p.serve(cmd.Context(), cfg, p.demoReady)
+			return p.serve(cmd.Context(), read, p.demoReady)
 		},
 	}
 	c.Flags().StringVar(&imap, "imap", demoIMAP, "HOST:PORT for IMAP with STARTTLS")

@@ -8,10 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
 	"satchel/backend"
@@ -29,25 +32,32 @@ func (p *program) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the data folder over IMAP and take mail over LMTP",
 		Long: "Serves until SIGTERM or SIGINT, in the foreground. When all sockets are open it prints a line that begins\n" +
-			"with \"ready\"; everything else goes to the log on standard error. systemd is told as well (Type=notify).\n\n" +
+			"with \"ready\"; everything else goes to the log on standard error.\n\n" +
 			"An address is HOST:PORT; an empty one switches that front off. LMTP also listens on unix:PATH. LMTP knows no\n" +
-			"passwords: keep it to this host. Without a certificate in the configuration satchel makes a self-signed one.",
+			"passwords: keep it to this host. Without a certificate in the configuration satchel makes a self-signed one.\n\n" +
+			"SIGHUP has the configuration read again. Changes of these keys count then, of all others after a restart:\n" +
+			strings.Join(liveKeys, ", ") + ".\n\n" +
+			"systemd is told how the server is doing (Type=notify, WatchdogSec=). Sockets that it has opened under the names\n" +
+			"(FileDescriptorName=) imap, imaps and lmtp are served in place of the addresses.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := p.config()
-			if err != nil {
-				return err
-			}
-			for _, f := range []struct {
-				name  string
-				value string
-				field *string
-			}{{"imap", imap, &cfg.imap}, {"imaps", imaps, &cfg.imaps}, {"lmtp", lmtpAddr, &cfg.lmtp}} {
-				if cmd.Flags().Changed(f.name) {
-					*f.field = f.value
+			read := func() (*config, error) {
+				cfg, err := p.config()
+				if err != nil {
+					return nil, err
 				}
+				for _, f := range []struct {
+					name  string
+					value string
+					field *string
+				}{{"imap", imap, &cfg.imap}, {"imaps", imaps, &cfg.imaps}, {"lmtp", lmtpAddr, &cfg.lmtp}} {
+					if cmd.Flags().Changed(f.name) {
+						*f.field = f.value
+					}
+				}
+				return cfg, nil
 			}
-			return p.serve(cmd.Context(), cfg, nil)
+			return p.serve(cmd.Context(), read, nil)
 		},
 	}
 	c.Flags().StringVar(&imap, "imap", "", "HOST:PORT for IMAP with STARTTLS (default :143)")
@@ -56,33 +66,61 @@ func (p *program) serveCommand() *cobra.Command {
 	return c
 }
 
-// serve runs the server until ctx ends or a socket dies. ready, unless nil, is called when all sockets are open.
-func (p *program) serve(ctx context.Context, cfg *config, ready func(*fronts) error) error {
-	f := &fronts{cfg: cfg, log: newLog(cfg, p.errOut), ended: make(chan error, 3)}
+// serve runs the server until ctx ends or a socket dies. read gives the configuration, at the start and at each SIGHUP.
+// ready, unless nil, is called when all sockets are open.
+func (p *program) serve(ctx context.Context, read func() (*config, error), ready func(*fronts) error) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	f, err := p.newFronts(read)
+	if err != nil {
+		return err
+	}
 	defer f.close()
 	if err := f.open(); err != nil {
 		return err
 	}
 	f.serve()
 	fmt.Fprintf(p.out, "ready pid=%d imap=%s imaps=%s lmtp=%s\n", os.Getpid(), f.addr("imap"), f.addr("imaps"), f.addr("lmtp"))
-	notify("READY=1")
+	notify(f.log, daemon.SdNotifyReady)
+	go f.watchdog(ctx)
 	if ready != nil {
 		if err := ready(f); err != nil {
 			return err
 		}
 	}
-	select {
-	case <-ctx.Done():
-		notify("STOPPING=1")
-		f.log.Info("stopping")
-		return nil
-	case err := <-f.ended:
-		return err
+	for {
+		select {
+		case <-hangup:
+			f.reload(read)
+		case <-ctx.Done():
+			notify(f.log, daemon.SdNotifyStopping)
+			f.log.Info("stopping")
+			return nil
+		case err := <-f.ended:
+			return err
+		}
 	}
 }
 
-func newLog(cfg *config, w io.Writer) *slog.Logger {
-	opts := &slog.HandlerOptions{Level: cfg.logLevel}
+// newFronts reads the configuration and takes the sockets that systemd has opened, if any.
+func (p *program) newFronts(read func() (*config, error)) (*fronts, error) {
+	cfg, err := read()
+	if err != nil {
+		return nil, err
+	}
+	sockets, err := passedSockets()
+	if err != nil {
+		return nil, err
+	}
+	f := &fronts{cfg: cfg, sockets: sockets, ended: make(chan error, 1)}
+	f.level.Set(cfg.logLevel)
+	f.log = newLog(cfg, &f.level, p.errOut)
+	return f, nil
+}
+
+func newLog(cfg *config, level slog.Leveler, w io.Writer) *slog.Logger {
+	opts := &slog.HandlerOptions{Level: level}
 	if cfg.logFormat == "json" {
 		return slog.New(slog.NewJSONHandler(w, opts))
 	}
@@ -92,17 +130,20 @@ func newLog(cfg *config, w io.Writer) *slog.Logger {
 // fronts is a running server: the backend and all through which it is reached. What is nil is switched off, or was not
 // opened before something failed.
 type fronts struct {
-	cfg *config
-	log *slog.Logger
+	cfg     *config // in force
+	level   slog.LevelVar
+	log     *slog.Logger
+	sockets map[string][]net.Listener // that systemd has opened
 
-	be      *backend.Backend
-	imap    *server.Server
-	lmtp    *lmtp.Server
-	mail    net.Listener // lmtp's
-	control *control.Server
+	be           *backend.Backend
+	certificates *server.Certificates
+	imap         *server.Server
+	lmtp         *lmtp.Server
+	mail         []net.Listener // lmtp's
+	control      *control.Server
 
 	serving bool
-	ended   chan error
+	ended   chan error // the first front that died
 }
 
 // open takes the data folder and opens all sockets. The soft limit of open files needs no care: Go's runtime raises it
@@ -120,12 +161,15 @@ func (f *fronts) open() (err error) {
 	if f.be, err = backend.Open(becfg); err != nil {
 		return err
 	}
-	certificates, err := f.certificates()
+	pair, err := f.keyPair(cfg)
 	if err != nil {
 		return err
 	}
+	if f.certificates, err = server.LoadCertificates(pair, cfg.clientCA, f.log); err != nil {
+		return err
+	}
 	f.imap, err = server.New(f.be, server.Config{
-		IMAP: cfg.imap, IMAPS: cfg.imaps, TLS: certificates.TLSConfig(),
+		IMAP: cfg.imap, IMAPS: cfg.imaps, Sockets: f.sockets, TLS: f.certificates.TLSConfig(),
 		MaxConnections: cfg.connections, MaxPerAddress: cfg.perAddress,
 		MessageLimit: cfg.messages, SaveLimit: cfg.saves,
 		LoginTimeout: cfg.loginTimeout, IdleTimeout: cfg.idleTimeout, Hide: cfg.hide, Log: f.log,
@@ -152,82 +196,50 @@ func (c *config) checkFronts() error {
 	return errors.Join(errs...)
 }
 
-// certificates loads the configured certificate, or one that satchel makes for this host.
-func (f *fronts) certificates() (*server.Certificates, error) {
-	pair := server.KeyPair{Certificate: f.cfg.cert, Key: f.cfg.key}
-	if pair.Certificate == "" {
-		var err error
-		if pair, err = server.SelfSigned(filepath.Join(f.cfg.data, "tls"), f.cfg.hostname); err != nil {
-			return nil, err
-		}
+// keyPair is the configured certificate, or one that satchel makes for this host.
+func (f *fronts) keyPair(cfg *config) ([]server.KeyPair, error) {
+	if cfg.cert != "" {
+		return []server.KeyPair{{Certificate: cfg.cert, Key: cfg.key}}, nil
 	}
-	return server.LoadCertificates([]server.KeyPair{pair}, f.cfg.clientCA, f.log)
+	pair, err := server.SelfSigned(filepath.Join(f.cfg.data, "tls"), f.cfg.hostname)
+	return []server.KeyPair{pair}, err
 }
 
-func (f *fronts) openLMTP() (err error) {
-	if f.cfg.lmtp == "" {
-		return nil
+func (f *fronts) openLMTP() error {
+	f.mail = f.sockets["lmtp"]
+	if len(f.mail) == 0 && f.cfg.lmtp != "" {
+		l, err := listenLMTP(f.cfg.lmtp)
+		if err != nil {
+			return fmt.Errorf("lmtp: %w", err)
+		}
+		f.mail = []net.Listener{l}
 	}
-	if f.mail, err = listenLMTP(f.cfg.lmtp); err != nil {
-		return fmt.Errorf("lmtp: %w", err)
+	if len(f.mail) > 0 {
+		f.lmtp = lmtp.New(f.be, lmtp.Config{Hostname: f.cfg.hostname, MaxConnections: f.cfg.lmtpConns,
+			MaxRecipients: f.cfg.recipients, Log: f.log})
 	}
-	f.lmtp = lmtp.New(f.be, lmtp.Config{Hostname: f.cfg.hostname, MaxConnections: f.cfg.lmtpConns,
-		MaxRecipients: f.cfg.recipients, Log: f.log})
 	return nil
-}
-
-// listenLMTP opens HOST:PORT or unix:PATH. A socket that a dead server left behind is replaced; every local user may
-// connect to the new one, as to a port, unless its folder forbids it.
-func listenLMTP(addr string) (net.Listener, error) {
-	path, ok := strings.CutPrefix(addr, "unix:")
-	if !ok {
-		return net.Listen("tcp", addr)
-	}
-	if info, err := os.Stat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
-		if c, err := net.Dial("unix", path); err == nil {
-			c.Close()
-			return nil, fmt.Errorf("%s: another process listens there", path)
-		}
-		os.Remove(path)
-	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(path, 0o666); err != nil {
-		l.Close()
-		return nil, err
-	}
-	return l, nil
 }
 
 // serve starts all fronts; the first one that dies is told on ended.
 func (f *fronts) serve() {
 	f.serving = true
-	go func() { f.ended <- f.control.Serve() }()
-	if f.cfg.imap != "" || f.cfg.imaps != "" { // without a front Serve has nothing to wait for
-		go func() { f.ended <- f.imap.Serve() }()
+	f.run(f.control.Serve)
+	if f.addr("imap") != "" || f.addr("imaps") != "" { // without a front Serve has nothing to wait for
+		f.run(f.imap.Serve)
 	}
-	if f.lmtp != nil {
-		go func() { f.ended <- f.lmtp.Serve(f.mail) }()
+	for _, l := range f.mail {
+		f.run(func() error { return f.lmtp.Serve(l) })
 	}
 }
 
-// addr is where a front listens, "" when it is switched off.
-func (f *fronts) addr(name string) string {
-	var a net.Addr
-	if name == "lmtp" && f.mail != nil {
-		a = f.mail.Addr()
-	} else if name != "lmtp" {
-		a = f.imap.Addr(name)
-	}
-	switch {
-	case a == nil:
-		return ""
-	case a.Network() == "unix":
-		return "unix:" + a.String()
-	}
-	return a.String()
+func (f *fronts) run(serve func() error) {
+	go func() {
+		select {
+		case f.ended <- serve():
+		default:
+		}
+	}()
 }
 
 // close stops in order: fronts first, the backend when nobody uses it any more.
@@ -247,8 +259,10 @@ func (f *fronts) close() {
 	if f.lmtp != nil && f.serving {
 		n++
 		go stop(f.lmtp.Shutdown)
-	} else if f.mail != nil {
-		f.mail.Close()
+	} else {
+		for _, l := range f.mail {
+			l.Close()
+		}
 	}
 	if f.imap != nil {
 		n++

@@ -67,6 +67,7 @@ type Server struct {
 	sequence atomic.Uint64
 
 	mu       sync.Mutex
+	most     int                 // connections at a time; guarded by mu
 	frames   map[*frame]struct{} // guarded by mu
 	stopping bool                // guarded by mu
 }
@@ -74,7 +75,7 @@ type Server struct {
 // New makes a server; Serve starts it.
 func New(be *backend.Backend, cfg Config) *Server {
 	cfg.setDefaults()
-	s := &Server{cfg: cfg, backend: be, frames: map[*frame]struct{}{}}
+	s := &Server{cfg: cfg, backend: be, most: cfg.MaxConnections, frames: map[*frame]struct{}{}}
 	s.smtp = smtp.NewServer(smtp.BackendFunc(s.newSession))
 	s.smtp.LMTP = true
 	s.smtp.Domain = cfg.Hostname
@@ -88,7 +89,14 @@ func New(be *backend.Backend, cfg Config) *Server {
 	return s
 }
 
-// Serve takes connections from l until Shutdown, and returns nil then.
+// SetMaxConnections says how many connections there may be from now on. Those that are open stay.
+func (s *Server) SetMaxConnections(most int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.most = most
+}
+
+// Serve takes connections from l until Shutdown, and returns nil then. It may be called for several listeners.
 func (s *Server) Serve(l net.Listener) error {
 	if err := s.smtp.Serve(&listener{Listener: l, srv: s}); err != nil {
 		return fmt.Errorf("lmtp: %w", err)
@@ -119,7 +127,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 func (s *Server) enter(conn net.Conn) (*frame, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopping || len(s.frames) >= s.cfg.MaxConnections {
+	if s.stopping || len(s.frames) >= s.most {
 		return nil, false
 	}
 	f := newFrame(conn, s)

@@ -334,6 +334,9 @@ func TestTooManyConnections(t *testing.T) {
 	first.expect("221 ")
 	first.in.ReadByte() // the server has closed it
 	h.greeted(t)
+	h.dial(t).expect("421 4.3.2")
+	h.srv.SetMaxConnections(3)
+	h.greeted(t)
 }
 
 // TestCutOff: a message whose connection breaks is not stored.

@@ -90,9 +90,14 @@ type program struct {
 // killed when the test ends, unless stop or kill came first.
 func start(t testing.TB, data string, args ...string) *program {
 	t.Helper()
-	p := &program{log: new(bytes.Buffer), ended: make(chan error, 1)}
-	p.cmd = exec.Command(binary, append([]string{"serve", "--data", data,
-		"--imap", "127.0.0.1:0", "--imaps", "127.0.0.1:0", "--lmtp", "127.0.0.1:0"}, args...)...)
+	return run(t, exec.Command(binary, append([]string{"serve", "--data", data,
+		"--imap", "127.0.0.1:0", "--imaps", "127.0.0.1:0", "--lmtp", "127.0.0.1:0"}, args...)...))
+}
+
+// run is start for a command.
+func run(t testing.TB, cmd *exec.Cmd) *program {
+	t.Helper()
+	p := &program{cmd: cmd, log: new(bytes.Buffer), ended: make(chan error, 1)}
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -102,7 +107,9 @@ func start(t testing.TB, data string, args ...string) *program {
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(out)
-	for lines.Scan() && !p.ready(lines.Text()) {
+	ready := false
+	for !ready && lines.Scan() {
+		ready = p.ready(lines.Text())
 	}
 	go func() {
 		for lines.Scan() {
@@ -110,7 +117,7 @@ func start(t testing.TB, data string, args ...string) *program {
 		p.ended <- p.cmd.Wait()
 	}()
 	t.Cleanup(p.kill)
-	if p.imap == "" {
+	if !ready {
 		t.Fatalf("the server is not ready: %v\n%s", p.wait(), p.log)
 	}
 	return p
