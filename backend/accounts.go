@@ -106,6 +106,12 @@ func (b *Backend) SASL(ctx context.Context, mechanism string, conn SASLConn) (*E
 	return b.dir.exchange(ctx, mechanism, conn, b.Account)
 }
 
+// Identify is SASL for who only asks whether somebody is whom he says, such as the
+// MTA: no mail is opened, and the exchange's Account stays nil.
+func (b *Backend) Identify(ctx context.Context, mechanism string, conn SASLConn) (*Exchange, error) {
+	return b.dir.exchange(ctx, mechanism, conn, nil)
+}
+
 // Resolve finds who receives mail for an address: the address itself, without
 // its +detail, the same without the domain, the domain's catch-all, in this
 // order. detail is what was left out, "" otherwise. ErrNotFound when nobody does.
@@ -116,6 +122,17 @@ func (b *Backend) Resolve(address string) (info AccountInfo, detail string, err 
 		return AccountInfo{}, "", err
 	}
 	return infoOf(a, nil), detail, nil
+}
+
+// ResolveSender finds who may send mail from an address: as Resolve, but the
+// domain counts, unless it is the default domain. Who is alice at every domain as
+// a recipient is not for that the sender of every domain.
+func (b *Backend) ResolveSender(address string) (AccountInfo, error) {
+	a, err := b.dir.resolveSender(address)
+	if err != nil {
+		return AccountInfo{}, err
+	}
+	return infoOf(a, nil), nil
 }
 
 // AccountByName finds the account of that name, in any spelling.

@@ -3,6 +3,7 @@ package backend
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"satchel/storage"
 )
@@ -63,12 +64,27 @@ func (d *directory) removeAddress(account, address string) error {
 
 // resolve: see Backend.Resolve.
 func (d *directory) resolve(address string) (storage.DirectoryAccount, string, error) {
+	return d.owner(address, func(string) bool { return true })
+}
+
+// resolveSender: see Backend.ResolveSender.
+func (d *directory) resolveSender(address string) (storage.DirectoryAccount, error) {
+	a, _, err := d.owner(address, func(domain string) bool { return domain == "" || domain == d.domain })
+	return a, err
+}
+
+// owner finds whose an address is. An address without a domain stands for one in
+// the domains that anywhere accepts.
+func (d *directory) owner(address string, anywhere func(domain string) bool) (storage.DirectoryAccount, string, error) {
 	canonical, err := canonicalAddress(address)
-	local, _, _ := splitAddress(canonical)
+	local, domain, _ := splitAddress(canonical)
 	if err != nil || local == "" {
 		return storage.DirectoryAccount{}, "", fmt.Errorf("address %q: %w", address, ErrNotFound)
 	}
 	for _, try := range deliveryAddresses(canonical, d.domain) {
+		if !strings.Contains(try.address, "@") && !anywhere(domain) {
+			continue
+		}
 		a, err := d.store.Owner(try.address)
 		if err == nil {
 			return a, try.detail, nil

@@ -150,6 +150,27 @@ func TestResolveAddress(t *testing.T) {
 	}
 }
 
+// TestResolveSender: an address that receives at every domain sends from none but the default one.
+func TestResolveSender(t *testing.T) {
+	d, _ := testDirectory(t, LoginConfig{Domain: "home.example"})
+	mustAdd(t, d, "alice", "x")
+	mustAdd(t, d, "bob@example.org", "x")
+	mustAdd(t, d, "postbag", "x")
+	if err := d.addAddress("postbag", "@example.net"); err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]string{
+		"alice": "alice", "Alice@HOME.example": "alice", "alice+lists@home.example": "alice", "alice@example.com": "", "alice+x@example.com": "",
+		"BOB@example.org": "bob@example.org", "bob+x@example.org": "bob@example.org", "bob@example.com": "",
+		"alice@example.net": "postbag", "whoever@example.net": "postbag", "@example.net": "", "": "", "a b@example.net": "",
+	} {
+		a, err := d.resolveSender(address)
+		if a.Name != want || (want == "") != errors.Is(err, ErrNotFound) {
+			t.Errorf("resolveSender(%q) = %q, %v; want %q", address, a.Name, err, want)
+		}
+	}
+}
+
 func TestAccountNames(t *testing.T) {
 	for name, want := range map[string]string{
 		"alice": "alice", "Alice.B_c-d": "alice.b_c-d", "ALICE@Example.ORG": "alice@example.org",

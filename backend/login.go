@@ -82,3 +82,22 @@ func (d *directory) admit(a storage.DirectoryAccount, with storage.Credential, t
 	}
 	return a, nil
 }
+
+// FailureReason says in one word, for the log, what a login failed of. A wrong
+// name and a wrong password are the same word.
+func FailureReason(err error) string {
+	var refused *TokenRefused
+	switch {
+	case errors.As(err, &refused):
+		return "token " + refused.Reason
+	case errors.Is(err, ErrAuth):
+		return "password"
+	case errors.Is(err, ErrDisabled):
+		return "disabled"
+	case errors.Is(err, ErrTooMany):
+		return "attempts"
+	case errors.Is(err, ErrSASL):
+		return "syntax"
+	}
+	return "trouble"
+}

@@ -179,8 +179,9 @@ func (s *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 type Exchange struct {
 	server  sasl.Server
 	login   *login
-	open    func(id, name string) (*Account, error)
+	open    func(id, name string) (*Account, error) // nil: nobody's mail is opened
 	account *Account
+	name    string
 }
 
 // Next takes what the client said, nil when it said nothing yet, and returns
@@ -193,7 +194,10 @@ func (x *Exchange) Next(response []byte) (challenge []byte, done bool, err error
 	case err != nil && x.login.user == "" && !errors.Is(err, ErrSASL):
 		err = fmt.Errorf("%w: %w", ErrSASL, err) // before anybody was named
 	case err == nil && done:
-		x.account, err = x.open(x.login.account.Folder, x.login.account.Name)
+		x.name = x.login.account.Name
+		if x.open != nil {
+			x.account, err = x.open(x.login.account.Folder, x.name)
+		}
 	}
 	return challenge, done && err == nil, err
 }
@@ -205,8 +209,11 @@ func (x *Exchange) User() string { return x.login.user }
 // Account is who has logged in, nil before that. The caller releases it.
 func (x *Exchange) Account() *Account { return x.account }
 
+// Name is the name of the account that has logged in, "" before that.
+func (x *Exchange) Name() string { return x.name }
+
 // exchange starts an exchange of the mechanism, in capitals. open gives the mail
-// of an account.
+// of an account; nil opens none.
 func (d *directory) exchange(ctx context.Context, mechanism string, conn SASLConn, open func(id, name string) (*Account, error)) (*Exchange, error) {
 	l := &login{ctx: ctx, d: d, conn: conn}
 	server := l.mechanism(mechanism)

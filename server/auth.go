@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"time"
 
 	"github.com/emersion/go-imap"
@@ -74,21 +73,7 @@ func (s *session) loginFailed(method, user string, err error) error {
 	if s.wire.Broken() {
 		return err
 	}
-	reason := "trouble"
-	var refused *backend.TokenRefused
-	switch {
-	case errors.As(err, &refused):
-		reason = "token " + refused.Reason
-	case errors.Is(err, backend.ErrAuth):
-		reason = "password"
-	case errors.Is(err, backend.ErrDisabled):
-		reason = "disabled"
-	case errors.Is(err, backend.ErrTooMany):
-		reason = "attempts"
-	case errors.Is(err, backend.ErrSASL):
-		reason = "syntax"
-	}
-	s.srv.log.Warn("login failed", "rip", s.remote.String(), "user", printable(user, userLog), "method", method, "reason", reason)
+	s.srv.log.Warn("login failed", "rip", s.remote.String(), "user", printable(user, userLog), "method", method, "reason", backend.FailureReason(err))
 	s.srv.pause(s.srv.cfg.LoginDelay)
 	return err
 }

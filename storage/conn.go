@@ -219,5 +219,8 @@ func (c *conn) close() error {
 	return c.wrap(err)
 }
 
+// errClosed says that a file was closed: somebody who still uses it when the server stops finds that out.
+var errClosed = errors.New("the file is closed")
+
 // errStop ends a query early without being an error.
 var errStop = errors.New("stop")

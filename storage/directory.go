@@ -29,7 +29,7 @@ func OpenDirectory(path string) (*Directory, error) {
 	return &Directory{c: c}, nil
 }
 
-// Close gives the file back. No method may be called after it.
+// Close gives the file back. All other methods fail after it.
 func (d *Directory) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -185,3 +185,17 @@ func TestDirectoryLists(t *testing.T) {
 		t.Errorf("bob is %+v, %v, want disabled", a, err)
 	}
 }
+
+// TestDirectoryClosed: who comes too late is told.
+func TestDirectoryClosed(t *testing.T) {
+	d := testDirectory(t)
+	id := testAdd(t, d, "alice")
+	d.Close()
+	_, _, login := d.Login("alice")
+	_, owner := d.Owner("alice")
+	for _, err := range []error{login, owner, d.SetDisabled(id, true), d.Erased("x"), d.Accounts(func(DirectoryAccount) {}), d.RemoveAccount(id, 1)} {
+		if !errors.Is(err, errClosed) {
+			t.Errorf("got %v", err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 	"io"
 	"strings"
 
@@ -32,6 +33,9 @@ type stmt struct {
 func (c *conn) prepare(sql string) (*stmt, error) {
 	if s := c.stmts[sql]; s != nil {
 		return s, nil
+	}
+	if c.raw == nil {
+		return nil, fmt.Errorf("%s: %w", c.path, errClosed)
 	}
 	raw, err := c.raw.Prepare(sql)
 	if err != nil {
