@@ -2,12 +2,12 @@ package server
 
 import (
 	"crypto/tls"
-	"errors"
 	"net"
 	"net/netip"
 	"sync/atomic"
-	"syscall"
 	"time"
+
+	"satchel/server/accept"
 )
 
 // Waits after an Accept that failed for want of descriptors or memory.
@@ -40,7 +40,7 @@ func (f *front) Accept() (net.Conn, error) {
 	for {
 		conn, err := f.Listener.Accept()
 		if err != nil {
-			if !passing(err) {
+			if !accept.Passing(err) {
 				return nil, err
 			}
 			f.logRefusal("cannot accept", "error", err)
@@ -62,16 +62,6 @@ func (f *front) Accept() (net.Conn, error) {
 		}
 		return tls.Server(conn, f.tls), nil
 	}
-}
-
-// passing tells an Accept that may succeed later from a dead listener.
-func passing(err error) bool {
-	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EINTR} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
 }
 
 // refuse ends a connection over the limits. The line fits any socket's buffer,
