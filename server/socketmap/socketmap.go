@@ -1,0 +1,109 @@
+// Package socketmap answers an MTA's questions about addresses, in the protocol of Postfix's and Sendmail's socketmap
+// tables.
+//
+// It owns netstrings, the names of the maps and the form of the answers. Whose an address is the backend decides. The
+// answers are no secret, but the socket is for programs of this host. A Server is safe for concurrent use.
+package socketmap
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"satchel/backend"
+	"satchel/server/accept"
+)
+
+// Config says how a Server serves. Zero values are replaced by the defaults named.
+type Config struct {
+	MaxConnections int           // at a time; 1000: an MTA has one for each process that asks
+	IdleTimeout    time.Duration // a connection may be silent for; 10 minutes
+	WriteTimeout   time.Duration // for each answer; 10 seconds
+
+	Log *slog.Logger // slog.Default()
+}
+
+func (c *Config) setDefaults() {
+	if c.MaxConnections <= 0 {
+		c.MaxConnections = 1000
+	}
+	if c.IdleTimeout <= 0 {
+		c.IdleTimeout = 10 * time.Minute
+	}
+	if c.WriteTimeout <= 0 {
+		c.WriteTimeout = 10 * time.Second
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+}
+
+// Server answers over one backend.
+type Server struct {
+	*accept.Server
+
+	cfg  Config
+	maps map[string]lookup
+}
+
+// lookup finds the account that an address stands for in a map.
+type lookup func(address string) (backend.AccountInfo, error)
+
+// New makes a server; Serve starts it, Shutdown ends it. The map "mailbox" has every address that mail is taken for,
+// "login" every address that somebody may send from; the value is the account's name.
+func New(be *backend.Backend, cfg Config) *Server {
+	cfg.setDefaults()
+	s := &Server{cfg: cfg, maps: map[string]lookup{
+		"mailbox": func(address string) (backend.AccountInfo, error) {
+			info, _, err := be.Resolve(address)
+			return info, err
+		},
+		"login": be.ResolveSender,
+	}}
+	s.Server = accept.New("socketmap", cfg.MaxConnections, cfg.Log, s.talk)
+	return s
+}
+
+// talk answers one connection's questions until it ends, or says something else than a netstring.
+func (s *Server) talk(_ context.Context, conn net.Conn) {
+	in := bufio.NewReaderSize(conn, maxNetstring)
+	var request, answer []byte
+	for {
+		conn.SetReadDeadline(time.Now().Add(s.cfg.IdleTimeout))
+		var err error
+		if request, err = readNetstring(in, request[:0]); err != nil {
+			if errors.Is(err, errNetstring) || errors.Is(err, io.ErrUnexpectedEOF) {
+				s.cfg.Log.Warn("socketmap connection ended", "reason", err)
+			}
+			return
+		}
+		answer = appendNetstring(answer[:0], s.answer(string(request)))
+		conn.SetWriteDeadline(time.Now().Add(s.cfg.WriteTimeout))
+		if _, err := conn.Write(answer); err != nil {
+			return
+		}
+	}
+}
+
+// answer looks up "MAP KEY". TEMP has the MTA try again later.
+func (s *Server) answer(request string) string {
+	name, key, _ := strings.Cut(request, " ")
+	find, ok := s.maps[name]
+	if !ok {
+		return "PERM no such map: there are mailbox and login"
+	}
+	switch info, err := find(key); {
+	case err == nil:
+		return "OK " + info.Name
+	case errors.Is(err, backend.ErrNotFound):
+		return "NOTFOUND "
+	default:
+		s.cfg.Log.Error("cannot look up an address", "map", name, "error", err)
+		return "TEMP trouble here, try again later"
+	}
+}
