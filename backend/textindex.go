@@ -43,16 +43,16 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 		return nil, err
 	}
 	newest, err := store.Newest()
+	if err == nil && t.stored < newest { // what an older mail.db will have under these IDs is not what was indexed
+		err = fmt.Errorf("%w: it knows mail that is not there", storage.ErrCorrupt)
+	}
+	if errors.Is(err, storage.ErrCorrupt) {
+		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", err)
+		err = store.Erase()
+	}
 	if err != nil {
 		store.Rest()
 		return nil, err
-	}
-	if t.stored < newest { // mail.db is an older one: what it will have under these IDs is not what was indexed
-		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", "it knows mail that is not there")
-		if err := store.Erase(); err != nil {
-			store.Rest()
-			return nil, err
-		}
 	}
 	t.store = store
 	return store, nil

@@ -51,6 +51,10 @@ func sentinel(err error) error {
 		return ErrFull
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 		return ErrCorrupt
+	case sqlite3.ErrIoErr:
+		if e.ExtendedCode == sqlite3.ErrIoErrShortRead { // the file ends where there should be more of it
+			return ErrCorrupt
+		}
 	case sqlite3.ErrConstraint:
 		if e.ExtendedCode == sqlite3.ErrConstraintUnique || e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey {
 			return ErrExists

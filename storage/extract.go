@@ -17,7 +17,7 @@ func (x *SearchIndex) AppendExtract(dst []byte, message MessageID, part int64) (
 		var damaged error
 		err := c.queryRow(`SELECT e.sum, e.data FROM extract e, meta m
 			WHERE e.message = ? AND e.part = ? AND m.key = 'identity' AND m.value = ?`, // somebody may have replaced the file
-			func(r row) { data, damaged = summed(c, r, 0) }, int64(message), part, x.identity)
+			func(r row) { data, damaged = summed(c, r, 0, int64(message), part) }, int64(message), part, x.identity)
 		if err == nil {
 			err = damaged
 		}
@@ -28,7 +28,7 @@ func (x *SearchIndex) AppendExtract(dst []byte, message MessageID, part int64) (
 		return err
 	})
 	if err != nil {
-		return dst, fmt.Errorf("text of an attachment of message %d: %w", message, x.orGone(err))
+		return dst, fmt.Errorf("text of an attachment of message %d: %w", message, x.spoiled(err))
 	}
 	return dst, nil
 }
@@ -46,7 +46,7 @@ func (x *SearchIndex) KeepExtract(message MessageID, part int64, text []byte, wa
 	if err == nil {
 		data := pack(binary.AppendUvarint(nil, uint64(len(text))), text)
 		err = c.exec("INSERT OR REPLACE INTO extract (message, part, sum, data) VALUES (?, ?, ?, ?)",
-			int64(message), part, checksum(data), data)
+			int64(message), part, checksum(data, int64(message), part), data)
 	}
 	if err != nil {
 		return fmt.Errorf("keep the text of an attachment of message %d: %w", message, err)
@@ -63,7 +63,7 @@ func (x *SearchIndex) Newest() (id MessageID, err error) {
 		id = max(MessageID(n), covered(x.segments))
 		return err
 	})
-	return id, err
+	return id, x.spoiled(err)
 }
 
 // eraseExtracts erases the texts of attachments of messages that are gone, of a range of which keep are there.

@@ -27,13 +27,6 @@ type SearchIndex struct {
 	segments []segment    // in use, in order; guarded by using
 }
 
-// segment is a range of messages whose terms are known.
-type segment struct {
-	id          int64
-	first, last MessageID
-	opaque      []int64 // messages that are not in the blocks
-}
-
 const searchPageSize = 16384
 
 // searchOptions are those of the connection that writes.
@@ -61,11 +54,12 @@ var ErrErased = errors.New("the search index was erased meanwhile")
 
 var errOtherMail = errors.New("search index of other mail, or made in another way")
 
-// useless says of an error that it is the file's, and will stay.
+// useless says of an error that it is the file's, and will stay: tables or columns are missing, or rows are there that
+// cannot be.
 func useless(err error) bool {
 	var e sqlite3.Error
 	return errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNewerSchema) || errors.Is(err, errOtherMail) ||
-		errors.As(err, &e) && e.Code == sqlite3.ErrError // tables or columns are missing
+		errors.As(err, &e) && (e.Code == sqlite3.ErrError || e.Code == sqlite3.ErrConstraint)
 }
 
 // load reads what the file has. Callers hold writing.
@@ -92,20 +86,6 @@ func (x *SearchIndex) load() error {
 	x.segments = segments
 	x.using.Unlock()
 	return x.eraseLeftovers(c)
-}
-
-// readSegments lists the segments in use, in order.
-func readSegments(c *conn) ([]segment, error) {
-	var list []segment
-	err := c.query("SELECT id, first, last, opaque FROM segment WHERE state = 1 ORDER BY first", func(r row) error {
-		s := segment{id: r.int(0), first: MessageID(r.int(1)), last: MessageID(r.int(2)), opaque: unpackIDs(r.blob(3))}
-		if n := len(list); n > 0 && list[n-1].last+1 != s.first || n == 0 && s.first != 1 || s.first > s.last {
-			return fmt.Errorf("%s: %w: segments do not follow on each other", c.path, ErrCorrupt)
-		}
-		list = append(list, s)
-		return nil
-	})
-	return list, err
 }
 
 // writer is the connection that writes. Callers hold writing.
@@ -222,7 +202,7 @@ func (x *SearchIndex) Find(needle []byte, fields []terms.Field, more func() erro
 				return nil, err
 			}
 			if err := x.read(func(c *conn) error { return s.find(c, f, field) }); err != nil {
-				return nil, fmt.Errorf("look up in the search index: %w", x.orGone(err))
+				return nil, fmt.Errorf("look up in the search index: %w", x.spoiled(err))
 			}
 			f.Take(into)
 		}

@@ -141,6 +141,8 @@ func TestSearchIndexReplaced(t *testing.T) {
 		"other mail": func(x *indexed) string { return "mail 2" },
 		"hole":       damage("DELETE FROM segment WHERE id = 2"),
 		"newer":      damage("PRAGMA user_version = 99"),
+		"row":        damage("UPDATE segment SET last = last + 1 WHERE id = 3"),
+		"list":       damage("UPDATE segment SET opaque = x'7000000000000001' WHERE id = 2"),
 		"no database": func(x *indexed) string {
 			must(x.t, x.Rest())
 			must(x.t, os.WriteFile(x.path, []byte("mail"), 0o600))
@@ -171,10 +173,17 @@ func TestSearchIndexDamagedBlock(t *testing.T) {
 		"UPDATE terms SET data = CAST(replace(CAST(data AS TEXT), 'WORD', 'LORD') AS BLOB)",
 		"UPDATE posting SET data = x'00'",
 		"DELETE FROM posting",
+		"DELETE FROM terms",
+		"DELETE FROM terms WHERE block = (SELECT max(block) FROM terms)",
+		"UPDATE terms SET block = block + 1",
+		"UPDATE posting SET block = -1 WHERE block = 1 << 24; UPDATE posting SET block = 1 << 24 WHERE block = 2 << 24",
+		"DROP TABLE posting",
+		"UPDATE segment SET sum = sum + 1",
 	} {
 		x := openIndex(t)
 		x.add(50)
-		must(t, ok[*conn](t)(x.writer()).exec(sql))
+		x.add(50)
+		must(t, ok[*conn](t)(x.writer()).script(sql))
 		if _, err := x.Find([]byte("ORD1"), []terms.Field{terms.Body}, nothing); !errors.Is(err, ErrCorrupt) {
 			t.Errorf("%s: %v", sql, err)
 		}

@@ -1,9 +1,8 @@
 package storage
 
 import (
-	"encoding/binary"
+	"errors"
 	"fmt"
-	"hash/crc32"
 
 	"satchel/storage/terms"
 )
@@ -13,35 +12,38 @@ func blockKey(segment int64, field terms.Field, n int64) int64 {
 	return segment<<24 | int64(field)<<20 | n
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func checksum(b []byte) int64 { return int64(crc32.Checksum(b, castagnoli)) }
-
 // storeBlock writes a block of a segment.
 func storeBlock(c *conn, key int64, b *terms.Block) error {
-	if err := c.exec("INSERT INTO terms (block, sum, data) VALUES (?, ?, ?)", key, checksum(b.Terms), b.Terms); err != nil {
+	err := c.exec("INSERT INTO terms (block, sum, data) VALUES (?, ?, ?)", key, checksum(b.Terms, key), b.Terms)
+	if err != nil {
 		return err
 	}
-	return c.exec("INSERT INTO posting (block, sum, data) VALUES (?, ?, ?)", key, checksum(b.Postings), b.Postings)
+	return c.exec("INSERT INTO posting (block, sum, data) VALUES (?, ?, ?)", key, checksum(b.Postings, key), b.Postings)
 }
 
-// summed is a blob with its checksum, from columns i and i+1.
-func summed(c *conn, r row, i int) ([]byte, error) {
-	if data := r.blob(i + 1); checksum(data) == r.int(i) {
+// summed is the data of a row with a checksum of its key too, from columns i and i+1.
+func summed(c *conn, r row, i int, key ...int64) ([]byte, error) {
+	if data := r.blob(i + 1); checksum(data, key...) == r.int(i) {
 		return data, nil
 	}
-	return nil, fmt.Errorf("%s: %w: a block's checksum is wrong", c.path, ErrCorrupt)
+	return nil, damaged(c, "a checksum is wrong")
 }
 
-func (s *segment) span() terms.Span { return terms.Span{First: int64(s.first), Last: int64(s.last)} }
+func damaged(c *conn, how string) error { return fmt.Errorf("%s: %w: %s", c.path, ErrCorrupt, how) }
 
 // find looks through one field of a segment. Postings are read for blocks with a hit only.
 func (s *segment) find(c *conn, f *terms.Finder, field terms.Field) error {
 	if err := s.verify(c); err != nil { // without it a file without blocks is one without matches
 		return err
 	}
-	return c.query("SELECT block, sum, data FROM terms WHERE block >= ? AND block < ? ORDER BY block", func(r row) error {
-		data, err := summed(c, r, 1)
+	next := blockKey(s.id, field, 0)
+	end := next + s.blocksOf(field)
+	err := c.query("SELECT block, sum, data FROM terms WHERE block >= ? AND block < ? ORDER BY block", func(r row) error {
+		if r.int(0) != next {
+			return damaged(c, "a block is missing")
+		}
+		next++
+		data, err := summed(c, r, 1, r.int(0))
 		if err != nil || !f.Hits(data) {
 			return err
 		}
@@ -53,28 +55,22 @@ func (s *segment) find(c *conn, f *terms.Finder, field terms.Field) error {
 			return fmt.Errorf("%s: %w: %w", c.path, ErrCorrupt, err)
 		}
 		return nil
-	}, blockKey(s.id, field, 0), blockKey(s.id, field+1, 0))
+	}, next, end)
+	if err == nil && next != end {
+		err = damaged(c, "a block is missing")
+	}
+	return err
 }
 
-func readPostings(c *conn, key int64) (data []byte, err error) {
-	found := c.queryRow("SELECT sum, data FROM posting WHERE block = ?", func(r row) { data, err = summed(c, r, 0) }, key)
-	if found != nil {
-		return nil, fmt.Errorf("%s: %w: a block without postings: %w", c.path, ErrCorrupt, found)
-	}
-	return data, err
+func readPostings(c *conn, key int64) ([]byte, error) {
+	return readSummed(c, "SELECT sum, data FROM posting WHERE block = ?", key)
 }
 
-func packIDs(ids []int64) []byte {
-	b := make([]byte, 0, 8*len(ids)) // not nil: the column is
-	for _, id := range ids {
-		b = binary.BigEndian.AppendUint64(b, uint64(id))
+// readSummed reads one half of a block.
+func readSummed(c *conn, sql string, key int64) (data []byte, err error) {
+	found := c.queryRow(sql, func(r row) { data, err = summed(c, r, 0, key) }, key)
+	if errors.Is(found, ErrNotFound) {
+		return nil, damaged(c, "a block is missing")
 	}
-	return b
-}
-
-func unpackIDs(b []byte) (ids []int64) {
-	for ; len(b) >= 8; b = b[8:] {
-		ids = append(ids, int64(binary.BigEndian.Uint64(b)))
-	}
-	return ids
+	return data, errors.Join(found, err)
 }

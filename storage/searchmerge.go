@@ -46,7 +46,7 @@ func (x *SearchIndex) Merge(alive func(first, last MessageID) (*terms.Set, error
 		return false, nil
 	}
 	if err := x.merge(old, alive, more); err != nil {
-		return false, fmt.Errorf("merge in the search index: %w", err)
+		return false, fmt.Errorf("merge in the search index: %w", x.spoiled(err))
 	}
 	return true, nil
 }
@@ -70,7 +70,7 @@ func (x *SearchIndex) merge(old []segment, alive func(first, last MessageID) (*t
 	if err != nil {
 		return err
 	}
-	if err := s.insert(c, segmentBeingWritten); err != nil {
+	if err := s.insert(c); err != nil {
 		return err
 	}
 	if err := x.writeMerged(&s, old, keep, more); err != nil {
@@ -87,9 +87,9 @@ func (x *SearchIndex) writeMerged(s *segment, old []segment, keep *terms.Set, mo
 	return x.read(func(source *conn) error {
 		parts := make([]terms.Part, len(old))
 		for i := range old {
-			parts[i] = terms.Part{Span: old[i].span(), Next: (&blockReader{c: source, segment: old[i].id}).next}
+			parts[i] = terms.Part{Span: old[i].span(), Next: (&blockReader{c: source, segment: &old[i]}).next}
 		}
-		w := blockWriter{c: x.write, segment: s.id}
+		w := blockWriter{c: x.write, segment: s}
 		defer w.c.rollback()
 		err := terms.Merge(parts, keep, func(b terms.Block) error {
 			if err := more(); err != nil {
@@ -129,7 +129,7 @@ func (x *SearchIndex) exchange(s *segment, old []segment) error {
 				return err
 			}
 		}
-		return c.exec("UPDATE segment SET state = ? WHERE id = ?", int64(segmentInUse), s.id)
+		return s.use(c)
 	})
 	if err != nil {
 		return err
@@ -143,26 +143,23 @@ func (x *SearchIndex) exchange(s *segment, old []segment) error {
 // blockReader reads the blocks of a segment one by one.
 type blockReader struct {
 	c       *conn
-	segment int64
-	after   int64 // the key of the last one
+	segment *segment
+	field   terms.Field
+	n       int64 // the next block in the field
 }
 
-func (b *blockReader) next() (terms.Block, error) {
-	var block terms.Block
-	from := max(b.after+1, blockKey(b.segment, 0, 0))
-	found := false
-	err := b.c.query("SELECT block, sum, data FROM terms WHERE block >= ? AND block < ? ORDER BY block LIMIT 1", func(r row) (err error) {
-		found = true
-		b.after = r.int(0)
-		block.Field = terms.Field(b.after >> 20 & 0xf)
-		block.Terms, err = summed(b.c, r, 1)
-		return err
-	}, from, blockKey(b.segment+1, 0, 0))
-	if err == nil && !found {
-		err = io.EOF
+func (b *blockReader) next() (block terms.Block, err error) {
+	for ; b.n == b.segment.blocksOf(b.field); b.n = 0 {
+		if b.field++; int(b.field) >= len(b.segment.blocks) {
+			return block, io.EOF
+		}
 	}
-	if err == nil {
-		block.Postings, err = readPostings(b.c, b.after)
+	key := blockKey(b.segment.id, b.field, b.n)
+	b.n++
+	block.Field = b.field
+	if block.Terms, err = readSummed(b.c, "SELECT sum, data FROM terms WHERE block = ?", key); err != nil {
+		return block, err
 	}
+	block.Postings, err = readPostings(b.c, key)
 	return block, err
 }

@@ -14,15 +14,18 @@ func (x *SearchIndex) Verify() error {
 	defer x.using.RUnlock()
 	c, err := openConn(x.path, x.options)
 	if err != nil {
-		return x.orGone(err)
+		return x.spoiled(err)
 	}
 	defer c.close()
 	return verify(c, x.segments)
 }
 
-// orGone is the error of a file, with ErrCorrupt if that is not there any more.
-func (x *SearchIndex) orGone(err error) error {
-	if _, gone := os.Stat(x.path); errors.Is(gone, fs.ErrNotExist) {
+// spoiled is the error of a file, with ErrCorrupt if that is of no use or not there any more.
+func (x *SearchIndex) spoiled(err error) error {
+	if err == nil || errors.Is(err, ErrCorrupt) {
+		return err
+	}
+	if _, gone := os.Stat(x.path); useless(err) || errors.Is(gone, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	return err
@@ -40,8 +43,8 @@ func verify(c *conn, segments []segment) error {
 
 // verify makes sure that the file has the segment in use.
 func (s *segment) verify(c *conn) error {
-	n, err := c.queryInt("SELECT count(*) FROM segment WHERE id = ? AND first = ? AND last = ? AND state = ?",
-		s.id, int64(s.first), int64(s.last), int64(segmentInUse))
+	n, err := c.queryInt("SELECT count(*) FROM segment WHERE id = ? AND state = ? AND sum = ?",
+		s.id, int64(segmentInUse), s.sum())
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}

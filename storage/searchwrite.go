@@ -2,38 +2,35 @@ package storage
 
 import (
 	"fmt"
+	"slices"
 
 	"satchel/storage/terms"
 )
 
-// Segment states.
-const (
-	segmentBeingWritten = iota
-	segmentInUse
-	segmentBeingErased
-)
-
-// Add puts what a builder collected of the messages after one, up to last, into the index, and empties the builder.
+// Add puts what a builder collected of the messages after one, up to last, into the index.
 // ErrErased when the index does not know the messages before them any more.
 func (x *SearchIndex) Add(b *terms.Builder, after, last MessageID) error {
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	s := segment{first: after + 1, last: last, opaque: b.Opaque()}
 	switch n := x.Covered(); {
 	case n < after:
 		return ErrErased
 	case n > after || last <= after:
 		return fmt.Errorf("message %d is in the search index already", last)
 	}
+	s := segment{first: after + 1, last: last, opaque: slices.Clone(b.Opaque())}
 	err := x.transaction(func(c *conn) (err error) {
-		if err = s.insert(c, segmentInUse); err != nil {
+		if err = s.insert(c); err != nil {
 			return err
 		}
-		w := blockWriter{c: c, segment: s.id}
-		return b.Blocks(int64(s.first), w.put)
+		w := blockWriter{c: c, segment: &s}
+		if err := b.Blocks(int64(s.first), w.put); err != nil {
+			return err
+		}
+		return s.use(c)
 	})
 	if err != nil {
-		return fmt.Errorf("add to the search index: %w", err)
+		return fmt.Errorf("add to the search index: %w", x.spoiled(err))
 	}
 	x.using.Lock()
 	x.segments = append(x.segments[:len(x.segments):len(x.segments)], s)
@@ -57,32 +54,20 @@ func (x *SearchIndex) transaction(f func(c *conn) error) error {
 	return c.exec("COMMIT")
 }
 
-// insert writes the segment's row and takes its id.
-func (s *segment) insert(c *conn, state int64) error {
-	err := c.exec("INSERT INTO segment (first, last, state, opaque) VALUES (?, ?, ?, ?)",
-		int64(s.first), int64(s.last), state, packIDs(s.opaque))
-	if err != nil {
-		return err
-	}
-	s.id, err = c.queryInt("SELECT last_insert_rowid()")
-	return err
-}
-
-// blockWriter numbers the blocks of a segment.
+// blockWriter writes the blocks of a segment, and counts them.
 type blockWriter struct {
 	c       *conn
-	segment int64
-	field   terms.Field
-	n       int64
+	segment *segment
 	bytes   int // written
 }
 
 func (w *blockWriter) put(b terms.Block) error {
-	if b.Field != w.field {
-		w.field, w.n = b.Field, 0
+	s := w.segment
+	for int(b.Field) >= len(s.blocks) {
+		s.blocks = append(s.blocks, 0)
 	}
-	key := blockKey(w.segment, w.field, w.n)
-	w.n++
+	key := blockKey(s.id, b.Field, s.blocks[b.Field])
+	s.blocks[b.Field]++
 	w.bytes += len(b.Terms) + len(b.Postings)
 	return storeBlock(w.c, key, &b)
 }
