@@ -16,6 +16,18 @@ type AccountInfo struct {
 	Created   time.Time
 }
 
+// CheckAccount finds what AddAccount would not take, whoever has accounts already,
+// and returns the name in its canonical spelling. Errors never have the password.
+func CheckAccount(name, password string) (canonical string, err error) {
+	if canonical, err = canonicalAccountName(name); err != nil {
+		return "", err
+	}
+	if err := checkPassword(password); err != nil {
+		return "", fmt.Errorf("account %q: %w", canonical, err)
+	}
+	return canonical, nil
+}
+
 // AddAccount makes an account: alice or alice@example.org, in one canonical
 // spelling. The name is its first address. ErrExists names who has it.
 func (b *Backend) AddAccount(name, password string) (AccountInfo, error) {

@@ -40,7 +40,7 @@ func SelfSigned(dir, host string) (KeyPair, error) {
 
 func selfSigned(dir, host string, now time.Time) (KeyPair, error) {
 	pair := KeyPair{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")}
-	if host != "" && !isHostName(host) && net.ParseIP(host) == nil {
+	if host != "" && !IsHostName(host) && net.ParseIP(host) == nil {
 		return pair, fmt.Errorf("make certificate: %q is not the name of a host; one like mail.example.org is needed", host)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -97,7 +97,7 @@ func hostNames(host string) []string {
 	var list []string
 	for _, name := range names {
 		name = strings.ToLower(strings.TrimSuffix(name, "."))
-		if isHostName(name) && !slices.Contains(list, name) {
+		if IsHostName(name) && !slices.Contains(list, name) {
 			list = append(list, name)
 		}
 	}
@@ -126,8 +126,8 @@ func fullName(machine string) string {
 	return ""
 }
 
-// isHostName accepts what may stand in a certificate as a DNS name.
-func isHostName(name string) bool {
+// IsHostName reports whether a name may stand in a certificate as a DNS name.
+func IsHostName(name string) bool {
 	other := func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.')
 	}

@@ -304,7 +304,7 @@ func TestSelfSigned(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(leaf)
 	names := []string{"mail.example.org", "localhost", "127.0.0.1", "::1"}
-	if machine, err := os.Hostname(); err == nil && isHostName(machine) {
+	if machine, err := os.Hostname(); err == nil && IsHostName(machine) {
 		names = append(names, machine)
 	}
 	for _, name := range names {

@@ -13,7 +13,7 @@ import (
 )
 
 func (p *program) configCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "config",
 		Short: "Check the configuration file and print what holds",
 		Long: "Prints every key with its value in force, as a file that could be used. All mistakes in the file are printed at\n" +
@@ -31,6 +31,8 @@ func (p *program) configCommand() *cobra.Command {
 			return nil
 		},
 	}
+	c.AddCommand(p.configCheck())
+	return c
 }
 
 func (p *program) showConfig(c *config) {

@@ -68,7 +68,7 @@ func (p *program) command() *cobra.Command {
 	flags.StringVar(&p.configPath, "config", "", "the configuration file (default "+standardConfig+", if there is one)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		p.serveCommand(), p.demoCommand(),
+		p.setupCommand(), p.serveCommand(), p.demoCommand(),
 		p.accountCommand(), p.addressCommand(), p.appPasswordCommand(),
 		p.deliverCommand(), p.importCommand(), p.exportCommand(),
 		p.indexCommand(), p.checkCommand(), p.configCommand(), p.versionCommand(), p.manCommand(),
@@ -79,16 +79,20 @@ func (p *program) command() *cobra.Command {
 // standardConfig is read when no --config is given.
 const standardConfig = "/etc/satchel/satchel.toml"
 
+// configFile is the file to read, "" when there is none.
+func (p *program) configFile() string {
+	if p.configPath == "" {
+		if _, err := os.Stat(standardConfig); err == nil {
+			return standardConfig
+		}
+	}
+	return p.configPath
+}
+
 // config is what the file and the flags say together.
 func (p *program) config() (*config, error) {
 	c := defaultConfig()
-	path := p.configPath
-	if path == "" {
-		if _, err := os.Stat(standardConfig); err == nil {
-			path = standardConfig
-		}
-	}
-	if path != "" {
+	if path := p.configFile(); path != "" {
 		if err := c.load(path); err != nil {
 			return nil, configError{err}
 		}

@@ -199,10 +199,14 @@ func (c *config) checkFronts() error {
 // keyPair is the configured certificate, or one that satchel makes for this host.
 func (f *fronts) keyPair(cfg *config) ([]server.KeyPair, error) {
 	if cfg.cert != "" {
-		return []server.KeyPair{{Certificate: cfg.cert, Key: cfg.key}}, nil
+		return cfg.keyPair(), nil
 	}
 	pair, err := server.SelfSigned(filepath.Join(f.cfg.data, "tls"), f.cfg.hostname)
 	return []server.KeyPair{pair}, err
+}
+
+func (c *config) keyPair() []server.KeyPair {
+	return []server.KeyPair{{Certificate: c.cert, Key: c.key}}
 }
 
 func (f *fronts) openLMTP() error {

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"satchel/server"
+)
+
+func (p *program) configCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Check the configuration file and the files that it names, and print nothing else",
+		Long: "Finds out whether a server would take the configuration, as the owner of the data folder where root asks: the keys,\n" +
+			"the certificate with its key, and what else is read at the start. Exit status 0 says so; otherwise the mistakes\n" +
+			"are printed, each with its line, and the exit status is 1.",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := p.config()
+			if err != nil {
+				return err
+			}
+			if err := becomeOwner(c.data); err != nil {
+				return err
+			}
+			if c, err = p.config(); err == nil { // may the owner read it too?
+				err = p.checkFiles(c)
+			}
+			if err != nil {
+				return err
+			}
+			if file := p.configFile(); file != "" {
+				fmt.Fprintf(p.out, "%s: no mistakes\n", file)
+			} else {
+				fmt.Fprintf(p.out, "there is no %s: every key has its default\n", standardConfig)
+			}
+			return nil
+		},
+	}
+}
+
+// checkFiles reads what a server reads at its start.
+func (p *program) checkFiles(c *config) error {
+	if err := c.checkFronts(); err != nil {
+		return err
+	}
+	if _, err := c.issuer(); err != nil {
+		return err
+	}
+	if c.cert == "" {
+		return nil // it will be made
+	}
+	_, err := server.LoadCertificates(c.keyPair(), c.clientCA, newLog(c, c.logLevel, p.errOut))
+	return err
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"satchel/backend"
+	"satchel/server"
+	"satchel/server/control"
+)
+
+// setup is what a new server needs to be told.
+type setup struct {
+	host     string // by which clients reach it
+	account  string // the first one's address
+	password string
+	owner    string // of a data folder that root makes
+}
+
+func (p *program) setupCommand() *cobra.Command {
+	var s setup
+	var fromStdin, yes bool
+	c := &cobra.Command{
+		Use:   "setup",
+		Short: "Set up a new server: its configuration file, data folder and first account",
+		Long: "Asks for the name of the host, the address of the first account and its password, unless flags tell them, and\n" +
+			"writes a configuration file of a few lines. It never replaces a file that says something else. Run by root it makes\n" +
+			"the data folder the user satchel's, under whom the service runs.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := p.askSetup(&s, fromStdin, yes); err != nil {
+				return err
+			}
+			return p.setUp(cmd, &s)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&s.host, "host", "", "the name of this host, such as mail.example.org")
+	f.StringVar(&s.account, "account", "", "the address of the first account, such as alice@example.org")
+	f.StringVar(&s.owner, "user", "satchel", "whose a new data folder is when root makes it, if there is such a user")
+	f.BoolVar(&yes, "yes", false, "take this system's name for that of the host without asking")
+	passwordFlag(c, &fromStdin)
+	return c
+}
+
+// setUp writes the file, makes the folder and the account, in this order: root gives its rights away for the account.
+func (p *program) setUp(cmd *cobra.Command, s *setup) error {
+	if p.configPath == "" {
+		p.configPath = standardConfig
+	}
+	if p.dataFlag != "" {
+		var err error
+		if p.dataFlag, err = filepath.Abs(p.dataFlag); err != nil {
+			return err
+		}
+	}
+	if err := writeNew(p.configPath, s.file(p.dataFlag)); err != nil {
+		return err
+	}
+	c, err := p.config()
+	if err != nil {
+		return err
+	}
+	if err := makeDataFolder(c.data, s.owner); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	_, err = control.Dial(c.data)
+	running := err == nil
+	err = p.withAdmin(cmd.Context(), true, func(a control.Admin) error {
+		_, err := a.AddAccount(s.account, s.password)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.sayNext(p, c, running)
+}
+
+// check says what is wrong before anything is written, and brings the names into their canonical spelling.
+func (s *setup) check() (err error) {
+	if s.host = strings.ToLower(strings.TrimSuffix(s.host, ".")); !server.IsHostName(s.host) {
+		return fmt.Errorf("%q is not the name of a host; one like mail.example.org is needed", s.host)
+	}
+	if s.account, err = backend.CheckAccount(s.account, s.password); err != nil {
+		return err
+	}
+	if s.domain() == "" {
+		return fmt.Errorf("%q has no domain; an address like alice@example.org is needed", s.account)
+	}
+	return nil
+}
+
+func (s *setup) domain() string {
+	_, domain, _ := strings.Cut(s.account, "@")
+	return domain
+}
+
+// file is the configuration. data is the flag, "" for the folder that is not worth a line.
+func (s *setup) file(data string) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Every key is optional; \"satchel config\" prints them all, with what holds.\nhostname = %s\n", quoteTOML(s.host))
+	if data != "" {
+		fmt.Fprintf(&b, "data = %s\n", quoteTOML(data))
+	}
+	fmt.Fprintf(&b, "\n[login]\ndomain = %s # who gives a name without one is of this domain\n", quoteTOML(s.domain()))
+	return b.Bytes()
+}
+
+// writeNew makes a file that everybody may read. One that is there already is left alone; that is an error unless it
+// says the same, as after a setup that was interrupted.
+func writeNew(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) {
+			return nil
+		}
+		return fmt.Errorf("%s is there already: this host is set up; \"satchel account add\" adds an account", path)
+	}
+	if err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Chmod(0o644), f.Close())
+}
+
+// makeDataFolder makes a folder that is missing. If root does, it is the user's, where there is one of that name.
+func makeDataFolder(path, owner string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(path, 0o700); err != nil || os.Geteuid() != 0 {
+		return err
+	}
+	u, err := user.Lookup(owner)
+	if err != nil {
+		return nil // root's, as whoever runs the server without a user of its own wants it
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return err
+	}
+	return os.Chown(path, uid, gid)
+}
