@@ -29,6 +29,7 @@ type Config struct {
 	// means a year. A client that comes back later is told of more than it asked.
 	KeepVanished time.Duration
 	NoIndex      bool              // keep no search indexes: searches read the messages
+	ReadFew      int               // a search among so many messages at most reads them, and asks no index; 0 means 16, -1 none
 	Extract      []Extractor       // programs that find the text in attachments
 	Annotations  map[string]string // the server's shared annotations (RFC 5464), by their entry in lower case
 	Login        LoginConfig
@@ -50,6 +51,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.KeepVanished == 0 {
 		c.KeepVanished = 365 * 24 * time.Hour
+	}
+	if c.ReadFew == 0 {
+		c.ReadFew = few
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -75,7 +75,7 @@ const few = 16
 
 // ask asks the search index of a text, once in a search.
 func (s *search) ask(q *Query) {
-	if q.asked || s.total <= few || s.err != nil {
+	if q.asked || s.total <= s.view.account.backend.cfg.ReadFew || s.err != nil {
 		return
 	}
 	q.asked = true

@@ -1,6 +1,8 @@
 package backend
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"satchel/backend/message"
@@ -32,4 +34,41 @@ func TestIndexDamagedHeadText(t *testing.T) {
 		t.Fatal(err)
 	}
 	indexAll(t, a)
+}
+
+// TestIndexOpaque: a message with more words than the index takes is read by searches,
+// also when its segment has been merged with others.
+func TestIndexOpaque(t *testing.T) {
+	a := unindexed(t)
+	words := []byte("Subject: list\r\n\r\n")
+	for i := range 600_000 {
+		words = fmt.Appendf(words, "word%x\r\n", i)
+	}
+	add := func(text string) {
+		if _, _, err := a.Append("INBOX", incoming(t, a, text)); err != nil {
+			t.Fatal(err)
+		}
+		indexAll(t, a)
+	}
+	fill(t, a, "INBOX", 17)
+	add(string(words))
+	check := func() {
+		t.Helper()
+		v := open(t, a, "INBOX", false)
+		for text, want := range map[string][]uint32{"rd927bf": {18}, "body": nil, "27be\r\nword": {18}, "word927c0": nil} {
+			got := slices.DeleteFunc(lookFor(t, v, body(text)), func(n uint32) bool { return n != 18 })
+			if !slices.Equal(got, want) {
+				t.Errorf("%q: found in %v, want %v", text, got, want)
+			}
+		}
+	}
+	check()
+	for range 8 {
+		a.answers.list = nil
+		add("Subject: x\r\n\r\nx\r\n")
+		check()
+	}
+	if x, err := a.searchIndex(); err != nil || x.Segments() > 2 {
+		t.Errorf("nothing was merged: %v", err)
+	}
 }

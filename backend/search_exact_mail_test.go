@@ -20,7 +20,17 @@ var scripts = strings.Fields(`the The THE meeting at 17:30 a-b foo_bar x@y.examp
 	naïve ﬁnal İstanbul ıstanbul Привет привет мир Ελλάς ελλάς שלום עולם مرحبا بالعالم हिन्दी नमस्ते สวัสดีชาวโลก ភាសាខ្មែរ မြန်မာ
 	日本語の手紙 日本 本 東京都 カタカナ ｶﾀｶﾅ 中文字符 漢 한국어 안녕하세요 😀 👩‍👩‍👧‍👦 🇩🇪 ❤️ 𠮷野家 𝔘𝔫𝔦 e` + "\u0301\u0323" + ` ｆｕｌｌ ² ½ ǆ ΐ ŉ
 	https://example.org/a/very/long/path?with=many&parameters=and-values#fragment
-	` + strings.Repeat("longword", 12) + ` ` + strings.Repeat("длинноеслово", 7) + ` ` + strings.Repeat("無", 90))
+	` + strings.Repeat("longword", 12) + ` ` + strings.Repeat("無", 90) + ` ` + longWord('a') + ` ` + longWord('a')[:100] + longWord('b') + ` ` + longWord('а') + ` ` + longWord('一'))
+
+// longWord has no part twice. Its letters begin at one.
+func longWord(from rune) string {
+	rnd := rand.New(rand.NewPCG(uint64(from), 0))
+	var b strings.Builder
+	for range 200 {
+		b.WriteRune(from + rnd.Int32N(26))
+	}
+	return b.String()
+}
 
 // phrase is a few words.
 func phrase(rnd *rand.Rand, n int) string {

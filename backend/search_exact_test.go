@@ -64,6 +64,7 @@ func TestSearchExact(t *testing.T) {
 func newExactWorld(t *testing.T, seed uint64) *exactWorld {
 	a := unindexed(t)
 	w := &exactWorld{t: t, rnd: rand.New(rand.NewPCG(seed, 0)), a: a, truth: map[MessageID]exactMessage{}, now: time.Now()}
+	a.backend.cfg.ReadFew = []int{-1, few}[w.rnd.IntN(2)]
 	w.mail = exactMail(t, w.rnd)
 	w.append(100)
 	w.views = []*View{open(t, a, "INBOX", false), open(t, a, "INBOX", false), open(t, a, "Archive", false)}

@@ -32,8 +32,7 @@ type testServer struct {
 	*Server
 	be     *backend.Backend
 	log    *logBuffer
-	data   string
-	login  backend.LoginConfig
+	cfg    backend.Config
 	change []func(*Config)
 	served chan error
 }
@@ -41,14 +40,14 @@ type testServer struct {
 // startServer starts a server with the account testUser and stops it with the test.
 func startServer(t testing.TB, change ...func(*Config)) *testServer {
 	t.Helper()
-	return startServerFor(t, backend.LoginConfig{}, change...)
+	return startServerOver(t, backend.Config{}, change...)
 }
 
-// startServerFor is startServer with another way to log in.
-func startServerFor(t testing.TB, login backend.LoginConfig, change ...func(*Config)) *testServer {
+// startServerOver is startServer with a backend of another configuration.
+func startServerOver(t testing.TB, cfg backend.Config, change ...func(*Config)) *testServer {
 	t.Helper()
-	login.Iterations = 4096
-	ts := &testServer{log: &logBuffer{}, data: t.TempDir(), login: login, change: change}
+	cfg.Data, cfg.Login.Iterations = t.TempDir(), 4096
+	ts := &testServer{log: &logBuffer{}, cfg: cfg, change: change}
 	ts.start(t)
 	t.Cleanup(func() { ts.finish(t) })
 	if _, err := ts.be.AddAccount(testUser, testPassword); err != nil {
@@ -61,8 +60,9 @@ func startServerFor(t testing.TB, login backend.LoginConfig, change ...func(*Con
 func (ts *testServer) start(t testing.TB) {
 	t.Helper()
 	logger := slog.New(slog.NewTextHandler(ts.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	be, err := backend.Open(backend.Config{Data: ts.data, Login: ts.login, Log: logger,
-		Annotations: map[string]string{"/shared/admin": "mailto:postmaster@example.org", "/shared/comment": "Be kind"}})
+	ts.cfg.Log = logger
+	ts.cfg.Annotations = map[string]string{"/shared/admin": "mailto:postmaster@example.org", "/shared/comment": "Be kind"}
+	be, err := backend.Open(ts.cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

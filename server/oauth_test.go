@@ -14,7 +14,8 @@ import (
 // tokens of an issuer on loopback; none of them is logged.
 func TestOAuth(t *testing.T) {
 	issuer := tokentest.Start(t)
-	srv := startServerFor(t, backend.LoginConfig{Domain: "example.org", Tokens: token.Config{Issuer: issuer.URL, Audience: tokentest.Audience}})
+	srv := startServerOver(t, backend.Config{Login: backend.LoginConfig{
+		Domain: "example.org", Tokens: token.Config{Issuer: issuer.URL, Audience: tokentest.Audience}}})
 	b64 := base64.StdEncoding.EncodeToString
 	good := tokentest.Sign(t, issuer.Key("rsa"), issuer.Claims(testUser+"@example.org", nil))
 	bad := tokentest.Sign(t, issuer.Key("rsa"), issuer.Claims(testUser+"@example.org", map[string]any{"exp": 1}))

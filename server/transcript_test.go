@@ -45,6 +45,9 @@ import (
 //	modes plain tls          (first line) only in these modes; in mode compress a
 //	                         connection that just appears has also sent COMPRESS
 //	modes all -uidonly       ... in all modes, those of dialect_test.go too, but this one
+//
+// A scenario with a SEARCH is also played in mode indexed: then each finds an index of
+// all there is, and asks it.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/transcripts/*.txt")
 	if err != nil || len(files) == 0 {
@@ -68,6 +71,9 @@ func TestTranscripts(t *testing.T) {
 func modesOf(text string) []string {
 	first, _, _ := strings.Cut(text, "\n")
 	modes := []string{"plain", "tls", "starttls", "compress"}
+	if searches(text) {
+		modes = append(modes, "indexed")
+	}
 	words, ok := strings.CutPrefix(first, "modes ")
 	switch {
 	case !ok:
@@ -118,7 +124,7 @@ type client struct {
 func play(t *testing.T, file, text, mode string, change ...func(*Config)) {
 	t.Helper()
 	s := &script{
-		t: t, srv: startServer(t, change...), mode: mode, file: filepath.Base(file),
+		t: t, srv: startServerOver(t, configOf(mode), change...), mode: mode, file: filepath.Base(file),
 		lines: strings.Split(strings.TrimSuffix(text, "\n"), "\n"),
 		conns: map[string]*client{}, words: map[string]string{}, dialects: map[string]*dialect{},
 	}
@@ -292,6 +298,9 @@ func (s *script) truth(box string) (uids []uint32) {
 func (s *script) send(name string, b []byte) {
 	s.t.Helper()
 	c := s.client(name)
+	if s.mode == "indexed" && searches(string(b)) {
+		s.index()
+	}
 	s.dialect(name).send(string(b))
 	if _, err := c.Write(b); err != nil {
 		s.fatalf("%s cannot send: %v", name, err)
