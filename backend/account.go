@@ -41,8 +41,8 @@ type Account struct {
 	annotations     []AnnotationSize // of the server, sorted, never changed in place; guarded by mu
 	annotationCount int              // of the server and all mailboxes; guarded by mu
 
-	purgedAt, forgotAt     time.Time // tidy's, like the next two
-	seenCommits, settledAt uint64
+	purgedAt, forgotAt, retriedAt time.Time // tidy's, like the next two
+	seenCommits, settledAt        uint64
 
 	opening sync.Once
 	err     error         // of opening

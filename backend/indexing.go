@@ -89,6 +89,19 @@ func (b *Backend) indexAccount(a *Account) {
 		b.indexer.notice(a)
 	case err != nil && !errors.Is(err, ErrClosed) && !errors.Is(err, fs.ErrNotExist): // the folder of a removed account
 		b.cfg.Log.Error("index messages", "account", a.name, "err", err)
+		a.texts.failed.Store(true)
+	}
+}
+
+// indexRetry is how long indexing waits after an error such as a full disk, unless mail
+// arrives before.
+const indexRetry = 10 * time.Minute
+
+// retryIndex has an account looked at again that could not be indexed.
+func (a *Account) retryIndex(now time.Time) {
+	if now.Sub(a.retriedAt) >= indexRetry && a.texts.failed.Swap(false) {
+		a.retriedAt = now
+		a.backend.indexer.notice(a)
 	}
 }
 

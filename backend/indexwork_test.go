@@ -2,8 +2,11 @@ package backend
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"satchel/backend/message"
 	"satchel/storage"
@@ -70,5 +73,41 @@ func TestIndexOpaque(t *testing.T) {
 	}
 	if x, err := a.searchIndex(); err != nil || x.Segments() > 2 {
 		t.Errorf("nothing was merged: %v", err)
+	}
+}
+
+// TestIndexRetry: an account that could not be indexed is looked at again, after a
+// while, though no mail arrives.
+func TestIndexRetry(t *testing.T) {
+	a := unindexed(t)
+	b := a.backend
+	fill(t, a, "INBOX", 3)
+	b.indexer.next()
+	inTheWay := filepath.Join(b.cfg.Data, "accounts", a.id, "search.db")
+	if err := os.Mkdir(inTheWay, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for range 2 {
+		b.indexAccount(a)
+		for _, then := range []time.Time{now, now.Add(indexRetry / 2)} {
+			b.tidyAt(then)
+		}
+		if b.indexer.next() != a || b.indexer.next() != nil {
+			t.Error("the account is not looked at again, or too often")
+		}
+		now = now.Add(2 * indexRetry)
+	}
+	if err := os.Remove(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	b.indexAccount(a)
+	if b.tidyAt(now); b.indexer.next() != a || b.indexer.next() != nil {
+		t.Error("there is no more to do, or too much")
+	}
+	if x, err := a.searchIndex(); err != nil {
+		t.Error(err)
+	} else if x.Covered() != 3 {
+		t.Errorf("%d messages are covered", x.Covered())
 	}
 }

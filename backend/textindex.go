@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"satchel/backend/message"
 	"satchel/storage"
@@ -19,7 +20,8 @@ type textIndex struct {
 	opening sync.Mutex
 	store   *storage.SearchIndex // guarded by opening; nil until it is open
 
-	work sync.Mutex // held by the one who indexes
+	work   sync.Mutex  // held by the one who indexes
+	failed atomic.Bool // the last one could not
 }
 
 // textRules names the rules by which texts become terms. An index that was made by

@@ -51,6 +51,7 @@ func (b *Backend) tidyAt(now time.Time) {
 		if err := errors.Join(a.settle(), a.texts.rest()); err != nil {
 			b.cfg.Log.Error("checkpoint", "account", a.name, "err", err)
 		}
+		a.retryIndex(now)
 	}
 	for _, a := range b.retire(now.Add(-b.cfg.KeepOpen)) {
 		if err := a.close(); err != nil {

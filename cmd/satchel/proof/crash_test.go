@@ -27,12 +27,13 @@ func (l *ledger) note(id string, uid int64) {
 
 func letter(id string) string {
 	return "From: ben@example.org\r\nSubject: " + id + "\r\nMessage-ID: <" + id + ">\r\n\r\n" +
-		strings.Repeat("Some text of a letter that is not very long.\r\n", 40)
+		strings.Repeat("Some text of a letter that is not very long.\r\n", 40) + "This is " + id + ".\r\n"
 }
 
 // TestCrash kills the server amid deliveries and APPENDs, SATCHEL_CRASHES
 // times (3), and checks each time that what it acknowledged is there, under
-// the UID it told, that UIDVALIDITY stays, and that the files are sound.
+// the UID it told, that UIDVALIDITY stays, that searches find it with what there is of
+// the index, and that the files are sound.
 func TestCrash(t *testing.T) {
 	rounds := 3
 	if s := os.Getenv("SATCHEL_CRASHES"); s != "" {
@@ -62,6 +63,9 @@ func TestCrash(t *testing.T) {
 			validity = v
 		}
 		compare(t, c, acked)
+		compareSearches(t, c)
+		checkIndex(t, data)
+		compareSearches(t, c)
 		p.stop(t)
 		satchel(t, "", "check", "--data", data)
 	}

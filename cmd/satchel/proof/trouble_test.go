@@ -50,12 +50,16 @@ func TestFullDisk(t *testing.T) {
 	if got := strings.Join(c.must(t, "FETCH %d BODY.PEEK[]", stored), ""); len(got) < 200_000 {
 		t.Errorf("the last message has %d bytes", len(got))
 	}
+	findsNoise(t, c, stored)
 	if err := os.Remove(reserve); err != nil {
 		t.Fatal(err)
 	}
 	if status, err := c.append(noise(200_000)); err != nil || !strings.HasPrefix(status, "OK") {
 		t.Errorf("APPEND with room again: %q %v", status, err)
 	}
+	findsNoise(t, c, stored+1)
+	checkIndex(t, data)
+	findsNoise(t, c, stored+1)
 	p.stop(t)
 	satchel(t, "", "check", "--data", data)
 }
@@ -75,6 +79,19 @@ func fill(t *testing.T, c *client) (int, string) {
 	}
 	t.Fatal("the disk never filled")
 	return 0, ""
+}
+
+// findsNoise makes sure that a search finds all of INBOX, and nothing where nothing is.
+func findsNoise(t *testing.T, c *client, messages int) {
+	t.Helper()
+	end := strings.TrimSpace(noise(200_000)[199_900:])
+	word := end[len(end)-9:]
+	for needle, want := range map[string]int{word: messages, word + "0": 0} {
+		found := strings.Fields(strings.Join(c.must(t, "SEARCH BODY %q NOT TEXT absent", needle), ""))
+		if len(found)-2 != want { // "* SEARCH"
+			t.Errorf("%s is found %d times, want %d", needle, len(found)-2, want)
+		}
+	}
 }
 
 // noise is a message of about n bytes that does not compress.
