@@ -108,9 +108,14 @@ bad() { failed=$((failed + 1)); echo "FAIL $1: ${2:-}"; }
 # step NAME COMMAND... runs a command of the scenario; its output is shown
 # only when it fails.
 step() {
-	local name=$1 out
+	local name=$1 out status
 	shift
-	if out=$(set -e; "$@" 2>&1); then ok "$name"; else bad "$name" "$(tail -n 5 <<<"$out" | tr '\n' ' ')"; fi
+	# Not as a condition: bash would then ignore set -e in all that is called.
+	set +e
+	out=$(set -e; "$@" 2>&1)
+	status=$?
+	set -e
+	if [ $status = 0 ]; then ok "$name"; else bad "$name" "$(tail -n 5 <<<"$out" | tr '\n' ' ')"; fi
 }
 
 # same WHAT GOT WANT fails the step when the two differ.

@@ -66,7 +66,7 @@ pull() {
 	for ((i = 1; i <= total; i++)); do mail "$i" $((i % 20 ? 3 : 5000)) >"$WORK/m$i"; done
 	put "$box" "$WORK/m[1-$total]"
 	sync
-	same "local messages" "$(find "$near/$box" -type f -path '*/[cn]*/*' | wc -l)" $total
+	same "local messages" "$(find "$near/$box/cur" "$near/$box/new" -type f | wc -l)" $total
 	for i in 1 20 59; do
 		cmp <(plain <"$(local_file "$(printf 'letter %03d.' "$i")")") <(plain <"$WORK/m$i")
 	done
