@@ -9,7 +9,15 @@ STATIC  := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 override SHARED := $(abspath $(SHARED))
 export SHARED
 
-.PHONY: help build run test lint race fuzz e2e oracle crash hostile bench man clean tools
+# Where "make install" puts things. DESTDIR goes before each path, for packages.
+PREFIX  ?= /usr/local
+DESTDIR ?=
+ZSH     ?= share/zsh/site-functions
+ROOT     = $(DESTDIR)$(PREFIX)
+UNITS   := satchel.service satchel-imap.socket satchel-imaps.socket satchel-lmtp.socket
+
+.PHONY: help build run test lint race fuzz e2e oracle crash hostile bench man clean tools \
+	install uninstall deb debcheck debtest
 
 build: tools ## bin/satchel
 	@mkdir -p bin
@@ -52,6 +60,35 @@ bench: build ## speed and memory against Dovecot; rewrites docs/BENCHMARKS.md (n
 
 man: build ## docs/satchel.1
 	bin/satchel man > docs/satchel.1
+
+install: ## what was built, into PREFIX (/usr/local): program, manual, completions, systemd units
+	@test -x bin/satchel || { echo "no bin/satchel: run make build first" >&2; exit 1; }
+	install -D bin/satchel $(ROOT)/bin/satchel
+	install -D -m 644 docs/satchel.1 $(ROOT)/share/man/man1/satchel.1
+	install -d $(ROOT)/share/bash-completion/completions $(ROOT)/$(ZSH) $(ROOT)/share/fish/vendor_completions.d
+	umask 022 && bin/satchel completion bash > $(ROOT)/share/bash-completion/completions/satchel
+	umask 022 && bin/satchel completion zsh > $(ROOT)/$(ZSH)/_satchel
+	umask 022 && bin/satchel completion fish > $(ROOT)/share/fish/vendor_completions.d/satchel.fish
+	install -d $(ROOT)/lib/systemd/system
+	umask 022 && for unit in $(UNITS); do \
+		sed 's|@bindir@|$(PREFIX)/bin|' .ci/package/$$unit > $(ROOT)/lib/systemd/system/$$unit || exit 1; done
+	install -D -m 644 .ci/package/sysusers.conf $(ROOT)/lib/sysusers.d/satchel.conf
+	install -D .ci/package/certbot-hook $(ROOT)/share/satchel/certbot-hook
+
+uninstall: ## what "make install" put there, and nothing else: mail and configuration stay
+	rm -f $(ROOT)/bin/satchel $(ROOT)/share/man/man1/satchel.1 $(ROOT)/lib/sysusers.d/satchel.conf \
+		$(ROOT)/share/satchel/certbot-hook \
+		$(ROOT)/share/bash-completion/completions/satchel $(ROOT)/$(ZSH)/_satchel \
+		$(ROOT)/share/fish/vendor_completions.d/satchel.fish $(UNITS:%=$(ROOT)/lib/systemd/system/%)
+
+deb: build ## a Debian package, in bin, for systems with a C library at least as new as this one's
+	@.ci/package/deb
+
+debcheck: deb ## what the package installs, unpacked into a folder: seconds, no root
+	@.ci/package/check
+
+debtest: deb ## the package and docs/INSTALL.md on a fresh Debian under systemd (needs root; a minute)
+	@.ci/package/machine
 
 clean: ## removes bin (never ./data)
 	rm -rf bin

@@ -58,6 +58,28 @@ func TestOperationsCommands(t *testing.T) {
 	}
 }
 
+// TestInstallCommands does the same for the commands of satchel's own in
+// docs/INSTALL.md; make debtest types the others.
+func TestInstallCommands(t *testing.T) {
+	dir, typed := t.TempDir(), 0
+	for _, block := range fenced(t, "../../../docs/INSTALL.md", "bash") {
+		for line := range strings.Lines(block) {
+			args := strings.Fields(line)
+			if args[0] != "satchel" {
+				continue
+			}
+			typed++
+			if args[1] == "setup" {
+				args = append(args, "--user", "root", "--data", filepath.Join(dir, "data"))
+			}
+			satchel(t, password+"\n", append(args[1:], "--config", filepath.Join(dir, "satchel.toml"))...)
+		}
+	}
+	if typed < 3 {
+		t.Errorf("%d commands on the page", typed)
+	}
+}
+
 func quote(s string) string { return `"` + s + `"` }
 
 var (
