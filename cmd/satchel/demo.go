@@ -58,7 +58,7 @@ func (p *program) demoCommand() *cobra.Command {
 				cfg.imap, cfg.imaps, cfg.lmtp = imap, imaps, lmtpAddr
 				return cfg, demoAddress(cfg)
 			}
-			return p.serve(cmd.Context(), read, p.demoReady)
+			return p.serve(cmd.Context(), read, nil, p.demoReady)
 		},
 	}
 	c.Flags().StringVar(&imap, "imap", demoIMAP, "HOST:PORT for IMAP with STARTTLS")

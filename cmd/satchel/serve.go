@@ -57,7 +57,10 @@ func (p *program) serveCommand() *cobra.Command {
 				}
 				return cfg, nil
 			}
-			return p.serve(cmd.Context(), read, nil)
+			hangup := make(chan os.Signal, 1)
+			signal.Notify(hangup, syscall.SIGHUP)
+			defer signal.Stop(hangup)
+			return p.serve(cmd.Context(), read, hangup, nil)
 		},
 	}
 	c.Flags().StringVar(&imap, "imap", "", "HOST:PORT for IMAP with STARTTLS (default :143)")
@@ -66,12 +69,9 @@ func (p *program) serveCommand() *cobra.Command {
 	return c
 }
 
-// serve runs the server until ctx ends or a socket dies. read gives the configuration, at the start and at each SIGHUP.
-// ready, unless nil, is called when all sockets are open.
-func (p *program) serve(ctx context.Context, read func() (*config, error), ready func(*fronts) error) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+// serve runs the server until ctx ends or a socket dies. read gives the configuration, at the start and whenever again
+// says so. ready, unless nil, is called when all sockets are open.
+func (p *program) serve(ctx context.Context, read func() (*config, error), again <-chan os.Signal, ready func(*fronts) error) error {
 	f, err := p.newFronts(read)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (p *program) serve(ctx context.Context, read func() (*config, error), ready
 	}
 	for {
 		select {
-		case <-hangup:
+		case <-again:
 			f.reload(read)
 		case <-ctx.Done():
 			notify(f.log, daemon.SdNotifyStopping)
