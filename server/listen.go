@@ -54,7 +54,9 @@ func (f *front) Accept() (net.Conn, error) {
 			f.refuse(conn, addr, why)
 			continue
 		}
-		if tcp, ok := conn.(*net.TCPConn); ok {
+		if tcp, ok := conn.(interface {
+			SetKeepAliveConfig(net.KeepAliveConfig) error
+		}); ok {
 			tcp.SetKeepAliveConfig(quiet)
 		}
 		if f.tls == nil {

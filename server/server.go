@@ -15,12 +15,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
 	imapserver "github.com/emersion/go-imap/server"
 
 	"satchel/backend"
+	"satchel/server/proxy"
 )
 
 // Config says where and how a Server serves. The zero value of each limit is
@@ -31,6 +33,8 @@ type Config struct {
 	TLS   *tls.Config // required for IMAPS and STARTTLS
 
 	Sockets map[string][]net.Listener // open already, for "imap" or "imaps"; served in place of its address
+
+	Proxies []netip.Prefix // load balancers, whose connections begin with a PROXY header
 
 	MaxConnections int           // in total; 10,000
 	MaxPerAddress  int           // from one address, loopback exempt; 100
@@ -133,6 +137,7 @@ func (s *Server) listen(name, addr string, cfg *tls.Config) error {
 		sockets = []net.Listener{l}
 	}
 	for _, l := range sockets {
+		l = proxy.Listen(l, s.cfg.Proxies, s.log)
 		s.fronts = append(s.fronts, &front{Listener: l, srv: s, name: name, tls: cfg})
 	}
 	return nil
