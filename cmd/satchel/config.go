@@ -24,6 +24,8 @@ type config struct {
 	hideRead bool
 
 	imap, imaps, lmtp string
+	auth, socketmap   string
+	proxies           []string
 	cert, key         string
 	clientCA          string
 
@@ -95,7 +97,10 @@ func options() []option {
 		{"hide", "capabilities kept from some clients (by ID) or accounts", func(c *config) any { return &c.hide }, nil},
 		{"listen.imap", `where IMAP with STARTTLS is served, HOST:PORT; "" for nowhere`, func(c *config) any { return &c.imap }, checkAddress(func(c *config) string { return c.imap })},
 		{"listen.imaps", `where IMAP over TLS is served, HOST:PORT; "" for nowhere`, func(c *config) any { return &c.imaps }, checkAddress(func(c *config) string { return c.imaps })},
-		{"listen.lmtp", `where mail is taken, HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.lmtp }, checkLMTP},
+		{"listen.lmtp", `where mail is taken, HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.lmtp }, checkLocal(func(c *config) string { return c.lmtp })},
+		{"listen.auth", `where an MTA asks who may log in (Dovecot's protocol), HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.auth }, checkLocal(func(c *config) string { return c.auth })},
+		{"listen.socketmap", `where an MTA asks whose an address is (socketmap), HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.socketmap }, checkLocal(func(c *config) string { return c.socketmap })},
+		{"proxy.from", `networks of load balancers, such as "10.0.0.0/8": connections to IMAP and LMTP from there must begin with a PROXY header`, func(c *config) any { return &c.proxies }, checkProxies},
 		{"tls.cert", "file of the certificate chain (PEM); without it satchel makes a self-signed one", func(c *config) any { return &c.cert }, nil},
 		{"tls.key", "file of its private key (PEM)", func(c *config) any { return &c.key }, nil},
 		{"tls.client_ca", `file of the CA (PEM) whose client certificates log in with EXTERNAL; "" for none`, func(c *config) any { return &c.clientCA }, nil},

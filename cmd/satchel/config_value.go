@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -183,14 +184,39 @@ func validAddress(addr string) error {
 	return nil
 }
 
-func checkLMTP(c *config) error {
-	if path, ok := strings.CutPrefix(c.lmtp, "unix:"); ok {
+// checkLocal wants HOST:PORT or unix:PATH.
+func checkLocal(get func(*config) string) func(*config) error {
+	return func(c *config) error { return validLocal(get(c)) }
+}
+
+func validLocal(addr string) error {
+	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		if path == "" {
 			return errors.New(`"unix:" needs a path`)
 		}
 		return nil
 	}
-	return validAddress(c.lmtp)
+	return validAddress(addr)
+}
+
+func checkProxies(c *config) error {
+	_, err := c.proxyNetworks()
+	return err
+}
+
+// proxyNetworks reads the networks, or single addresses, of load balancers.
+func (c *config) proxyNetworks() (list []netip.Prefix, err error) {
+	for _, text := range c.proxies {
+		network, err := netip.ParsePrefix(text)
+		if addr, e := netip.ParseAddr(text); e == nil && addr.Zone() == "" {
+			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf(`%q is not a network such as "10.0.0.0/8"`, text)
+		}
+		list = append(list, network)
+	}
+	return list, nil
 }
 
 // checkMetadata wants "/shared/NAME VALUE".

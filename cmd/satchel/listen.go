@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// listenLMTP opens HOST:PORT or unix:PATH. A socket that a dead server left behind is replaced; every local user may
+// listenLocal opens HOST:PORT or unix:PATH. A socket that a dead server left behind is replaced; every local user may
 // connect to the new one, as to a port, unless its folder forbids it.
-func listenLMTP(addr string) (net.Listener, error) {
+func listenLocal(addr string) (net.Listener, error) {
 	path, ok := strings.CutPrefix(addr, "unix:")
 	if !ok {
 		return net.Listen("tcp", addr)
@@ -30,21 +30,4 @@ func listenLMTP(addr string) (net.Listener, error) {
 		return nil, err
 	}
 	return l, nil
-}
-
-// addr is where a front listens, the first place if there are several; "" when it is switched off.
-func (f *fronts) addr(name string) string {
-	var a net.Addr
-	if name == "lmtp" && len(f.mail) > 0 {
-		a = f.mail[0].Addr()
-	} else if name != "lmtp" {
-		a = f.imap.Addr(name)
-	}
-	switch {
-	case a == nil:
-		return ""
-	case a.Network() == "unix":
-		return "unix:" + a.String()
-	}
-	return a.String()
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,8 @@ func TestMain(m *testing.M) {
 //	imap ADDR USER PASS COMMAND ...  logs in and prints what is answered to the commands
 //	                                 (over TLS where ADDR is $IMAPS)
 //	lmtp SOCKET FILE FROM TO ...     delivers a file over LMTP and prints the answers
+//	say ADDR TEXT LAST               sends a text ("\n" and the like are as in Go) over HOST:PORT or a unix socket
+//	                                 and prints what comes, up to and with LAST
 //	crlf FILE ...                    gives files CRLF line ends
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -47,6 +50,7 @@ func TestScript(t *testing.T) {
 			"freeport": cmdFreePort,
 			"imap":     cmdIMAP,
 			"lmtp":     cmdLMTP,
+			"say":      cmdSay,
 			"crlf":     cmdCRLF,
 		},
 	})
@@ -139,6 +143,30 @@ func cmdLMTP(ts *testscript.TestScript, neg bool, args []string) {
 	answers, err := io.ReadAll(conn)
 	ts.Check(err)
 	fmt.Fprint(ts.Stdout(), strings.ReplaceAll(string(answers), "\r\n", "\n"))
+}
+
+func cmdSay(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: say ADDR TEXT LAST")
+	}
+	network, addr := "tcp", args[0]
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		network, addr = "unix", ts.MkAbs(addr)
+	}
+	conn, err := net.Dial(network, addr)
+	ts.Check(err)
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(limit))
+	text, err := strconv.Unquote(`"` + args[1] + `"`)
+	ts.Check(err)
+	io.WriteString(conn, text)
+	var heard []byte
+	for b := make([]byte, 1); !strings.HasSuffix(string(heard), args[2]); heard = append(heard, b[0]) {
+		if _, err := conn.Read(b); err != nil {
+			ts.Fatalf("heard %q: %v", heard, err)
+		}
+	}
+	fmt.Fprintln(ts.Stdout(), string(heard))
 }
 
 // cmdCRLF gives a file of the script the line ends of the wire.

@@ -38,7 +38,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"SIGHUP has the configuration read again. Changes of these keys count then, of all others after a restart:\n" +
 			strings.Join(liveKeys, ", ") + ".\n\n" +
 			"systemd is told how the server is doing (Type=notify, WatchdogSec=). Sockets that it has opened under the names\n" +
-			"(FileDescriptorName=) imap, imaps and lmtp are served in place of the addresses.",
+			"(FileDescriptorName=) imap, imaps, lmtp, auth and socketmap are served in place of the addresses.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			read := func() (*config, error) {
@@ -81,7 +81,7 @@ func (p *program) serve(ctx context.Context, read func() (*config, error), again
 		return err
 	}
 	f.serve()
-	fmt.Fprintf(p.out, "ready pid=%d imap=%s imaps=%s lmtp=%s\n", os.Getpid(), f.addr("imap"), f.addr("imaps"), f.addr("lmtp"))
+	fmt.Fprintln(p.out, f.readyLine())
 	notify(f.log, daemon.SdNotifyReady)
 	go f.watchdog(ctx)
 	if ready != nil {
@@ -139,7 +139,7 @@ type fronts struct {
 	certificates *server.Certificates
 	imap         *server.Server
 	lmtp         *lmtp.Server
-	mail         []net.Listener // lmtp's
+	local        []localFront
 	control      *control.Server
 
 	serving bool
@@ -151,6 +151,10 @@ type fronts struct {
 func (f *fronts) open() (err error) {
 	cfg := f.cfg
 	if err := cfg.checkFronts(); err != nil {
+		return configError{err}
+	}
+	proxies, err := cfg.proxyNetworks()
+	if err != nil {
 		return configError{err}
 	}
 	becfg := cfg.backend()
@@ -169,7 +173,7 @@ func (f *fronts) open() (err error) {
 		return err
 	}
 	f.imap, err = server.New(f.be, server.Config{
-		IMAP: cfg.imap, IMAPS: cfg.imaps, Sockets: f.sockets, TLS: f.certificates.TLSConfig(),
+		IMAP: cfg.imap, IMAPS: cfg.imaps, Sockets: f.sockets, TLS: f.certificates.TLSConfig(), Proxies: proxies,
 		MaxConnections: cfg.connections, MaxPerAddress: cfg.perAddress,
 		MessageLimit: cfg.messages, SaveLimit: cfg.saves,
 		LoginTimeout: cfg.loginTimeout, IdleTimeout: cfg.idleTimeout, Hide: cfg.hide, Log: f.log,
@@ -180,7 +184,7 @@ func (f *fronts) open() (err error) {
 	if err := f.imap.Listen(); err != nil {
 		return err
 	}
-	if err := f.openLMTP(); err != nil {
+	if err := f.openLocal(proxies); err != nil {
 		return err
 	}
 	f.control, err = control.Listen(cfg.data, f.be, f.imap.Disconnect, f.log)
@@ -189,7 +193,7 @@ func (f *fronts) open() (err error) {
 
 // checkFronts looks at what flags may have brought, which the file's checks have not seen.
 func (c *config) checkFronts() error {
-	errs := []error{checkLMTP(c), validAddress(c.imap), validAddress(c.imaps)}
+	errs := []error{validAddress(c.imap), validAddress(c.imaps), validLocal(c.lmtp)}
 	if (c.cert == "") != (c.key == "") {
 		errs = append(errs, errors.New("tls.cert and tls.key go together: one is missing"))
 	}
@@ -209,22 +213,6 @@ func (c *config) keyPair() []server.KeyPair {
 	return []server.KeyPair{{Certificate: c.cert, Key: c.key}}
 }
 
-func (f *fronts) openLMTP() error {
-	f.mail = f.sockets["lmtp"]
-	if len(f.mail) == 0 && f.cfg.lmtp != "" {
-		l, err := listenLMTP(f.cfg.lmtp)
-		if err != nil {
-			return fmt.Errorf("lmtp: %w", err)
-		}
-		f.mail = []net.Listener{l}
-	}
-	if len(f.mail) > 0 {
-		f.lmtp = lmtp.New(f.be, lmtp.Config{Hostname: f.cfg.hostname, MaxConnections: f.cfg.lmtpConns,
-			MaxRecipients: f.cfg.recipients, Log: f.log})
-	}
-	return nil
-}
-
 // serve starts all fronts; the first one that dies is told on ended.
 func (f *fronts) serve() {
 	f.serving = true
@@ -232,8 +220,10 @@ func (f *fronts) serve() {
 	if f.addr("imap") != "" || f.addr("imaps") != "" { // without a front Serve has nothing to wait for
 		f.run(f.imap.Serve)
 	}
-	for _, l := range f.mail {
-		f.run(func() error { return f.lmtp.Serve(l) })
+	for _, front := range f.local {
+		for _, l := range front.listeners {
+			f.run(func() error { return front.server.Serve(l) })
+		}
 	}
 }
 
@@ -250,7 +240,7 @@ func (f *fronts) run(serve func() error) {
 func (f *fronts) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	stopped := make(chan struct{}, 3)
+	stopped := make(chan struct{})
 	stop := func(shutdown func(context.Context)) {
 		shutdown(ctx)
 		stopped <- struct{}{}
@@ -260,12 +250,12 @@ func (f *fronts) close() {
 		n++
 		go stop(f.control.Shutdown)
 	}
-	if f.lmtp != nil && f.serving {
-		n++
-		go stop(f.lmtp.Shutdown)
-	} else {
-		for _, l := range f.mail {
-			l.Close()
+	for _, front := range f.local {
+		if f.serving {
+			n++
+			go stop(front.server.Shutdown)
+		} else {
+			front.close()
 		}
 	}
 	if f.imap != nil {
