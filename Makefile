@@ -16,7 +16,7 @@ ZSH     ?= share/zsh/site-functions
 ROOT     = $(DESTDIR)$(PREFIX)
 UNITS   := satchel.service satchel-imap.socket satchel-imaps.socket satchel-lmtp.socket
 
-.PHONY: help build run test lint race fuzz e2e oracle crash hostile bench man clean tools \
+.PHONY: help build run test lint race fuzz e2e e2e-postfix oracle crash hostile bench man clean tools \
 	install uninstall deb debcheck debtest
 
 build: tools ## bin/satchel
@@ -44,6 +44,9 @@ fuzz: tools ## every fuzz target for FUZZ (10s)
 
 e2e: build ## real mail clients against a fresh server (installs them from Debian)
 	@.ci/e2e.sh
+
+e2e-postfix: build ## docs/POSTFIX.md as it stands: a private Postfix (Debian's; as root) with a fresh server
+	@.ci/e2e-postfix.sh
 
 oracle: build ## every answer compared with Dovecot's, over the corpus (needs SHARED)
 	@.ci/oracle.sh
@@ -101,4 +104,4 @@ tools:
 	printf '%s\n%s\n' "$$want" "$$have" | sort -CV || { echo "satchel needs Go $$want or newer, this is $$have" >&2; exit 1; }
 
 help: ## this list
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
