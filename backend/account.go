@@ -25,7 +25,7 @@ type Account struct {
 	writer  writer
 	texts   textIndex
 	answers answers
-	reading sync.Mutex // held while a search reads a message
+	reading chan struct{} // has room for one: the search that reads a message
 
 	mu         sync.RWMutex
 	byName     map[string]*mailbox            // guarded by mu

@@ -185,7 +185,7 @@ func (b *Backend) use(id, name string) (*Account, error) {
 		}
 		a := b.accounts[id]
 		if a == nil {
-			a = &Account{backend: b, id: id, name: name}
+			a = &Account{backend: b, id: id, name: name, reading: make(chan struct{}, 1)}
 			b.accounts[id] = a
 		}
 		if a.closing == nil {

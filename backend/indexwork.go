@@ -80,6 +80,9 @@ func (w *indexWork) collectAfter(last MessageID, between func() error) (MessageI
 		if err := w.collect(); err != nil {
 			return last, err
 		}
+		if cap(w.raw) > 2*indexRead {
+			w.raw, w.scratch = nil, message.Scratch{Extract: w.scratch.Extract}
+		}
 		last = w.messages[len(w.messages)-1].ID
 		if err := between(); err != nil {
 			return last, err

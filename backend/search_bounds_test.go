@@ -4,7 +4,11 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
+
+	"satchel/backend/message"
 )
 
 // TestSearchRepeated: keys that name the same large set or thread over and over take
@@ -48,6 +52,48 @@ func TestSearchRepeated(t *testing.T) {
 		}
 		if q = v.Pinned(q); q.Sub[0].spans != nil || q.Sub[0].group != nil {
 			t.Errorf("%s: what was found is held", name)
+		}
+	}
+}
+
+// TestSearchPortions: columns of messages that are too large to be read together are
+// read one after the other, and what is found is the same.
+func TestSearchPortions(t *testing.T) {
+	a := unindexed(t)
+	large := strings.Repeat("a line of a long letter\r\n", portionBytes/3/25)
+	for i := range 20 {
+		body := "short\r\n"
+		if i%4 == 1 {
+			body = large
+		}
+		text := fmt.Sprintf("Date: %d Jan 2024 12:00:00 +0000\r\nX-Note: n%d\r\n\r\n%s", 1+i%3, i%5, body)
+		if _, _, err := a.Append("INBOX", incoming(t, a, text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := open(t, a, "INBOX", false)
+	note := func(s string) *Query {
+		return &Query{Op: QueryHeader, Name: "X-Note", Needle: message.Fold(nil, []byte(s))}
+	}
+	first := &Query{Op: QuerySentOn, Day: year2024}
+	saved := &Query{Op: QuerySavedSince, Day: year2024}
+	for name, c := range map[string]struct {
+		q     *Query
+		holds func(i int) bool
+	}{
+		"header":     {note("n3"), func(i int) bool { return i%5 == 3 }},
+		"not header": {Not(note("n3")), func(i int) bool { return i%5 != 3 }},
+		"columns":    {Or(And(first, saved, Not(note("n1"))), note("n4")), func(i int) bool { return i%3 == 0 && i%5 != 1 || i%5 == 4 }},
+		"body":       {Or(And(note("n1"), body("LONG l")), And(first, body("short"))), func(i int) bool { return i%5 == 1 && i%4 == 1 || i%3 == 0 && i%4 != 1 }},
+	} {
+		var want []uint32
+		for i := range 20 {
+			if c.holds(i) {
+				want = append(want, uint32(i+1))
+			}
+		}
+		if got := lookFor(t, v, c.q); !slices.Equal(got, want) {
+			t.Errorf("%s: found %v, want %v", name, got, want)
 		}
 	}
 }

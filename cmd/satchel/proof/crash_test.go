@@ -15,14 +15,19 @@ import (
 // ledger is what the server has acknowledged: Message-ID to UID, or to 0 when
 // the answer did not tell the UID (LMTP).
 type ledger struct {
-	mu  sync.Mutex
-	uid map[string]int64
+	mu   sync.Mutex
+	uid  map[string]int64
+	news chan struct{} // has room for one
 }
 
 func (l *ledger) note(id string, uid int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.uid[id] = uid
+	select {
+	case l.news <- struct{}{}:
+	default:
+	}
 }
 
 func letter(id string) string {
@@ -46,11 +51,16 @@ func TestCrash(t *testing.T) {
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	data := newData(t)
-	acked := &ledger{uid: map[string]int64{}}
+	acked := &ledger{uid: map[string]int64{}, news: make(chan struct{}, 1)}
 	var validity int64
 	for round := range rounds {
 		p := start(t, data)
+		select {
+		case <-acked.news: // of the round before
+		default:
+		}
 		crowd := load(p, round, acked)
+		<-acked.news // on a busy machine the first one takes its time
 		<-time.After(time.Duration(30+rnd.IntN(300)) * time.Millisecond)
 		p.kill()
 		crowd.Wait()
