@@ -89,13 +89,28 @@ func (s *Scratch) header(h []byte, size int, each func(p Piece) bool) bool {
 		end = n == len(h)
 		s.utf8 = s.utf8[:0]
 		s.decodeFields(h[:n])
-		s.folded = Fold(s.folded[:0], s.utf8)
-		if !each(Piece{Text: s.folded, Header: true, End: end}) {
-			return false
-		}
 		h = h[n:]
+		for text, more := s.utf8, true; more; {
+			n := foldable(text, size)
+			s.folded = Fold(s.folded[:0], text[:n])
+			text, more = text[n:], n < len(text)
+			if !each(Piece{Text: s.folded, Header: true, End: end && !more}) {
+				return false
+			}
+		}
 	}
 	return true
+}
+
+// foldable is how much of text, some size bytes if that can be, folds to the same without the rest: it
+// ends in a character. What a field folds to may be much longer than the field.
+func foldable(text []byte, size int) int {
+	for n := size; n < len(text); n++ {
+		if r, width := utf8.DecodeLastRune(text[:n]); r != utf8.RuneError || width != 1 {
+			return n
+		}
+	}
+	return len(text)
 }
 
 // decodeFields appends fields to s.utf8, each decoded for itself: what looks like an encoded word ends

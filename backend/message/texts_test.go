@@ -158,6 +158,19 @@ func FuzzTexts(f *testing.F) {
 	})
 }
 
+// A field that folds to eleven times its length is not folded at once.
+func TestTextsLongField(t *testing.T) {
+	raw := []byte("Subject: " + strings.Repeat("\uFDFA", 1<<18) + "\xff\xfe\r\n\r\n")
+	longest, all := 0, 0
+	new(Scratch).Texts(raw, &Parse(raw).Root, true, func(p Piece) bool {
+		longest, all = max(longest, len(p.Text)), all+len(p.Text)
+		return true
+	})
+	if longest > 12*pieceSize || all < 10*len(raw) {
+		t.Errorf("%d bytes of %d at once", longest, all)
+	}
+}
+
 // A walk over one more message takes no memory.
 func TestTextsAllocate(t *testing.T) {
 	raw := mixedMail(2000)
