@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -89,14 +90,18 @@ func index(t *testing.T, data string, n int) {
 		t.Fatal(err)
 	}
 	took, cpu := time.Since(begin).Seconds(), c.ProcessState.UserTime()+c.ProcessState.SystemTime()
-	if status := satchel(t, "", "index", "status", "--data", data); !strings.Contains(status, " 100% ") {
+	status := satchel(t, "", "index", "status", "--data", data)
+	_, rest, done := strings.Cut(status, " 100% ")
+	if !done {
 		t.Fatalf("not all is indexed:\n%s", status)
 	}
+	segments, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
 	text, mail := size(t, data, "search.db"), size(t, data, "mail.db")
 	scale("index", "time to index, s", n, took)
 	scale("index", "messages indexed in a second", n, float64(n)/took)
 	scale("index", "processor time for that, s", n, cpu.Seconds())
 	scale("index", "peak memory, MiB", n, peak)
+	scale("index", "segments", n, segments)
 	scale("index", "mail.db, MB", n, mail/1e6)
 	scale("index", "search.db, MB", n, text/1e6)
 }
