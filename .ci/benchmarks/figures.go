@@ -84,11 +84,12 @@ in a language (Zipf) out of 200,000 in each alphabet, unique tokens in headers a
 `)
 	s.table(w, "index", "")
 	fmt.Fprint(w, `Each cell is the median and the 99th percentile in ms of searches that nobody has made before, over all of the mailbox,
-answer included: up to 200 different texts (fewer where the number in brackets says so), one connection, files in the
-system's cache. `+"`growth`"+` is the median's between the two largest mailboxes. A search passes over all different words, which
-become more slowly than the mail; then over the messages of the words that contain the text, so what is found
-everywhere costs in proportion to the mail. Messages are read only for several words side by side, and for three or
-more characters of a script without blanks: as many as have all the pieces, so two frequent words are what costs most.
+answer included: up to 200 different texts, one connection, files in the system's cache. A number in brackets says of
+how many texts where there are fewer or 20 seconds were over; of less than 100 the second value is the slowest.
+`+"`growth`"+` is that of the median from the one to the other of the two largest mailboxes. A search passes over the different
+words of each segment of the index, and then over the messages of those that contain the text: it costs as the number of
+segments and of what is found grows. Messages are read only for several words side by side, and for three or more
+characters of a script without blanks: as many as have all the pieces, so two frequent words are what costs most.
 
 `)
 	s.table(w, "search", " growth |")

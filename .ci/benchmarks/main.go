@@ -50,7 +50,7 @@ func run(args []string, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "## %s\n\n%s Rounds: %d.\n\n", part.title, part.text, r.rounds())
+		fmt.Fprintf(out, "## %s\n\n%s Rounds: %d; load at the start %s.\n\n", part.title, part.text, r.rounds(), r.load())
 		r.table(out, goalsOf[part.file])
 		r.remarks(out)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // report is the part of imapbench's report that the page needs.
@@ -76,4 +77,10 @@ func (r *report) rounds() int {
 		}
 	}
 	return n
+}
+
+// load is that of the machine over the minute before.
+func (r *report) load() string {
+	s, _, _ := strings.Cut(r.Machine["load"], " ")
+	return s
 }

@@ -12,9 +12,8 @@ func (r *report) head(w io.Writer, minutes string) {
 	fmt.Fprintf(w, "Dovecot (mdbox, `mail_fsync = optimized`) and satchel (every commit on disk before the answer),\n")
 	fmt.Fprintf(w, "one after the other in each round, on one machine together with the client that measures.\n\n")
 	fmt.Fprintf(w, "- %s, %s minutes in all; rounds: %d\n", r.Started, strings.TrimSpace(minutes), r.rounds())
-	load, _, _ := strings.Cut(r.Machine["load"], " ")
 	fmt.Fprintf(w, "- %s, %s cores, %s memory, Linux %s, %s, load at the start %s\n", r.Machine["cpu"], r.Machine["cpus"],
-		r.Machine["memory"], r.Machine["kernel"], r.Machine["go"], load)
+		r.Machine["memory"], r.Machine["kernel"], r.Machine["go"], r.load())
 	fmt.Fprintf(w, "- mail: %d messages, %.1f MB, half of them below %d bytes, made from a seed\n",
 		r.Corpus["messages"], float64(r.Corpus["bytes"])/1e6, r.Corpus["p50"])
 	fmt.Fprintf(w, "- all of the big mailbox is indexed before anything but disk is measured\n")
