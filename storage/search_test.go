@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +108,36 @@ func TestSearchIndex(t *testing.T) {
 	x.check()
 	must(t, x.reopen("mail 1"))
 	x.check()
+}
+
+// TestDueMerge: however many segments have come together, few are left in the end, and none is written often.
+func TestDueMerge(t *testing.T) {
+	for _, size := range []MessageID{1, 7, 100, 2560, 50_000} {
+		for _, batch := range []int{1, 9, 400} { // segments that come between two looks
+			var list []segment
+			written, last := 0.0, MessageID(0)
+			for range 800 / batch {
+				for range batch {
+					list = append(list, segment{first: last + 1, last: last + size})
+					last += size
+				}
+				for old := dueMerge(list); old != nil; old = dueMerge(list) {
+					s := segment{first: old[0].first, last: old[len(old)-1].last}
+					if n := s.last - s.first + 1; n > mergeTop {
+						t.Fatalf("a segment of %d messages", n)
+					}
+					written += float64(s.last - s.first + 1)
+					at := slices.IndexFunc(list, func(o segment) bool { return o.first == s.first })
+					list = slices.Replace(list, at, at+len(old), s)
+				}
+			}
+			most := 5*mergeWidth + int(last/(mergeTop/mergeWidth))
+			if times := written / float64(last); len(list) > most || times > 8 {
+				t.Errorf("%d messages in segments of %d, %d at a time: %d segments are left, at most %d; each message was written %.1f times",
+					last, size, batch, len(list), most, times)
+			}
+		}
+	}
 }
 
 // TestSearchIndexMergeErases: what a merge leaves out takes no room.

@@ -11,33 +11,45 @@ import (
 
 const (
 	mergeWidth = 8       // so many neighbours of a size become one
-	mergeTop   = 1 << 18 // messages; segments of so many are not merged any more
+	mergeMost  = 64      // segments merged at a time; a block of each is in memory
+	mergeTop   = 1 << 18 // messages that a merged segment covers at most
 	mergeStep  = 4 << 20 // bytes that one transaction of a merge writes
 )
 
 // size is the class of a segment: each holds up to eight times the messages of the one before.
 func (s *segment) size() int { return (bits.Len64(uint64(s.last-s.first+1)>>3) + 2) / 3 }
 
-// dueMerge finds neighbours at the end of the list that should be one: at least mergeWidth, none larger than a class.
+// dueMerge finds neighbours that should be one: at least mergeWidth of a class, the smallest there is, with smaller ones
+// between them.
 func dueMerge(segments []segment) []segment {
-	for class := 0; ; class++ {
-		n := 0
-		for n < len(segments) && segments[len(segments)-1-n].size() <= class {
-			n++
-		}
-		last := segments[len(segments)-n:]
-		switch {
-		case n >= mergeWidth && last[n-1].last-last[0].first < mergeTop:
-			return last
-		case n == len(segments):
-			return nil
+	top := segment{first: 1, last: mergeTop}
+	for class := range top.size() {
+		for from := 0; from < len(segments); from++ {
+			run := segments[from:]
+			n := 0
+			for n < len(run) && run[n].size() <= class {
+				n++
+			}
+			due := run[:min(n, mergeMost)]
+			for len(due) > 0 && due[len(due)-1].last-due[0].first >= mergeTop {
+				due = due[:len(due)-1]
+			}
+			same := 0
+			for i := range due {
+				same += int(btoi(due[i].size() == class))
+			}
+			if same >= mergeWidth {
+				return due
+			}
+			from += n
 		}
 	}
+	return nil
 }
 
 // Merge makes one segment of several small neighbours, if that is due, and reports whether it did. Terms of messages
-// for which alive does not hold are left out, and what was found in their attachments is erased. Lookups go on meanwhile. An error of more ends it; what was done is undone
-// when the index is opened next, or by the next Merge.
+// for which alive does not hold are left out, and what was found in their attachments is erased. Lookups go on meanwhile.
+// An error of more ends it; what was done is undone when the index is opened next, or by the next Merge.
 func (x *SearchIndex) Merge(alive func(first, last MessageID) (*terms.Set, error), more func() error) (bool, error) {
 	x.writing.Lock()
 	defer x.writing.Unlock()
@@ -136,7 +148,8 @@ func (x *SearchIndex) exchange(s *segment, old []segment) error {
 	}
 	x.using.Lock() // waits for lookups in the old ones, which may be erased now
 	defer x.using.Unlock()
-	x.segments = append(slices.Clone(x.segments[:len(x.segments)-len(old)]), *s)
+	at := slices.IndexFunc(x.segments, func(o segment) bool { return o.id == old[0].id })
+	x.segments = slices.Replace(slices.Clone(x.segments), at, at+len(old), *s)
 	return nil
 }
 
