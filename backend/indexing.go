@@ -12,7 +12,7 @@ const (
 	indexPause = 200 * time.Millisecond // from a message's arrival until it is indexed: others may follow
 	// indexYield: while mail is being stored, indexing rests so many times as long as
 	// it works.
-	indexYield = 4
+	indexYield = 8
 )
 
 // indexer brings the search indexes of all accounts up to date, one account at a
@@ -37,16 +37,13 @@ func (x *indexer) notice(a *Account) {
 	}
 }
 
-// next takes the account that has waited longest.
-func (x *indexer) next() *Account {
+// take takes all accounts that wait.
+func (x *indexer) take() []*Account {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if len(x.due) == 0 {
-		return nil
-	}
-	a := x.due[0]
-	x.due = slices.Delete(x.due, 0, 1)
-	return a
+	due := x.due
+	x.due = nil
+	return due
 }
 
 // indexMail indexes what arrives until the backend closes.
@@ -60,13 +57,32 @@ func (b *Backend) indexMail() {
 		if b.pause(indexPause) != nil {
 			return
 		}
-		for a := b.indexer.next(); a != nil; a = b.indexer.next() {
-			if b.hold(a) {
-				b.indexAccount(a)
-				a.Release()
+		for due := b.indexer.take(); len(due) > 0; {
+			if due = b.indexEach(due); len(due) == 0 {
+				break // what has arrived meanwhile waits for others, too
+			}
+			for _, a := range b.indexer.take() {
+				if !slices.Contains(due, a) {
+					due = append(due, a)
+				}
 			}
 		}
 	}
+}
+
+// indexEach indexes one segment's worth of each account's messages, and returns the
+// accounts that have more.
+func (b *Backend) indexEach(due []*Account) (unfinished []*Account) {
+	for _, a := range due {
+		if !b.hold(a) {
+			continue
+		}
+		if b.indexAccount(a) {
+			unfinished = append(unfinished, a)
+		}
+		a.Release()
+	}
+	return unfinished
 }
 
 // pause waits. ErrClosed when the backend closes.
@@ -81,16 +97,18 @@ func (b *Backend) pause(d time.Duration) error {
 	}
 }
 
-// indexAccount indexes one segment's worth of an account's messages.
-func (b *Backend) indexAccount(a *Account) {
+// indexAccount indexes one segment's worth of an account's messages and reports
+// whether it has more.
+func (b *Backend) indexAccount(a *Account) (more bool) {
 	more, err := a.indexSome(b.yield(a))
-	switch {
-	case err == nil && more:
-		b.indexer.notice(a)
-	case err != nil && !errors.Is(err, ErrClosed) && !errors.Is(err, fs.ErrNotExist): // the folder of a removed account
+	if err == nil {
+		return more
+	}
+	if !errors.Is(err, ErrClosed) && !errors.Is(err, fs.ErrNotExist) { // the folder of a removed account
 		b.cfg.Log.Error("index messages", "account", a.name, "err", err)
 		a.texts.failed.Store(true)
 	}
+	return false
 }
 
 // indexRetry is how long indexing waits after an error such as a full disk, unless mail

@@ -15,9 +15,9 @@ const (
 	indexLarge = 16 << 20 // bytes of memory that are written as one segment
 )
 
-// indexSome indexes the messages that follow, up to a segment's worth, or merges
-// segments when none follow, and reports whether there may be more to do. between is
-// called now and then; its error ends the work.
+// indexSome indexes the messages that follow, up to a segment's worth, merges segments
+// when no more follow, and reports whether there is more to do. between is called now
+// and then; its error ends the work.
 func (a *Account) indexSome(between func() error) (more bool, err error) {
 	a.texts.work.Lock()
 	defer a.texts.work.Unlock()
@@ -28,13 +28,16 @@ func (a *Account) indexSome(between func() error) (more bool, err error) {
 	w := indexWork{mail: a.mail, builder: terms.NewBuilder(), attached: attached{account: a, use: toIndex, ctx: context.Background()}}
 	w.scratch.Extract = w.attached.extract()
 	first := x.Covered()
-	last, err := w.collectAfter(first, between)
-	switch {
-	case err != nil: // mail.db's
+	last, more, err := w.collectAfter(first, between)
+	if err != nil { // mail.db's
 		return false, err
-	case last > first:
-		more, err = true, x.Add(w.builder, first, last)
-	default:
+	}
+	if last > first {
+		if err = x.Add(w.builder, first, last); err == nil {
+			err = between()
+		}
+	}
+	if err == nil && !more {
 		more, err = x.Merge(a.alive, between)
 	}
 	if errors.Is(err, storage.ErrErased) {
@@ -69,26 +72,25 @@ type indexWork struct {
 }
 
 // collectAfter gives the builder the texts of a segment's worth of messages that follow
-// on one, and returns the last of them.
-func (w *indexWork) collectAfter(last MessageID, between func() error) (MessageID, error) {
+// on one, returns the last of them, and says whether others may follow.
+func (w *indexWork) collectAfter(last MessageID, between func() error) (_ MessageID, more bool, err error) {
 	for w.builder.Memory() < indexLarge && !w.attached.tired() {
-		var err error
 		w.messages, err = w.mail.MessagesAfter(last, indexBatch, indexRead, storage.ColParts|storage.ColHeadText, w.messages)
 		if err != nil || len(w.messages) == 0 {
-			return last, err
+			return last, false, err
 		}
 		if err := w.collect(); err != nil {
-			return last, err
+			return last, false, err
 		}
 		if cap(w.raw) > 2*indexRead {
 			w.raw, w.scratch = nil, message.Scratch{Extract: w.scratch.Extract}
 		}
 		last = w.messages[len(w.messages)-1].ID
 		if err := between(); err != nil {
-			return last, err
+			return last, false, err
 		}
 	}
-	return last, nil
+	return last, true, nil
 }
 
 // collect gives the builder the texts of the messages at hand. It forgets those for
