@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 
+	"satchel/server/accept"
 	"satchel/server/lmtp"
 	"satchel/server/proxy"
 	"satchel/server/saslauth"
@@ -43,11 +44,11 @@ func (f *fronts) openLocal(proxies []netip.Prefix) (err error) {
 		return err
 	}
 	if len(auth) > 0 {
-		f.local = append(f.local, localFront{"auth", auth, saslauth.New(f.be, saslauth.Config{Log: f.log})})
+		f.local = append(f.local, localFront{"auth", auth, saslauth.New(f.be, saslauth.Config{Config: accept.Config{Log: f.log}})})
 	}
 	maps, err := f.listen("socketmap", cfg.socketmap)
 	if len(maps) > 0 {
-		f.local = append(f.local, localFront{"socketmap", maps, socketmap.New(f.be, socketmap.Config{Log: f.log})})
+		f.local = append(f.local, localFront{"socketmap", maps, socketmap.New(f.be, accept.Config{Log: f.log})})
 	}
 	return err
 }

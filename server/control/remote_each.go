@@ -35,6 +35,17 @@ func askEach[T any](ctx context.Context, r *Remote, op string, args any, each fu
 }
 
 func eachItem[T any](s *stream, each func(T) error) error {
+	return s.answers(func(k kind, b []byte) error {
+		var item T
+		if k != kindItem || json.Unmarshal(b, &item) != nil {
+			return errProtocol
+		}
+		return each(item)
+	})
+}
+
+// answers sends the request off and gives each of the frames that answer it, up to the result.
+func (s *stream) answers(each func(k kind, b []byte) error) error {
 	if err := s.flush(); err != nil {
 		return s.lost(err)
 	}
@@ -46,11 +57,7 @@ func eachItem[T any](s *stream, each func(T) error) error {
 		if k == kindResult {
 			return nil
 		}
-		var item T
-		if k != kindItem || json.Unmarshal(b, &item) != nil {
-			return errProtocol
-		}
-		if err := each(item); err != nil {
+		if err := each(k, b); err != nil {
 			return err
 		}
 	}

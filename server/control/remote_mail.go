@@ -31,21 +31,7 @@ func (r *Remote) Export(account, mailbox string, each func(m *Message, body io.R
 		return err
 	}
 	defer s.conn.Close()
-	if err := s.flush(); err != nil {
-		return s.lost(err)
-	}
-	for {
-		k, b, err := s.answer()
-		if err != nil {
-			return err
-		}
-		if k == kindResult {
-			return nil
-		}
-		if err := s.exported(k, b, each); err != nil {
-			return err
-		}
-	}
+	return s.answers(func(k kind, b []byte) error { return s.exported(k, b, each) })
 }
 
 func (s *stream) exported(k kind, b []byte, each func(m *Message, body io.Reader) error) error {

@@ -11,7 +11,6 @@ package saslauth
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"sync/atomic"
 	"time"
@@ -22,29 +21,14 @@ import (
 
 // Config says how a Server serves. Zero values are replaced by the defaults named.
 type Config struct {
-	MaxConnections int           // at a time; 1000: an MTA has one for each process that talks to a client
-	IdleTimeout    time.Duration // a connection may be silent for; 10 minutes
-	WriteTimeout   time.Duration // for each answer; 10 seconds
-	LoginDelay     time.Duration // before a failed login is answered; 2 seconds
-
-	Log *slog.Logger // slog.Default()
+	accept.Config
+	LoginDelay time.Duration // before a failed login is answered; 2 seconds
 }
 
 func (c *Config) setDefaults() {
-	if c.MaxConnections <= 0 {
-		c.MaxConnections = 1000
-	}
-	if c.IdleTimeout <= 0 {
-		c.IdleTimeout = 10 * time.Minute
-	}
-	if c.WriteTimeout <= 0 {
-		c.WriteTimeout = 10 * time.Second
-	}
+	c.SetDefaults()
 	if c.LoginDelay <= 0 {
 		c.LoginDelay = 2 * time.Second
-	}
-	if c.Log == nil {
-		c.Log = slog.Default()
 	}
 }
 

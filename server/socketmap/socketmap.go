@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net"
 	"strings"
 	"time"
@@ -19,35 +18,11 @@ import (
 	"satchel/server/accept"
 )
 
-// Config says how a Server serves. Zero values are replaced by the defaults named.
-type Config struct {
-	MaxConnections int           // at a time; 1000: an MTA has one for each process that asks
-	IdleTimeout    time.Duration // a connection may be silent for; 10 minutes
-	WriteTimeout   time.Duration // for each answer; 10 seconds
-
-	Log *slog.Logger // slog.Default()
-}
-
-func (c *Config) setDefaults() {
-	if c.MaxConnections <= 0 {
-		c.MaxConnections = 1000
-	}
-	if c.IdleTimeout <= 0 {
-		c.IdleTimeout = 10 * time.Minute
-	}
-	if c.WriteTimeout <= 0 {
-		c.WriteTimeout = 10 * time.Second
-	}
-	if c.Log == nil {
-		c.Log = slog.Default()
-	}
-}
-
 // Server answers over one backend.
 type Server struct {
 	*accept.Server
 
-	cfg  Config
+	cfg  accept.Config
 	maps map[string]lookup
 }
 
@@ -56,8 +31,8 @@ type lookup func(address string) (backend.AccountInfo, error)
 
 // New makes a server; Serve starts it, Shutdown ends it. The map "mailbox" has every address that mail is taken for,
 // "login" every address that somebody may send from; the value is the account's name.
-func New(be *backend.Backend, cfg Config) *Server {
-	cfg.setDefaults()
+func New(be *backend.Backend, cfg accept.Config) *Server {
+	cfg.SetDefaults()
 	s := &Server{cfg: cfg, maps: map[string]lookup{
 		"mailbox": func(address string) (backend.AccountInfo, error) {
 			info, _, err := be.Resolve(address)

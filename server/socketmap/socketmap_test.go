@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/server/accept"
 )
 
 // open starts a server over a backend with some accounts and dials it.
@@ -37,7 +38,7 @@ func open(t *testing.T) (*backend.Backend, net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, ended := New(be, Config{Log: slog.New(slog.DiscardHandler)}), make(chan error, 1)
+	srv, ended := New(be, accept.Config{Log: slog.New(slog.DiscardHandler)}), make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
 	t.Cleanup(func() {
 		srv.Shutdown(context.Background())

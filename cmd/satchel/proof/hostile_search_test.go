@@ -3,24 +3,10 @@ package proof
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 )
-
-// peak is the most memory that the process ever had, in MiB.
-func (p *program) peak(t *testing.T) float64 {
-	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if err != nil {
-		t.Skip("memory is read from /proc: ", err)
-	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	kib, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-	return kib / 1024
-}
 
 // hugeText is about size bytes: words that hardly repeat, of random length up to longest.
 func hugeText(size, longest int) string {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -185,18 +186,39 @@ func (p *program) alive() bool {
 // proportional share, "Anonymous" what it allocated.
 func (p *program) memory(t testing.TB, field string) int64 {
 	t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.cmd.Process.Pid))
+	return p.inProc(t, "smaps_rollup", field)
+}
+
+// peak is the most memory that the process ever had, in MiB.
+func (p *program) peak(t testing.TB) float64 {
+	t.Helper()
+	return float64(p.inProc(t, "status", "VmHWM")) / 1024
+}
+
+func (p *program) inProc(t testing.TB, file, field string) int64 {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("how much memory another process has is known on Linux only")
+	}
+	kib, err := inProc(p.cmd.Process.Pid, file, field)
 	if err != nil {
-		t.Skip("memory is read from /proc: ", err)
+		t.Fatal(err)
+	}
+	return kib
+}
+
+// inProc reads a number of KiB from a file that Linux has about a process.
+func inProc(pid int, file, field string) (kib int64, err error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
+	if err != nil {
+		return 0, err
 	}
 	for line := range strings.Lines(string(b)) {
 		if name, rest, _ := strings.Cut(line, ":"); name == field {
-			n, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			return n
+			return strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 		}
 	}
-	t.Fatalf("no %s in smaps_rollup", field)
-	return 0
+	return 0, fmt.Errorf("no %s in %s", field, file)
 }
 
 // anyCertificate accepts the server's self-signed certificate.

@@ -3,7 +3,6 @@ package proof
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -78,18 +77,8 @@ func importLetters(t *testing.T, m *letters, data string, n int) {
 
 // index makes the index and says what that takes.
 func index(t *testing.T, data string, n int) {
-	c := exec.Command(binary, "index", "rebuild", "--data", data)
-	begin := time.Now()
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
-	peak, err := highWater(c.Process.Pid, ended)
-	if err != nil {
-		t.Fatal(err)
-	}
-	took, cpu := time.Since(begin).Seconds(), c.ProcessState.UserTime()+c.ProcessState.SystemTime()
+	end, elapsed, peak := watched(t, "index", "rebuild", "--data", data)
+	took, cpu := elapsed.Seconds(), end.UserTime()+end.SystemTime()
 	status := satchel(t, "", "index", "status", "--data", data)
 	_, rest, done := strings.Cut(status, " 100% ")
 	if !done {
