@@ -83,7 +83,7 @@ func (n *answer) ask(a *Account, more func() error) error {
 	if len(n.key.needle) == 0 || n.covered > 0 && !a.knowsBeyond(n.covered) {
 		return nil
 	}
-	m, err := a.findText([]byte(n.key.needle), n.key.fields(), more)
+	m, err := a.findText([]byte(n.key.needle), n.key.fields(), n.covered, more)
 	if err != nil || m.Covered <= n.covered {
 		return err
 	}
@@ -95,7 +95,7 @@ func (n *answer) ask(a *Account, more func() error) error {
 	defer n.mu.Unlock()
 	n.covered = m.Covered
 	n.sure.Or(&m.Sure)
-	n.possible = m.Possible
+	n.possible.Or(&m.Possible)
 	return nil
 }
 

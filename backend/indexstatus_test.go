@@ -124,7 +124,7 @@ func TestIndexOfRestoredMail(t *testing.T) {
 	for range 3 {
 		store(t, b, "Subject: fresh\r\n\r\n")
 	}
-	m, err := aliceOf(t, b).findText([]byte("FRESH"), []terms.Field{terms.Headers}, func() error { return nil })
+	m, err := aliceOf(t, b).findText([]byte("FRESH"), []terms.Field{terms.Headers}, 0, func() error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

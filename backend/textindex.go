@@ -84,16 +84,17 @@ func (a *Account) mend(x *storage.SearchIndex, err error) error {
 	return nil
 }
 
-// findText looks a folded text up. What the index cannot tell is left open: an
-// error of the index is logged, and makes a search slow, not wrong.
-func (a *Account) findText(needle []byte, fields []terms.Field, more func() error) (*storage.Matches, error) {
+// findText looks a folded text up, in the messages after one at least. What the index
+// cannot tell is left open: an error of the index is logged, and makes a search slow,
+// not wrong.
+func (a *Account) findText(needle []byte, fields []terms.Field, after MessageID, more func() error) (*storage.Matches, error) {
 	if a.backend.cfg.NoIndex {
 		return &storage.Matches{}, nil
 	}
 	x, err := a.searchIndex()
 	var m *storage.Matches
 	if err == nil {
-		m, err = x.Find(needle, fields, more)
+		m, err = x.Find(needle, fields, after, more)
 	}
 	if err == nil {
 		return m, nil

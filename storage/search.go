@@ -178,9 +178,9 @@ type Matches struct {
 	Possible terms.Set // messages that may have it
 }
 
-// Find looks a folded text up in fields: a message matches when one of them has it. Going on depends on more, whose
-// error ends it; it is called now and then with nothing locked but against Erase. ErrCorrupt when the file is damaged.
-func (x *SearchIndex) Find(needle []byte, fields []terms.Field, more func() error) (*Matches, error) {
+// Find looks a folded text up in fields: a message matches when one of them has it. What concerns only messages up to
+// after may be left out: the caller knows of them. Going on depends on more, whose error ends it; it is called now and then with nothing locked but against Erase. ErrCorrupt when the file is damaged.
+func (x *SearchIndex) Find(needle []byte, fields []terms.Field, after MessageID, more func() error) (*Matches, error) {
 	f := terms.NewFinder(needle)
 	if f.Any() {
 		return &Matches{}, nil
@@ -194,6 +194,9 @@ func (x *SearchIndex) Find(needle []byte, fields []terms.Field, more func() erro
 	}
 	for i := range x.segments {
 		s := &x.segments[i]
+		if s.last <= after {
+			continue
+		}
 		for _, id := range s.opaque {
 			m.Possible.Add(id)
 		}

@@ -61,7 +61,7 @@ func nothing() error { return nil }
 
 func (x *indexed) find(needle string) *Matches {
 	x.t.Helper()
-	return ok[*Matches](x.t)(x.Find([]byte(needle), []terms.Field{terms.Headers, terms.Body}, nothing))
+	return ok[*Matches](x.t)(x.Find([]byte(needle), []terms.Field{terms.Headers, terms.Body}, 0, nothing))
 }
 
 // check compares lookups with the texts.
@@ -215,7 +215,7 @@ func TestSearchIndexDamagedBlock(t *testing.T) {
 		x.add(50)
 		x.add(50)
 		must(t, ok[*conn](t)(x.writer()).script(sql))
-		if _, err := x.Find([]byte("ORD1"), []terms.Field{terms.Body}, nothing); !errors.Is(err, ErrCorrupt) {
+		if _, err := x.Find([]byte("ORD1"), []terms.Field{terms.Body}, 0, nothing); !errors.Is(err, ErrCorrupt) {
 			t.Errorf("%s: %v", sql, err)
 		}
 		must(t, x.Erase())
@@ -287,7 +287,7 @@ func TestSearchIndexGone(t *testing.T) {
 			x.add(60)
 			must(t, x.Rest())
 			spoil(x)
-			if _, err := x.Find([]byte("WORD1"), []terms.Field{terms.Body}, nothing); !errors.Is(err, ErrCorrupt) {
+			if _, err := x.Find([]byte("WORD1"), []terms.Field{terms.Body}, 0, nothing); !errors.Is(err, ErrCorrupt) {
 				t.Errorf("looking up: %v", err)
 			}
 			if err := x.Add(x.build, 60, 70); !errors.Is(err, ErrCorrupt) {
@@ -315,5 +315,23 @@ func TestSearchIndexErasedMeanwhile(t *testing.T) {
 	}
 	if n := x.Covered(); n != 0 {
 		t.Errorf("%d messages are covered", n)
+	}
+}
+
+// TestSearchIndexFindAfter: segments that the caller knows all about are passed over, no others.
+func TestSearchIndexFindAfter(t *testing.T) {
+	x := openIndex(t)
+	for range 3 {
+		x.add(50)
+	}
+	whole := x.find("WORD")
+	for _, after := range []MessageID{0, 49, 50, 149, 150} {
+		m := ok[*Matches](t)(x.Find([]byte("WORD"), []terms.Field{terms.Body}, after, nothing))
+		for id := int64(1); id <= 150; id++ {
+			passed := id <= int64(after)/50*50
+			if m.Covered != whole.Covered || m.Sure.Has(id) != (whole.Sure.Has(id) && !passed) {
+				t.Errorf("after %d: message %d: %v, covered %d", after, id, m.Sure.Has(id), m.Covered)
+			}
+		}
 	}
 }
