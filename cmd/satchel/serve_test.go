@@ -45,16 +45,16 @@ func TestTakeLive(t *testing.T) {
 	}
 }
 
-// TestLiveKeys: each is a key, and docs/OPERATIONS.md lists them.
+// TestLiveKeys: each is a key, and docs/CONFIGURATION.md lists them.
 func TestLiveKeys(t *testing.T) {
-	page, err := os.ReadFile("../../docs/OPERATIONS.md")
+	page, err := os.ReadFile("../../docs/CONFIGURATION.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, list, _ := strings.Cut(string(page), "these keys count at once:")
 	list, _, _ = strings.Cut(list, ". ")
 	if got := strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune("`, \n", r) }); !slices.Equal(got, liveKeys) {
-		t.Errorf("docs/OPERATIONS.md lists %q, not %q", got, liveKeys)
+		t.Errorf("docs/CONFIGURATION.md lists %q, not %q", got, liveKeys)
 	}
 	for _, key := range liveKeys {
 		if !slices.ContainsFunc(options(), func(o option) bool { return o.key == key }) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-const operations = "../../../docs/OPERATIONS.md"
+const pages = "../../../docs/"
 
 // fenced returns the blocks of a page that are marked with a language.
 func fenced(t *testing.T, page, language string) []string {
@@ -29,9 +29,9 @@ func fenced(t *testing.T, page, language string) []string {
 	return blocks
 }
 
-// TestOperationsCommands types what docs/OPERATIONS.md tells people to type, in
-// order, with a configuration file of its own.
-func TestOperationsCommands(t *testing.T) {
+// TestPagesCommands types what these pages tell people to type, in order, with a
+// configuration file of its own.
+func TestPagesCommands(t *testing.T) {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "satchel.toml")
 	if err := os.WriteFile(config, []byte("data = "+quote(filepath.Join(dir, "data"))+"\n"), 0o600); err != nil {
@@ -45,7 +45,11 @@ func TestOperationsCommands(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "old.mbox"), mboxOf(odd[:1]), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, block := range fenced(t, operations, "sh") {
+	var blocks []string
+	for _, page := range []string{"OPERATIONS.md", "MIGRATING.md", "TROUBLESHOOTING.md"} {
+		blocks = append(blocks, fenced(t, pages+page, "sh")...)
+	}
+	for _, block := range blocks {
 		for line := range strings.Lines(block) {
 			args := strings.Fields(line)
 			c := exec.Command(binary, append(args[1:], "--config", config)...)
@@ -62,7 +66,7 @@ func TestOperationsCommands(t *testing.T) {
 // docs/INSTALL.md; make debtest types the others.
 func TestInstallCommands(t *testing.T) {
 	dir, typed := t.TempDir(), 0
-	for _, block := range fenced(t, "../../../docs/INSTALL.md", "bash") {
+	for _, block := range fenced(t, pages+"INSTALL.md", "bash") {
 		for line := range strings.Lines(block) {
 			args := strings.Fields(line)
 			if args[0] != "satchel" {
@@ -87,14 +91,14 @@ var (
 	section  = regexp.MustCompile(`(?m)^\[([a-z]+)\]$`)
 )
 
-// TestOperationsKeys: the table of docs/OPERATIONS.md has every key of the
+// TestConfigurationKeys: the table of docs/CONFIGURATION.md has every key of the
 // configuration, and the example is a valid file.
-func TestOperationsKeys(t *testing.T) {
+func TestConfigurationKeys(t *testing.T) {
 	example := filepath.Join(t.TempDir(), "satchel.toml")
-	if err := os.WriteFile(example, []byte(fenced(t, operations, "toml")[0]), 0o600); err != nil {
+	if err := os.WriteFile(example, []byte(fenced(t, pages+"CONFIGURATION.md", "toml")[0]), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	page, err := os.ReadFile(operations)
+	page, err := os.ReadFile(pages + "CONFIGURATION.md")
 	if err != nil {
 		t.Fatal(err)
 	}
