@@ -1,9 +1,9 @@
 #!/bin/bash
 # The recipe of docs/POSTFIX.md: a private Postfix of Debian's, with the settings that the page has, in front of a
 # freshly started satchel that runs as nobody. Mail goes in at Postfix and is read back over IMAP. Needs root.
-#   e2e-postfix.sh [ports|unix ...]     (both)
+#   e2e-postfix.sh [ports|unix|command ...]     (all; command is what "satchel postfix" prints)
 . "$(dirname "$0")/lib.sh"
-[ $# -gt 0 ] || set -- ports unix
+[ $# -gt 0 ] || set -- ports unix command
 [ "$(id -u)" = 0 ] || die "needs root: Postfix changes users, and so does this"
 need postfix postfix curl curl openssl openssl setpriv util-linux
 
@@ -14,11 +14,16 @@ ETC=$WORK/etc SPOOL=$WORK/spool
 cleanup() { stop_postfix; stop_satchel; }
 
 # block NAME prints the blocks of the page that are marked with the name, with our ports and places in them.
-block() {
-	sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/d;p}" "$PAGE" | sed \
+block() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/d;p}" "$PAGE" | ours; }
+ours() {
+	sed \
 		-e "s/127\.0\.0\.1:24\b/127.0.0.1:$MAIL/" -e "s/:12325\b/:$AUTH/" -e "s/:12326\b/:$MAPS/" \
 		-e "s|/etc/letsencrypt/live/mail.example.org/fullchain.pem|$WORK/cert.pem|" \
 		-e "s|/etc/letsencrypt/live/mail.example.org/privkey.pem|$WORK/key.pem|" \
+		-e "s/for front in submission submissions/for front in 127.0.0.1:$SUBMISSION 127.0.0.1:$SUBMISSIONS/" \
+		-e "s/'submission\/inet = submission /'127.0.0.1:$SUBMISSION\/inet = 127.0.0.1:$SUBMISSION /" \
+		-e "s/'submissions\/inet = submissions /'127.0.0.1:$SUBMISSIONS\/inet = 127.0.0.1:$SUBMISSIONS /" \
+		-e "s/'submission\/inet/'127.0.0.1:$SUBMISSION\/inet/" -e "s/'submissions\/inet/'127.0.0.1:$SUBMISSIONS\/inet/" \
 		-e "s/^submission inet/127.0.0.1:$SUBMISSION inet/" -e "s/^submissions inet/127.0.0.1:$SUBMISSIONS inet/" \
 		-e "s|/var/spool/postfix|$SPOOL|"
 }
@@ -29,7 +34,7 @@ start_postfix() {
 	mkdir -p "$ETC" "$SPOOL" "$WORK/lib"
 	chown postfix "$WORK/lib"
 	sed "s/^smtp  *inet/127.0.0.1:$SMTP inet/" /usr/share/postfix/master.cf.dist >"$ETC/master.cf"
-	block master.cf >>"$ETC/master.cf"
+	[ "$1" = command ] || block master.cf >>"$ETC/master.cf"
 	{
 		cat <<-CF
 			compatibility_level = 3.6
@@ -45,9 +50,11 @@ start_postfix() {
 			maillog_file = $WORK/postfix.log
 			maillog_file_prefixes = $WORK
 		CF
-		block main.cf
+		[ "$1" = command ] || block main.cf
 	} >"$ETC/main.cf"
-	[ "$1" = ports ] || block unix.cf | while read -r line; do postconf -c "$ETC" -e "$line"; done
+	[ "$1" != unix ] || block unix.cf | while read -r line; do postconf -c "$ETC" -e "$line"; done
+	[ "$1" != command ] || MAIL_CONFIG=$ETC sh -e <("$SATCHEL" postfix --data "$WORK/data" --config "$WORK/satchel.toml" | ours) ||
+		die "what satchel postfix prints does not work"
 	postfix -c "$ETC" start >"$WORK/start.log" 2>&1 || die "Postfix does not start: $(tail -n 3 "$WORK/start.log")"
 }
 
@@ -70,12 +77,22 @@ people() {
 	PHONE=$("$SATCHEL" app-password add alice@example.org phone --data "$WORK/data")
 }
 
-# serve starts satchel with the page's sockets.
-serve() {
+# configure writes satchel's configuration, with the page's sockets.
+configure() {
 	case $1 in
 	ports) block toml >"$WORK/satchel.toml"; LISTEN=127.0.0.1:$MAIL ;;
 	unix) block unix.toml >"$WORK/satchel.toml"; LISTEN=unix:$SPOOL/satchel/lmtp ;;
+	command)
+		install -d -o nobody -m 700 "$WORK/data/tls"
+		install -o nobody -m 600 "$WORK/cert.pem" "$WORK/key.pem" "$WORK/data/tls"
+		printf 'hostname = "mail.example.org"\n[listen]\nlmtp = "%s"\nauth = "%s"\nsocketmap = "%s"\n' \
+			"127.0.0.1:$MAIL" "127.0.0.1:$AUTH" "127.0.0.1:$MAPS" >"$WORK/satchel.toml"
+		LISTEN=127.0.0.1:$MAIL ;;
 	esac
+}
+
+# serve starts satchel with it.
+serve() {
 	[ ! -e "$WORK/data.log" ] || cat "$WORK/data.log" >>"$WORK/all.log"
 	start_satchel "$WORK/data" --config "$WORK/satchel.toml" --lmtp "$LISTEN"
 }
@@ -168,7 +185,7 @@ scenario() {
 	step "$1: refused from another's address" refused "553 5.7.1" submit x bob@example.org alice@example.org "$P"
 	stop_satchel
 	step "$1: put off while satchel is away" put_off
-	serve "$1"
+	serve
 	step "$1: satchel comes back" goes_on "$1"
 	stop_satchel
 	step "$1: in the log" logged
@@ -184,11 +201,12 @@ SATCHEL=$WORK/satchel
 people
 for how in "$@"; do
 	MAIL=$(free_port) AUTH=$(free_port) MAPS=$(free_port) SMTP=$(free_port) SUBMISSION=$(free_port) SUBMISSIONS=$(free_port)
+	configure "$how"
 	start_postfix "$how"
 	if [ "$how" = unix ]; then
 		sed -n 's/^    install -d -o satchel /install -d -o nobody /p' "$PAGE" | sed "s|/var/spool/postfix|$SPOOL|" | sh -e
 	fi
-	serve "$how"
+	serve
 	scenario "$how"
 	stop_postfix
 done

@@ -147,6 +147,10 @@ func (b *Backend) ResolveSender(address string) (AccountInfo, error) {
 	return infoOf(a, nil), nil
 }
 
+// HasDomain says whether the domain is one of ours: somebody has an address at it,
+// or it is the default domain.
+func (b *Backend) HasDomain(domain string) (bool, error) { return b.dir.hasDomain(domain) }
+
 // AccountByName finds the account of that name, in any spelling.
 func (b *Backend) AccountByName(name string) (AccountInfo, error) {
 	a, err := b.dir.named(name)

@@ -62,6 +62,22 @@ func (d *directory) removeAddress(account, address string) error {
 	return nil
 }
 
+// hasDomain: see Backend.HasDomain.
+func (d *directory) hasDomain(domain string) (bool, error) {
+	canonical, err := canonicalDomain(domain)
+	if err != nil {
+		return false, nil
+	}
+	if canonical == d.domain {
+		return true, nil
+	}
+	ours, err := d.store.HasDomain(canonical)
+	if err != nil {
+		return false, fmt.Errorf("domain %q: %w", domain, err)
+	}
+	return ours, nil
+}
+
 // resolve: see Backend.Resolve.
 func (d *directory) resolve(address string) (storage.DirectoryAccount, string, error) {
 	return d.owner(address, func(string) bool { return true })

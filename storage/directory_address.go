@@ -49,3 +49,11 @@ func owner(c *conn, address string) (a DirectoryAccount, err error) {
 		func(r row) { a = scanAccount(r) }, address)
 	return a, err
 }
+
+// HasDomain says whether an account has an address at the domain.
+func (d *Directory) HasDomain(domain string) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, err := d.c.queryInt("SELECT EXISTS (SELECT 1 FROM address WHERE substr(address, instr(address, '@')) = ?)", "@"+domain)
+	return n == 1, err
+}

@@ -71,7 +71,7 @@ func (p *program) command() *cobra.Command {
 		p.setupCommand(), p.serveCommand(), p.demoCommand(),
 		p.accountCommand(), p.addressCommand(), p.appPasswordCommand(),
 		p.deliverCommand(), p.importCommand(), p.exportCommand(),
-		p.indexCommand(), p.checkCommand(), p.configCommand(), p.versionCommand(), p.manCommand(),
+		p.indexCommand(), p.checkCommand(), p.configCommand(), p.postfixCommand(), p.versionCommand(), p.manCommand(),
 	)
 	return root
 }

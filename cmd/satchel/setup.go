@@ -111,6 +111,8 @@ func (s *setup) file(data string) []byte {
 	if data != "" {
 		fmt.Fprintf(&b, "data = %s\n", quoteTOML(data))
 	}
+	b.WriteString("\n[listen] # for Postfix, see \"satchel postfix\": who may log in, whose an address is\n" +
+		"auth = \"127.0.0.1:12325\"\nsocketmap = \"127.0.0.1:12326\"\n")
 	fmt.Fprintf(&b, "\n[login]\ndomain = %s # who gives a name without one is of this domain\n", quoteTOML(s.domain()))
 	return b.Bytes()
 }

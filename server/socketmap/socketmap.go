@@ -26,19 +26,30 @@ type Server struct {
 	maps map[string]lookup
 }
 
-// lookup finds the account that an address stands for in a map.
-type lookup func(address string) (backend.AccountInfo, error)
+// lookup finds the value of a key in a map.
+type lookup func(key string) (value string, err error)
 
 // New makes a server; Serve starts it, Shutdown ends it. The map "mailbox" has every address that mail is taken for,
-// "login" every address that somebody may send from; the value is the account's name.
+// "login" every address that somebody may send from; the value is the account's name. "domain" has every domain at
+// which there are addresses; the value is the domain.
 func New(be *backend.Backend, cfg accept.Config) *Server {
 	cfg.SetDefaults()
 	s := &Server{cfg: cfg, maps: map[string]lookup{
-		"mailbox": func(address string) (backend.AccountInfo, error) {
+		"mailbox": func(address string) (string, error) {
 			info, _, err := be.Resolve(address)
-			return info, err
+			return info.Name, err
 		},
-		"login": be.ResolveSender,
+		"login": func(address string) (string, error) {
+			info, err := be.ResolveSender(address)
+			return info.Name, err
+		},
+		"domain": func(domain string) (string, error) {
+			ours, err := be.HasDomain(domain)
+			if err == nil && !ours {
+				err = backend.ErrNotFound
+			}
+			return domain, err
+		},
 	}}
 	s.Server = accept.New("socketmap", cfg.MaxConnections, cfg.Log, s.talk)
 	return s
@@ -70,15 +81,15 @@ func (s *Server) answer(request string) string {
 	name, key, _ := strings.Cut(request, " ")
 	find, ok := s.maps[name]
 	if !ok {
-		return "PERM no such map: there are mailbox and login"
+		return "PERM no such map: there are mailbox, login and domain"
 	}
-	switch info, err := find(key); {
+	switch value, err := find(key); {
 	case err == nil:
-		return "OK " + info.Name
+		return "OK " + value
 	case errors.Is(err, backend.ErrNotFound):
 		return "NOTFOUND "
 	default:
-		s.cfg.Log.Error("cannot look up an address", "map", name, "error", err)
+		s.cfg.Log.Error("cannot look up", "map", name, "error", err)
 		return "TEMP trouble here, try again later"
 	}
 }

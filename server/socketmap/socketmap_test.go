@@ -82,8 +82,15 @@ func TestLookups(t *testing.T) {
 		{"login ben@home.example", "OK ben"},
 		{"login ben@anywhere.example", "NOTFOUND "},
 		{"login whoever@example.net", "OK postbag@example.org"},
-		{"alias alice@example.org", "PERM no such map: there are mailbox and login"},
-		{"", "PERM no such map: there are mailbox and login"},
+		{"domain example.org", "OK example.org"},
+		{"domain EXAMPLE.net", "OK EXAMPLE.net"},
+		{"domain home.example", "OK home.example"}, // the default domain
+		{"domain org", "NOTFOUND "},
+		{"domain ben", "NOTFOUND "},
+		{"domain @example.org", "NOTFOUND "},
+		{"domain ", "NOTFOUND "},
+		{"alias alice@example.org", "PERM no such map: there are mailbox, login and domain"},
+		{"", "PERM no such map: there are mailbox, login and domain"},
 	} {
 		ask(q.request, q.want)
 	}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/spf13/cobra"
+
+	"satchel/server/control"
+)
+
+// postfixText is what "satchel postfix" prints.
+//
+//go:embed postfix.txt
+var postfixText string
+
+var postfixScript = template.Must(template.New("postfix").Parse(postfixText))
+
+// queueDirectory is Postfix's, in which Debian locks most of its processes up.
+const queueDirectory = "/var/spool/postfix"
+
+func (p *program) postfixCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "postfix",
+		Short: "Print the commands that put Postfix in front of this server",
+		Long: "Prints a shell script of postconf commands: mail for the addresses of satchel goes to satchel over LMTP, all other\n" +
+			"addresses are refused, and people log in with satchel's passwords to send, on the ports 587 and 465. Look at it,\n" +
+			"and have it run as root on this host:\n\n" +
+			"    satchel postfix | sh -e\n\n" +
+			"It can be run again, and has to be when listen.*, tls.*, hostname or limits.message have changed. Accounts,\n" +
+			"addresses and domains Postfix asks for as they are: they need no second run.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := p.config()
+			if err != nil {
+				return err
+			}
+			s, err := c.postfix()
+			if err != nil {
+				return err
+			}
+			err = p.withAdmin(cmd.Context(), false, func(a control.Admin) (err error) {
+				s.Local, err = localHost(a, c.hostname)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			return postfixScript.Execute(p.out, s)
+		},
+	}
+}
+
+// postfixSettings is what the script says of this server, in Postfix's words.
+type postfixSettings struct {
+	Host             string
+	Local            bool // the host's name is no domain of satchel's, and the host may have mail of its own
+	LMTP, Auth, Map  string
+	Certificate, Key string
+	MessageSize      int64 // bytes
+}
+
+// postfix puts the configuration into Postfix's words. The error says which key is missing.
+func (c *config) postfix() (*postfixSettings, error) {
+	if c.auth == "" || c.socketmap == "" {
+		return nil, errors.New("there is nothing yet that Postfix could ask: give the configuration listen.auth and listen.socketmap, such as\n" +
+			"    [listen]\n    auth = \"127.0.0.1:12325\"\n    socketmap = \"127.0.0.1:12326\"\nand restart satchel")
+	}
+	if c.lmtp == "" {
+		return nil, errors.New("listen.lmtp is \"\": without LMTP Postfix cannot hand mail over")
+	}
+	pair := c.keyPair()
+	if c.cert == "" {
+		pair[0].Certificate, pair[0].Key = filepath.Join(c.data, "tls", "cert.pem"), filepath.Join(c.data, "tls", "key.pem")
+	}
+	s := &postfixSettings{Host: c.hostname, Certificate: pair[0].Certificate, Key: pair[0].Key, MessageSize: int64(c.message)}
+	var errs [3]error
+	s.LMTP, errs[0] = postfixAddress(c.lmtp)
+	s.Auth, errs[1] = postfixAddress(c.auth)
+	s.Map, errs[2] = postfixAddress(c.socketmap)
+	s.Auth = strings.TrimPrefix(s.Auth, "unix:")
+	return s, errors.Join(errs[:]...)
+}
+
+// postfixAddress says HOST:PORT or unix:PATH as Postfix does.
+func postfixAddress(addr string) (string, error) {
+	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
+		inside, ok := strings.CutPrefix(path, queueDirectory+"/")
+		if !ok {
+			return "", fmt.Errorf("%s: Postfix's processes see only what is in %s: use a socket in %[2]s/satchel, or a port", path, queueDirectory)
+		}
+		return "unix:" + inside, nil
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", err
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "inet:" + net.JoinHostPort(host, port), nil
+}
+
+// localHost says whether mail for the host's own name is the host's affair.
+func localHost(a control.Admin, host string) (bool, error) {
+	accounts, err := a.Accounts()
+	if err != nil {
+		return false, err
+	}
+	for _, account := range accounts {
+		at := func(address string) bool { return strings.HasSuffix(address, "@"+host) }
+		if slices.ContainsFunc(account.Addresses, at) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
