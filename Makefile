@@ -14,7 +14,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 ZSH     ?= share/zsh/site-functions
 ROOT     = $(DESTDIR)$(PREFIX)
-UNITS   := satchel.service satchel-imap.socket satchel-imaps.socket satchel-lmtp.socket
+UNITS   := satchel.service $(patsubst %,satchel-%.socket,imap imaps lmtp https http)
 
 .PHONY: help build run test lint race fuzz e2e e2e-postfix oracle crash hostile bench man clean tools \
 	install uninstall deb debcheck debtest

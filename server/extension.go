@@ -6,6 +6,7 @@ import (
 
 	imapserver "github.com/emersion/go-imap/server"
 
+	"satchel/server/accept"
 	"satchel/server/wire"
 )
 
@@ -54,7 +55,7 @@ func (x *extension) NewConn(c imapserver.Conn) imapserver.Conn {
 	s := &session{Conn: c, srv: x.srv}
 	// The upgrader cannot fail, so Upgrade cannot.
 	c.Upgrade(func(sock net.Conn) (net.Conn, error) {
-		s.remote = remoteAddr(sock)
+		s.remote = accept.Remote(sock)
 		s.wire = wire.NewConn(sock)
 		return s.wire.Face(), nil
 	})

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"net"
 	"net/netip"
-	"sync/atomic"
 	"time"
 
 	"satchel/server/accept"
@@ -16,9 +15,6 @@ const (
 	maxBackOff = time.Second
 )
 
-// logPause is the least time between two lines of log about refused connections.
-const logPause = 10 * time.Second
-
 // quiet is how clients that say nothing are looked after. The pauses of Go's own
 // keep-alive are short enough to keep a phone awake.
 var quiet = net.KeepAliveConfig{Enable: true, Idle: 10 * time.Minute, Interval: time.Minute, Count: 5}
@@ -27,10 +23,10 @@ var quiet = net.KeepAliveConfig{Enable: true, Idle: 10 * time.Minute, Interval: 
 // within the limits, wrapped in TLS where the front is for that.
 type front struct {
 	net.Listener
-	srv    *Server
-	name   string
-	tls    *tls.Config
-	logged atomic.Int64 // when a refusal was last logged, Unix nanoseconds
+	srv      *Server
+	name     string
+	tls      *tls.Config
+	refusals accept.Refusals
 }
 
 // Accept waits for the next connection that is within the limits. It returns an
@@ -43,13 +39,13 @@ func (f *front) Accept() (net.Conn, error) {
 			if !accept.Passing(err) {
 				return nil, err
 			}
-			f.logRefusal("cannot accept", "error", err)
+			f.refusals.Warn("cannot accept", "error", err)
 			time.Sleep(wait)
 			wait = min(2*wait, maxBackOff)
 			continue
 		}
 		wait = minBackOff
-		addr := remoteAddr(conn)
+		addr := accept.Remote(conn)
 		if why := f.srv.sessions.admit(addr); why != "" {
 			f.refuse(conn, addr, why)
 			continue
@@ -69,20 +65,10 @@ func (f *front) Accept() (net.Conn, error) {
 // refuse ends a connection over the limits. The line fits any socket's buffer,
 // so it does not wait; a client that speaks TLS just sees the end.
 func (f *front) refuse(conn net.Conn, addr netip.Addr, why string) {
-	f.logRefusal("connection refused", "rip", addr.String(), "reason", why)
+	f.refusals.Warn("connection refused", "rip", addr.String(), "reason", why)
 	if f.tls == nil {
 		conn.SetWriteDeadline(time.Now().Add(time.Second))
 		conn.Write([]byte("* BYE " + why + "\r\n"))
 	}
 	conn.Close()
-}
-
-// logRefusal logs now and then, so that who floods the port does not flood the
-// disk.
-func (f *front) logRefusal(msg string, args ...any) {
-	now := time.Now().UnixNano()
-	if last := f.logged.Load(); now-last < int64(logPause) || !f.logged.CompareAndSwap(last, now) {
-		return
-	}
-	f.srv.log.Warn(msg, append([]any{"front", f.name}, args...)...)
 }

@@ -1,9 +1,10 @@
 package server
 
 import (
-	"net"
 	"net/netip"
 	"sync"
+
+	"satchel/server/accept"
 )
 
 // registry knows the sessions and counts them, in total and by address. It is
@@ -32,7 +33,7 @@ func (r *registry) limit(total, address int) {
 func (r *registry) admit(addr netip.Addr) (refused string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := network(addr)
+	key := accept.Network(addr)
 	switch {
 	case r.empty != nil:
 		return stoppingText
@@ -79,7 +80,7 @@ func (r *registry) leave(s *session) {
 	defer r.mu.Unlock()
 	delete(r.sessions, s)
 	r.admitted--
-	if key := network(s.remote); !s.remote.IsLoopback() {
+	if key := accept.Network(s.remote); !s.remote.IsLoopback() {
 		if r.byAddr[key]--; r.byAddr[key] <= 0 {
 			delete(r.byAddr, key)
 		}
@@ -123,24 +124,4 @@ func (r *registry) each(f func(*session)) {
 	for _, s := range all {
 		f(s)
 	}
-}
-
-// network is what counts as one address: for IPv6 the /64 that a household has.
-func network(addr netip.Addr) netip.Addr {
-	if addr.Is4() {
-		return addr
-	}
-	p, err := addr.Prefix(64)
-	if err != nil {
-		return addr
-	}
-	return p.Addr()
-}
-
-// remoteAddr is the client's address, the zero Addr when it has none.
-func remoteAddr(c net.Conn) netip.Addr {
-	if tcp, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		return tcp.AddrPort().Addr().Unmap().WithZone("")
-	}
-	return netip.Addr{}
 }

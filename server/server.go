@@ -22,6 +22,7 @@ import (
 	imapserver "github.com/emersion/go-imap/server"
 
 	"satchel/backend"
+	"satchel/server/accept"
 	"satchel/server/proxy"
 )
 
@@ -138,7 +139,7 @@ func (s *Server) listen(name, addr string, cfg *tls.Config) error {
 	}
 	for _, l := range sockets {
 		l = proxy.Listen(l, s.cfg.Proxies, s.log)
-		s.fronts = append(s.fronts, &front{Listener: l, srv: s, name: name, tls: cfg})
+		s.fronts = append(s.fronts, &front{Listener: l, srv: s, name: name, tls: cfg, refusals: accept.Refusals{Front: name, Log: s.log}})
 	}
 	return nil
 }

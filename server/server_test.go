@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"satchel/server/accept"
 )
 
 // loginClient is a connection of testUser.
@@ -243,7 +245,7 @@ func TestAddressLimit(t *testing.T) {
 		{"127.0.0.1", true}, {"127.0.0.1", true}, {"127.0.0.1", true}, {"::1", true}, {"::1", true}, {"::1", true},
 	} {
 		conn := fakeAddr{addr: net.TCPAddr{IP: net.ParseIP(try.addr)}}
-		if why := r.admit(remoteAddr(conn)); (why == "") != try.ok {
+		if why := r.admit(accept.Remote(conn)); (why == "") != try.ok {
 			t.Errorf("%s: %q", try.addr, why)
 		}
 	}
@@ -276,7 +278,7 @@ func (l *flakyListener) Accept() (net.Conn, error) {
 // is closed.
 func TestAcceptErrors(t *testing.T) {
 	srv := startServer(t)
-	f := &front{srv: srv.Server, name: "imap", Listener: &flakyListener{errs: []error{
+	f := &front{srv: srv.Server, name: "imap", refusals: accept.Refusals{Front: "imap", Log: srv.Server.log}, Listener: &flakyListener{errs: []error{
 		&net.OpError{Op: "accept", Err: syscall.EMFILE}, syscall.ECONNABORTED, syscall.ENFILE,
 	}}}
 	if _, err := f.Accept(); !errors.Is(err, net.ErrClosed) {

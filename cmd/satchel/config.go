@@ -25,6 +25,7 @@ type config struct {
 
 	imap, imaps, lmtp string
 	auth, socketmap   string
+	https, http, web  string
 	proxies           []string
 	cert, key         string
 	clientCA          string
@@ -39,6 +40,7 @@ type config struct {
 	connections int
 	perAddress  int
 	lmtpConns   int
+	webConns    int
 	recipients  int
 	indexMemory size
 	messages    int
@@ -71,7 +73,7 @@ func defaultConfig() *config {
 		data: "/var/lib/satchel", hostname: host, hide: server.DefaultHide(),
 		imap: ":143", imaps: ":993", lmtp: "127.0.0.1:24",
 		iterations: 65536, tokens: token.Config{Claim: "email"},
-		message: 100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, recipients: 1000,
+		message: 100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, webConns: 500, recipients: 1000,
 		indexMemory:  256 << 20,
 		messages:     1_000_000,
 		index:        true,
@@ -100,7 +102,10 @@ func options() []option {
 		{"listen.lmtp", `where mail is taken, HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.lmtp }, checkLocal(func(c *config) string { return c.lmtp })},
 		{"listen.auth", `where an MTA asks who may log in (Dovecot's protocol), HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.auth }, checkLocal(func(c *config) string { return c.auth })},
 		{"listen.socketmap", `where an MTA asks whose an address is (socketmap), HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.socketmap }, checkLocal(func(c *config) string { return c.socketmap })},
-		{"proxy.from", `networks of load balancers, such as "10.0.0.0/8": connections to IMAP and LMTP from there must begin with a PROXY header`, func(c *config) any { return &c.proxies }, checkProxies},
+		{"listen.https", `where browsers and the set-up of mail programs are served, HOST:PORT, mostly ":443"; "" for nowhere`, func(c *config) any { return &c.https }, checkAddress(func(c *config) string { return c.https })},
+		{"listen.http", `the same in the clear, HOST:PORT, mostly ":80": it leads to https; "" for nowhere`, func(c *config) any { return &c.http }, checkAddress(func(c *config) string { return c.http })},
+		{"listen.web", `the same for a web server of this host that passes requests on, HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.web }, checkWeb},
+		{"proxy.from", `networks of load balancers, such as "10.0.0.0/8": connections to IMAP, LMTP, https and http from there must begin with a PROXY header`, func(c *config) any { return &c.proxies }, checkProxies},
 		{"tls.cert", "file of the certificate chain (PEM); without it satchel makes a self-signed one", func(c *config) any { return &c.cert }, nil},
 		{"tls.key", "file of its private key (PEM)", func(c *config) any { return &c.key }, nil},
 		{"tls.client_ca", `file of the CA (PEM) whose client certificates log in with EXTERNAL; "" for none`, func(c *config) any { return &c.clientCA }, nil},
@@ -115,6 +120,7 @@ func options() []option {
 		{"limits.connections", "IMAP connections in total", func(c *config) any { return &c.connections }, atLeast(func(c *config) int { return c.connections }, 1)},
 		{"limits.connections_per_address", "IMAP connections from one address, loopback excepted", func(c *config) any { return &c.perAddress }, atLeast(func(c *config) int { return c.perAddress }, 1)},
 		{"limits.lmtp_connections", "LMTP connections in total", func(c *config) any { return &c.lmtpConns }, atLeast(func(c *config) int { return c.lmtpConns }, 1)},
+		{"limits.web_connections", "connections to each of https, http and web", func(c *config) any { return &c.webConns }, atLeast(func(c *config) int { return c.webConns }, 1)},
 		{"limits.recipients", "recipients of one LMTP message", func(c *config) any { return &c.recipients }, atLeast(func(c *config) int { return c.recipients }, 1)},
 		{"limits.index_memory", "memory for the indexes of mailboxes that nobody has open", func(c *config) any { return &c.indexMemory }, atLeast(func(c *config) size { return c.indexMemory }, 1<<20)},
 		{"limits.messages", "messages that one command works on (MESSAGELIMIT, RFC 9738)", func(c *config) any { return &c.messages }, atLeast(func(c *config) int { return c.messages }, 1000)},

@@ -199,6 +199,19 @@ func validLocal(addr string) error {
 	return validAddress(addr)
 }
 
+// checkWeb wants a socket that only this host reaches: whoever connects is believed about whom he speaks for.
+func checkWeb(c *config) error {
+	err := validLocal(c.web)
+	if err != nil || c.web == "" || strings.HasPrefix(c.web, "unix:") {
+		return err
+	}
+	host, _, _ := net.SplitHostPort(c.web)
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("%q is not an address of this host alone, such as 127.0.0.1:8143", c.web)
+}
+
 func checkProxies(c *config) error {
 	_, err := c.proxyNetworks()
 	return err

@@ -29,7 +29,7 @@ type fronts struct {
 	certificates *server.Certificates
 	imap         *server.Server
 	lmtp         *lmtp.Server
-	local        []localFront
+	side         []sideFront
 	control      *control.Server
 
 	serving bool
@@ -77,13 +77,16 @@ func (f *fronts) open() (err error) {
 	if err := f.openLocal(proxies); err != nil {
 		return err
 	}
+	if err := f.openWeb(proxies); err != nil {
+		return err
+	}
 	f.control, err = control.Listen(cfg.data, f.be, f.imap.Disconnect, f.log)
 	return err
 }
 
 // checkFronts looks at what flags may have brought, which the file's checks have not seen.
 func (c *config) checkFronts() error {
-	errs := []error{validAddress(c.imap), validAddress(c.imaps), validLocal(c.lmtp)}
+	errs := []error{validAddress(c.imap), validAddress(c.imaps), validLocal(c.lmtp), validAddress(c.https), validAddress(c.http)}
 	if (c.cert == "") != (c.key == "") {
 		errs = append(errs, errors.New("tls.cert and tls.key go together: one is missing"))
 	}
@@ -110,7 +113,7 @@ func (f *fronts) serve() {
 	if f.addr("imap") != "" || f.addr("imaps") != "" { // without a front Serve has nothing to wait for
 		f.run(f.imap.Serve)
 	}
-	for _, front := range f.local {
+	for _, front := range f.side {
 		for _, l := range front.listeners {
 			f.run(func() error { return front.server.Serve(l) })
 		}
@@ -140,7 +143,7 @@ func (f *fronts) close() {
 		n++
 		go stop(f.control.Shutdown)
 	}
-	for _, front := range f.local {
+	for _, front := range f.side {
 		if f.serving {
 			n++
 			go stop(front.server.Shutdown)

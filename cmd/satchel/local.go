@@ -14,9 +14,8 @@ import (
 	"satchel/server/socketmap"
 )
 
-// localFront is a front for programs of this host, the MTA above all: it brings mail and asks about accounts. The open
-// sockets, and what serves them.
-type localFront struct {
+// sideFront is a front beside IMAP: its open sockets, and what serves them.
+type sideFront struct {
 	name      string
 	listeners []net.Listener
 	server    interface {
@@ -25,7 +24,8 @@ type localFront struct {
 	}
 }
 
-// openLocal opens the local fronts that are switched on. Those opened before one that fails are in f.local.
+// openLocal opens the fronts for programs of this host, the MTA above all, which brings mail and asks about accounts.
+// Those opened before one that fails are in f.side.
 func (f *fronts) openLocal(proxies []netip.Prefix) (err error) {
 	cfg := f.cfg
 	mail, err := f.listen("lmtp", cfg.lmtp)
@@ -37,18 +37,18 @@ func (f *fronts) openLocal(proxies []netip.Prefix) (err error) {
 		for i, l := range mail {
 			mail[i] = proxy.Listen(l, proxies, f.log)
 		}
-		f.local = append(f.local, localFront{"lmtp", mail, f.lmtp})
+		f.side = append(f.side, sideFront{"lmtp", mail, f.lmtp})
 	}
 	auth, err := f.listen("auth", cfg.auth)
 	if err != nil {
 		return err
 	}
 	if len(auth) > 0 {
-		f.local = append(f.local, localFront{"auth", auth, saslauth.New(f.be, saslauth.Config{Config: accept.Config{Log: f.log}})})
+		f.side = append(f.side, sideFront{"auth", auth, saslauth.New(f.be, saslauth.Config{Config: accept.Config{Log: f.log}})})
 	}
 	maps, err := f.listen("socketmap", cfg.socketmap)
 	if len(maps) > 0 {
-		f.local = append(f.local, localFront{"socketmap", maps, socketmap.New(f.be, accept.Config{Log: f.log})})
+		f.side = append(f.side, sideFront{"socketmap", maps, socketmap.New(f.be, accept.Config{Log: f.log})})
 	}
 	return err
 }
@@ -65,7 +65,7 @@ func (f *fronts) listen(name, addr string) ([]net.Listener, error) {
 	return []net.Listener{l}, nil
 }
 
-func (front localFront) close() {
+func (front sideFront) close() {
 	for _, l := range front.listeners {
 		l.Close()
 	}
@@ -74,7 +74,7 @@ func (front localFront) close() {
 // readyLine says where all fronts listen. Those that few use are named only where they are switched on.
 func (f *fronts) readyLine() string {
 	line := fmt.Sprintf("ready pid=%d imap=%s imaps=%s lmtp=%s", os.Getpid(), f.addr("imap"), f.addr("imaps"), f.addr("lmtp"))
-	for _, name := range []string{"auth", "socketmap"} {
+	for _, name := range []string{"auth", "socketmap", "https", "http", "web"} {
 		if addr := f.addr(name); addr != "" {
 			line += fmt.Sprintf(" %s=%s", name, addr)
 		}
@@ -85,7 +85,7 @@ func (f *fronts) readyLine() string {
 // addr is where a front listens, the first place if there are several; "" when it is switched off.
 func (f *fronts) addr(name string) string {
 	a := f.imap.Addr(name)
-	for _, front := range f.local {
+	for _, front := range f.side {
 		if front.name == name {
 			a = front.listeners[0].Addr()
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 func (p *program) serveCommand() *cobra.Command {
-	var imap, imaps, lmtpAddr string
+	var imap, imaps, lmtpAddr, https, http string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the data folder over IMAP and take mail over LMTP",
@@ -26,7 +26,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"SIGHUP has the configuration read again. Changes of these keys count then, of all others after a restart:\n" +
 			strings.Join(liveKeys, ", ") + ".\n\n" +
 			"systemd is told how the server is doing (Type=notify, WatchdogSec=). Sockets that it has opened under the names\n" +
-			"(FileDescriptorName=) imap, imaps, lmtp, auth and socketmap are served in place of the addresses.",
+			"(FileDescriptorName=) imap, imaps, lmtp, auth, socketmap, https, http and web are served in place of the addresses.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			read := func() (*config, error) {
@@ -38,7 +38,8 @@ func (p *program) serveCommand() *cobra.Command {
 					name  string
 					value string
 					field *string
-				}{{"imap", imap, &cfg.imap}, {"imaps", imaps, &cfg.imaps}, {"lmtp", lmtpAddr, &cfg.lmtp}} {
+				}{{"imap", imap, &cfg.imap}, {"imaps", imaps, &cfg.imaps}, {"lmtp", lmtpAddr, &cfg.lmtp},
+					{"https", https, &cfg.https}, {"http", http, &cfg.http}} {
 					if cmd.Flags().Changed(f.name) {
 						*f.field = f.value
 					}
@@ -54,6 +55,8 @@ func (p *program) serveCommand() *cobra.Command {
 	c.Flags().StringVar(&imap, "imap", "", "HOST:PORT for IMAP with STARTTLS (default :143)")
 	c.Flags().StringVar(&imaps, "imaps", "", "HOST:PORT for IMAP over TLS (default :993)")
 	c.Flags().StringVar(&lmtpAddr, "lmtp", "", "HOST:PORT or unix:PATH for LMTP (default 127.0.0.1:24)")
+	c.Flags().StringVar(&https, "https", "", "HOST:PORT for browsers and the set-up of mail programs (default nowhere)")
+	c.Flags().StringVar(&http, "http", "", "HOST:PORT for the same in the clear, which leads to https (default nowhere)")
 	return c
 }
 

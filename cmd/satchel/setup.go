@@ -24,6 +24,7 @@ type setup struct {
 	account  string // the first one's address
 	password string
 	owner    string // of a data folder that root makes
+	web      string // where it is reached over HTTP: a word of setup_web.go
 }
 
 func (p *program) setupCommand() *cobra.Command {
@@ -34,7 +35,9 @@ func (p *program) setupCommand() *cobra.Command {
 		Short: "Set up a new server: its configuration file, data folder and first account",
 		Long: "Asks for the name of the host, the address of the first account and its password, unless flags tell them, and\n" +
 			"writes a configuration file of a few lines. It never replaces a file that says something else. Run by root it makes\n" +
-			"the data folder the user satchel's, under whom the service runs.",
+			"the data folder the user satchel's, under whom the service runs.\n\n" +
+			"Mail programs set themselves up, and people look after their accounts, over HTTPS: on the ports 443 and 80 where\n" +
+			"they are free (--web on), otherwise behind the web server that has them (--web behind), or not at all (--web off).",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.askSetup(&s, fromStdin, yes); err != nil {
@@ -47,6 +50,7 @@ func (p *program) setupCommand() *cobra.Command {
 	f.StringVar(&s.host, "host", "", "the name of this host, such as mail.example.org")
 	f.StringVar(&s.account, "account", "", "the address of the first account, such as alice@example.org")
 	f.StringVar(&s.owner, "user", "satchel", "whose a new data folder is when root makes it, if there is such a user")
+	f.StringVar(&s.web, "web", "", "on, behind or off: whether HTTPS is served (default on, or behind where the ports are taken)")
 	f.BoolVar(&yes, "yes", false, "take this system's name for that of the host without asking")
 	passwordFlag(c, &fromStdin)
 	return c
@@ -96,7 +100,7 @@ func (s *setup) check() (err error) {
 	if s.domain() == "" {
 		return fmt.Errorf("%q has no domain; an address like alice@example.org is needed", s.account)
 	}
-	return nil
+	return s.chooseWeb()
 }
 
 func (s *setup) domain() string {
@@ -111,8 +115,10 @@ func (s *setup) file(data string) []byte {
 	if data != "" {
 		fmt.Fprintf(&b, "data = %s\n", quoteTOML(data))
 	}
-	b.WriteString("\n[listen] # for Postfix, see \"satchel postfix\": who may log in, whose an address is\n" +
-		"auth = \"127.0.0.1:12325\"\nsocketmap = \"127.0.0.1:12326\"\n")
+	b.WriteString("\n[listen]\n" +
+		"auth = \"127.0.0.1:12325\"      # Postfix asks who may log in: \"satchel postfix\"\n" +
+		"socketmap = \"127.0.0.1:12326\" # and whose an address is\n" +
+		s.webKeys())
 	fmt.Fprintf(&b, "\n[login]\ndomain = %s # who gives a name without one is of this domain\n", quoteTOML(s.domain()))
 	return b.Bytes()
 }

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -22,20 +21,16 @@ const (
 	maxBackOff = time.Second
 )
 
-// logPause is the least time between two lines of log about refused connections.
-const logPause = 10 * time.Second
-
 // Handler talks over a connection until it is done. The context ends, and the connection is closed, when the server
 // stops; then the handler must return soon.
 type Handler func(context.Context, net.Conn)
 
 // Server hands connections to a handler.
 type Server struct {
-	name   string
-	most   int
-	handle Handler
-	log    *slog.Logger
-	logged atomic.Int64 // when a refusal was last logged, Unix nanoseconds
+	name     string
+	most     int
+	handle   Handler
+	refusals Refusals
 
 	ctx     context.Context // ends when Shutdown begins
 	cancel  context.CancelFunc
@@ -49,7 +44,7 @@ type Server struct {
 
 // New makes a server for at most so many connections at a time. The name is for the log.
 func New(name string, most int, log *slog.Logger, handle Handler) *Server {
-	s := &Server{name: name, most: most, handle: handle, log: log, open: map[interface{ Close() error }]struct{}{}}
+	s := &Server{name: name, most: most, handle: handle, refusals: Refusals{Front: name, Log: log}, open: map[interface{ Close() error }]struct{}{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -72,7 +67,7 @@ func (s *Server) Serve(l net.Listener) error {
 		case !Passing(err):
 			return fmt.Errorf("%s: %w", s.name, err)
 		default:
-			s.refused("cannot accept", "error", err)
+			s.refusals.Warn("cannot accept", "error", err)
 			time.Sleep(wait)
 			wait = min(2*wait, maxBackOff)
 		}
@@ -83,7 +78,7 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) start(conn net.Conn) {
 	if !s.enter(conn, true) {
 		conn.Close()
-		s.refused("connection refused", "reason", "Too many connections")
+		s.refusals.Warn("connection refused", "reason", "Too many connections")
 		return
 	}
 	go func() {
@@ -134,15 +129,6 @@ func (s *Server) Shutdown(ctx context.Context) {
 	case <-done:
 	case <-ctx.Done():
 	}
-}
-
-// refused logs now and then, so that who floods the socket does not flood the disk.
-func (s *Server) refused(msg string, args ...any) {
-	now := time.Now().UnixNano()
-	if last := s.logged.Load(); now-last < int64(logPause) || !s.logged.CompareAndSwap(last, now) {
-		return
-	}
-	s.log.Warn(msg, append([]any{"front", s.name}, args...)...)
 }
 
 // Passing tells an Accept that may succeed later from a dead listener.
