@@ -6,6 +6,7 @@ import (
 	"github.com/emersion/go-imap"
 
 	"satchel/backend"
+	"satchel/server/presence"
 	"satchel/server/wire"
 )
 
@@ -41,7 +42,7 @@ func (s *session) login() error {
 	if err != nil {
 		return s.loginFailed("LOGIN", user, err)
 	}
-	return s.welcome(a)
+	return s.welcome(a, "LOGIN")
 }
 
 // argument reads one SP astring.
@@ -52,11 +53,11 @@ func (s *session) argument() (string, error) {
 	return s.wire.AString()
 }
 
-// welcome makes the session the account's. The tagged OK tells what is offered
+// welcome makes the session the account's, which logged in by a method. The tagged OK tells what is offered
 // now, which spares the client a round trip (RFC 3501, 6.2.2 and 6.2.3).
-func (s *session) welcome(a *backend.Account) error {
+func (s *session) welcome(a *backend.Account, method string) error {
 	s.account = a
-	s.srv.sessions.own(s, a.ID())
+	s.show(func(p *presence.Session) { p.AccountID, p.Account, p.Method = a.ID(), a.Name(), method })
 	s.rehide()
 	ctx := s.Context()
 	ctx.State = imap.AuthenticatedState
@@ -73,7 +74,7 @@ func (s *session) loginFailed(method, user string, err error) error {
 	if s.wire.Broken() {
 		return err
 	}
-	s.srv.log.Warn("login failed", "rip", s.remote.String(), "user", printable(user, userLog), "method", method, "reason", backend.FailureReason(err))
+	s.srv.log.Warn("login failed", "rip", s.remote.String(), "user", presence.Printable(user, userLog), "method", method, "reason", backend.FailureReason(err))
 	s.srv.pause(s.srv.cfg.LoginDelay)
 	return err
 }

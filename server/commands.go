@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap"
 	imapserver "github.com/emersion/go-imap/server"
@@ -126,6 +127,8 @@ func (s *session) serve() {
 	defer s.recovered()
 	row, err := s.row()
 	if err == nil {
+		s.begins(row, time.Now())
+		defer func() { s.ends(time.Now()) }()
 		s.uid, s.counting = strings.HasPrefix(row.name, "UID "), false
 		s.headers = s.srv.backend.AppendLimit()
 		err = row.run(s)

@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"net"
 	"strings"
+	"testing"
 )
 
 // deflating is a connection on which the client compresses, with a flush after
@@ -23,15 +24,20 @@ func (d *deflating) Write(p []byte) (int, error) {
 	return n, d.w.Flush()
 }
 
+// deflated is the client's side of a connection that is compressed from here on.
+func (c *client) deflated(t testing.TB) *client {
+	t.Helper()
+	w, err := flate.NewWriter(c.Conn, flate.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &client{&deflating{c.Conn, w, c}, bufio.NewReader(flate.NewReader(c.in))}
+}
+
 // deflate has the client's side of a connection compress from here on.
 func (s *script) deflate(name string) {
 	s.t.Helper()
-	c := s.client(name)
-	w, err := flate.NewWriter(c.Conn, flate.BestSpeed)
-	if err != nil {
-		s.fatalf("%v", err)
-	}
-	s.conns[name] = &client{&deflating{c.Conn, w, c}, bufio.NewReader(flate.NewReader(c.in))}
+	s.conns[name] = s.client(name).deflated(s.t)
 }
 
 // undeflate goes back to plain text.

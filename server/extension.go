@@ -1,12 +1,15 @@
 package server
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
+	"time"
 
 	imapserver "github.com/emersion/go-imap/server"
 
 	"satchel/server/accept"
+	"satchel/server/presence"
 	"satchel/server/wire"
 )
 
@@ -53,12 +56,20 @@ func newHandler() imapserver.Handler { return handler{} }
 // NewConn makes go-imap's connection a session over our frame.
 func (x *extension) NewConn(c imapserver.Conn) imapserver.Conn {
 	s := &session{Conn: c, srv: x.srv}
+	now := time.Now()
+	shown := &presence.Session{ID: presence.NewID(), Front: "imap", Since: now}
 	// The upgrader cannot fail, so Upgrade cannot.
 	c.Upgrade(func(sock net.Conn) (net.Conn, error) {
 		s.remote = accept.Remote(sock)
+		if _, ok := sock.(*tls.Conn); ok {
+			shown.Front = "imaps"
+		}
 		s.wire = wire.NewConn(sock)
 		return s.wire.Face(), nil
 	})
+	shown.Remote = s.remote
+	s.shown.Store(shown)
+	s.ends(now)
 	makeLean(c)
 	s.wire.SetGreeting(s.greeting)
 	s.beforeLogin()

@@ -2,16 +2,21 @@ package server
 
 import (
 	"strings"
+
+	"satchel/server/presence"
 )
 
 // RFC 2971, 3.3: at most 30 pairs, names of at most 30 bytes, values of at most
-// 1024. More is a syntax error; far less is enough for the log.
+// 1024. More is a syntax error.
 const (
 	idPairs = 30
 	idName  = 30
 	idValue = 1024
-	idLog   = 64
 )
+
+// shownName is how much is shown, in the log and elsewhere, of a name that a client
+// chose: its own, or that of a mailbox.
+const shownName = 64
 
 // idLogs is how often a session's ID is logged: iOS sends one before login and
 // others after, each with an event.
@@ -63,9 +68,14 @@ func (s *session) idFields() (client []any, err error) {
 		}
 		switch name = strings.ToLower(name); name {
 		case "name", "version", "os", "vendor", "event":
-			client = append(client, name, printable(value, idLog))
-			if name == "name" {
-				s.client = value[:min(len(value), idLog)]
+			shown := presence.Printable(value, shownName)
+			client = append(client, name, shown)
+			switch name {
+			case "name":
+				s.client = value[:min(len(value), shownName)]
+				s.show(func(p *presence.Session) { p.Client = shown })
+			case "version":
+				s.show(func(p *presence.Session) { p.Version = shown })
 			}
 		}
 		return nil
@@ -87,20 +97,4 @@ func (s *session) idPair() (name, value string, err error) {
 		value = ""
 	}
 	return name, value, err
-}
-
-// printable clips a text from a client to at most max bytes and takes out what
-// could break a line of log or hide in it.
-func printable(text string, max int) string {
-	text = strings.ToValidUTF8(text, "?")
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' {
-			return '?'
-		}
-		return r
-	}, text)
-	if len(text) > max {
-		text = strings.ToValidUTF8(text[:max], "") + "..."
-	}
-	return text
 }

@@ -14,12 +14,12 @@ type registry struct {
 	maxTotal, maxAddress int                // guarded by mu
 	admitted             int                // sessions and connections about to become one
 	byAddr               map[netip.Addr]int // of these, from where; loopback is not counted
-	sessions             map[*session]string
+	sessions             map[*session]struct{}
 	empty                chan struct{} // not nil once closed; closed when nothing is left
 }
 
 func (r *registry) init() {
-	r.byAddr, r.sessions = map[netip.Addr]int{}, map[*session]string{}
+	r.byAddr, r.sessions = map[netip.Addr]int{}, map[*session]struct{}{}
 }
 
 // limit says how many are admitted from now on.
@@ -52,26 +52,12 @@ func (r *registry) admit(addr netip.Addr) (refused string) {
 // enter notes the session of an admitted connection.
 func (r *registry) enter(s *session) {
 	r.mu.Lock()
-	r.sessions[s] = ""
+	r.sessions[s] = struct{}{}
 	stopping := r.empty != nil
 	r.mu.Unlock()
 	if stopping {
 		s.wire.Shutdown(stoppingText)
 	}
-}
-
-// own notes whose account the session has logged in to.
-func (r *registry) own(s *session, accountID string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.sessions[s] = accountID
-}
-
-// owner is the id of the session's account, "" before login.
-func (r *registry) owner(s *session) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.sessions[s]
 }
 
 // leave counts the session's connection out.

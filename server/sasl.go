@@ -28,7 +28,7 @@ func (s *session) authenticate() error {
 	var own *response
 	switch {
 	case err == nil:
-		return s.welcome(x.Account())
+		return s.welcome(x.Account(), mechanism)
 	case errors.As(err, &own):
 		return err
 	}

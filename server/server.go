@@ -198,17 +198,6 @@ func (s *Server) Shutdown(ctx context.Context) {
 // stoppingText is the farewell of a server that stops.
 const stoppingText = "The server is stopping"
 
-// Disconnect tells every session of an account the text, in a BYE, and ends it
-// when its running command has ended: the account was disabled, or removed, or has
-// a new password.
-func (s *Server) Disconnect(accountID, text string) {
-	s.sessions.each(func(c *session) {
-		if s.sessions.owner(c) == accountID {
-			c.wire.Shutdown(text)
-		}
-	})
-}
-
 func (s *Server) closeFronts() {
 	for _, f := range s.fronts {
 		f.Listener.Close()

@@ -11,14 +11,15 @@ import (
 	imapserver "github.com/emersion/go-imap/server"
 
 	"satchel/backend"
+	"satchel/server/presence"
 	"satchel/server/wire"
 )
 
 // session is one client's connection: go-imap's connection around our frame,
 // with the account it logged in to and the mailbox it selected.
 //
-// Everything in it belongs to the connection's own goroutine, except wake and
-// Close, which any goroutine may call.
+// Everything in it belongs to the connection's own goroutine, except wake, Close and
+// presence, which any goroutine may call.
 type session struct {
 	imapserver.Conn
 
@@ -41,6 +42,12 @@ type session struct {
 	idling    atomic.Bool // wake may interrupt the wait for input
 	alert     atomic.Bool // and the wait for a command
 	freed     atomic.Bool // view and account were given back
+
+	// What others see of it.
+	shown    atomic.Pointer[presence.Session] // but for what follows, and what the frame knows
+	running  atomic.Pointer[command]          // nil between commands
+	stateAge atomic.Int64                     // when running changed, Unix nanoseconds
+	commands atomic.Uint64                    // how many have begun
 }
 
 // loginState is what came with a login, and all that goes with UNAUTHENTICATE.
@@ -78,6 +85,7 @@ func (s *session) openView(name string, readOnly bool) error {
 		return err
 	}
 	s.view = v
+	s.show(func(p *presence.Session) { p.Mailbox = presence.Printable(name, shownName) })
 	ctx := s.Context()
 	ctx.State = imap.SelectedState
 	ctx.Mailbox = s.account.IMAPMailbox(name)
@@ -93,6 +101,7 @@ func (s *session) closeView() {
 	s.view.Close()
 	s.view, s.saved, s.contexts = nil, nil, nil
 	s.binary = binaryPlace{}
+	s.show(func(p *presence.Session) { p.Mailbox = "" })
 	ctx := s.Context()
 	ctx.State = imap.AuthenticatedState
 	ctx.Mailbox = nil

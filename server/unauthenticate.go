@@ -5,6 +5,7 @@ import (
 
 	"github.com/emersion/go-imap"
 
+	"satchel/server/presence"
 	"satchel/server/wire"
 )
 
@@ -22,7 +23,7 @@ func (s *session) unauthenticate() error {
 	s.listenFor(notification{})
 	s.giveBack()
 	s.loginState = loginState{}
-	s.srv.sessions.own(s, "")
+	s.show(func(p *presence.Session) { p.AccountID, p.Account, p.Method, p.Mailbox = "", "", "", "" })
 	ctx := s.Context()
 	ctx.State, ctx.User, ctx.Mailbox, ctx.MailboxReadOnly = imap.NotAuthenticatedState, nil, nil, false
 	s.beforeLogin()

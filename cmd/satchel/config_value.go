@@ -220,16 +220,25 @@ func checkProxies(c *config) error {
 // proxyNetworks reads the networks, or single addresses, of load balancers.
 func (c *config) proxyNetworks() (list []netip.Prefix, err error) {
 	for _, text := range c.proxies {
-		network, err := netip.ParsePrefix(text)
-		if addr, e := netip.ParseAddr(text); e == nil && addr.Zone() == "" {
-			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
-		}
+		network, err := parseNetwork(text)
 		if err != nil {
-			return nil, fmt.Errorf(`%q is not a network such as "10.0.0.0/8"`, text)
+			return nil, err
 		}
 		list = append(list, network)
 	}
 	return list, nil
+}
+
+// parseNetwork reads a network or a single address.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	network, err := netip.ParsePrefix(text)
+	if err != nil {
+		return network, fmt.Errorf(`%q is not a network such as "10.0.0.0/8"`, text)
+	}
+	return network, nil
 }
 
 // checkMetadata wants "/shared/NAME VALUE".

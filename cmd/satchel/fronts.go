@@ -80,7 +80,7 @@ func (f *fronts) open() (err error) {
 	if err := f.openWeb(proxies); err != nil {
 		return err
 	}
-	f.control, err = control.Listen(cfg.data, f.be, f.imap.Disconnect, f.log)
+	f.control, err = control.Listen(cfg.data, f.be, f, f.log)
 	return err
 }
 

@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 //	freeport NAME                    puts a loopback address that nobody uses into $NAME
 //	imap ADDR USER PASS COMMAND ...  logs in and prints what is answered to the commands
 //	                                 (over TLS where ADDR is $IMAPS)
+//	hold ADDR USER PASS COMMAND ...  likewise, but leaves the connection open until "heard" or the end of the script
+//	heard LAST                       prints what comes over that connection, up to a line that begins with LAST
 //	lmtp SOCKET FILE FROM TO ...     delivers a file over LMTP and prints the answers
 //	say ADDR TEXT LAST               sends a text ("\n" and the like are as in Go) over HOST:PORT or a unix socket
 //	                                 and prints what comes, up to and with LAST
@@ -37,6 +39,7 @@ func TestScript(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TZ", "UTC")
+			env.Values[heldKey{}] = new(held)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
@@ -49,6 +52,8 @@ func TestScript(t *testing.T) {
 			"serving":  cmdServing,
 			"freeport": cmdFreePort,
 			"imap":     cmdIMAP,
+			"hold":     cmdHold,
+			"heard":    cmdHeard,
 			"lmtp":     cmdLMTP,
 			"say":      cmdSay,
 			"crlf":     cmdCRLF,
@@ -89,35 +94,71 @@ func cmdFreePort(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func cmdIMAP(ts *testscript.TestScript, neg bool, args []string) {
+	talkIMAP(ts, neg, args).Close()
+}
+
+// held is the connection that "hold" opened.
+type held struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+// heldKey is where a script keeps it.
+type heldKey struct{}
+
+func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
+	conn := talkIMAP(ts, neg, args)
+	ts.Defer(func() { conn.Close() })
+	*ts.Value(heldKey{}).(*held) = *conn
+}
+
+func cmdHeard(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: heard LAST")
+	}
+	for conn := ts.Value(heldKey{}).(*held); ; {
+		line := readLine(ts, conn.in)
+		fmt.Fprintln(ts.Stdout(), line)
+		if strings.HasPrefix(line, args[0]) {
+			return
+		}
+	}
+}
+
+// talkIMAP logs in, and prints what is answered to commands. IDLE is answered when it has begun.
+func talkIMAP(ts *testscript.TestScript, neg bool, args []string) *held {
 	if len(args) < 3 {
-		ts.Fatalf("usage: imap ADDR USER PASS COMMAND ...")
+		ts.Fatalf("usage: imap|hold ADDR USER PASS COMMAND ...")
 	}
 	conn, err := net.Dial("tcp", args[0])
 	ts.Check(err)
-	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(limit))
 	if ts.Getenv("IMAPS") == args[0] {
 		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
 	}
-	in := bufio.NewReader(conn)
-	readLine(ts, in)
+	c := &held{conn, bufio.NewReader(conn)}
+	readLine(ts, c.in)
 	commands := append([]string{fmt.Sprintf("LOGIN %q %q", args[1], args[2])}, args[3:]...)
-	for i, c := range commands {
-		fmt.Fprintf(conn, "a%d %s\r\n", i, c)
+	for i, command := range commands {
+		fmt.Fprintf(conn, "a%d %s\r\n", i, command)
 		for {
-			line := readLine(ts, in)
+			line := readLine(ts, c.in)
 			if i > 0 || !strings.HasPrefix(line, "* ") {
 				fmt.Fprintln(ts.Stdout(), line)
+			}
+			if line == "+ idling" {
+				break
 			}
 			if !strings.HasPrefix(line, fmt.Sprintf("a%d ", i)) {
 				continue
 			}
 			if bad := !strings.Contains(line, " OK"); bad != neg && i == len(commands)-1 {
-				ts.Fatalf("%s: %s", c, line)
+				ts.Fatalf("%s: %s", command, line)
 			}
 			break
 		}
 	}
+	return c
 }
 
 func readLine(ts *testscript.TestScript, in *bufio.Reader) string {

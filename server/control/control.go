@@ -12,9 +12,11 @@ package control
 import (
 	"context"
 	"io"
+	"net/netip"
 	"time"
 
 	"satchel/backend"
+	"satchel/server/presence"
 )
 
 // Admin is what the command line can ask of a data folder. Errors wrap backend's sentinels, on either side of a socket.
@@ -49,7 +51,19 @@ type Admin interface {
 	// done is kept, and the rest is left to the running server.
 	RebuildIndex(ctx context.Context, account string, each func(backend.IndexStatus) error) error
 
+	// Sessions tells of each client that is connected, or of those of an account or a network.
+	Sessions(which Which, each func(presence.Session) error) error
+	// EndSessions ends sessions with a word to their clients, and returns how many.
+	EndSessions(which Which) (int, error)
+
 	Close() error
+}
+
+// Which says what sessions are meant: those of which all that is set is true.
+type Which struct {
+	Session string       // its id
+	Account string       // a name
+	Network netip.Prefix // of the client
 }
 
 // Destination is where Deliver puts a message: an address, or a mailbox of an account.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/server/presence"
 )
 
 // folder is a data folder with a server on it.
@@ -381,11 +383,77 @@ func TestShutdownImport(t *testing.T) {
 	}
 }
 
+// listeners are fronts with the sessions listed, of which those that were ended are in ended.
+type listeners struct {
+	list  []presence.Session
+	ended []string
+}
+
+func (l *listeners) Sessions(f presence.Filter) (found []presence.Session) {
+	for i := range l.list {
+		if f.Matches(&l.list[i]) {
+			found = append(found, l.list[i])
+		}
+	}
+	return found
+}
+
+func (l *listeners) EndSessions(f presence.Filter, text string) int {
+	n := len(l.Sessions(f))
+	l.ended = append(l.ended, fmt.Sprintf("%d of %s: %s", n, f.AccountID, text))
+	return n
+}
+
+// TestSessions: those that are meant are told of and ended, on either side of the socket; without a server there are none.
+func TestSessions(t *testing.T) {
+	f := serve(t)
+	info := must[backend.AccountInfo](t)(f.be.AddAccount("alice", "secret"))
+	fronts := &listeners{list: []presence.Session{
+		{ID: "1", Front: "imap", AccountID: info.ID, Account: "alice", Remote: netip.MustParseAddr("192.0.2.1")},
+		{ID: "2", Front: "imaps", Remote: netip.MustParseAddr("2001:db8::1")},
+		{ID: "3", Front: "lmtp"},
+	}}
+	local, r := f.server.local, must[*Remote](t)(Dial(f.data))
+	for _, a := range []Admin{local, r} {
+		local.fronts = nil
+		err := a.Sessions(Which{}, nil)
+		if err == nil || err.Error() != ErrNoServer.Error() {
+			t.Errorf("no server: %v", err)
+		}
+		local.fronts = fronts
+		for _, tt := range []struct {
+			which Which
+			want  string
+		}{
+			{Which{}, "1 2 3"},
+			{Which{Account: "ALICE"}, "1"},
+			{Which{Network: netip.MustParsePrefix("2001:db8::/32")}, "2"},
+			{Which{Session: "3"}, "3"},
+			{Which{Session: "3", Account: "alice"}, ""},
+		} {
+			var ids []string
+			ok(t, a.Sessions(tt.which, func(p presence.Session) error {
+				ids = append(ids, p.ID)
+				return nil
+			}))
+			if got := strings.Join(ids, " "); got != tt.want {
+				t.Errorf("%+v: %q, want %q", tt.which, got, tt.want)
+			}
+			if n := must[int](t)(a.EndSessions(tt.which)); n != len(ids) {
+				t.Errorf("%+v: ended %d", tt.which, n)
+			}
+		}
+		if err := a.Sessions(Which{Account: "nobody"}, nil); !errors.Is(err, backend.ErrNotFound) {
+			t.Errorf("nobody's: %v", err)
+		}
+	}
+}
+
 // Sessions end when what let them in does not hold any more.
 func TestDisconnects(t *testing.T) {
 	f := serve(t)
-	var ended []string
-	l := &Local{Backend: f.be, disconnect: func(id, text string) { ended = append(ended, id+": "+text) }}
+	fronts := &listeners{}
+	l := &Local{Backend: f.be, fronts: fronts}
 	info, err := l.AddAccount("ann", "password")
 	if err != nil {
 		t.Fatal(err)
@@ -403,11 +471,11 @@ func TestDisconnects(t *testing.T) {
 		{func() error { return l.SetDisabled("ann", false) }, ""},
 		{func() error { return l.RemoveAccount("ann") }, "The account was removed"},
 	} {
-		ended = nil
+		fronts.ended = nil
 		if err := step.change(); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(ended, ", "); step.want == "" && got != "" || step.want != "" && got != info.ID+": "+step.want {
+		if got := strings.Join(fronts.ended, ", "); step.want == "" && got != "" || step.want != "" && got != "0 of "+info.ID+": "+step.want {
 			t.Errorf("told %q, want %q", got, step.want)
 		}
 	}

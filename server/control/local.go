@@ -7,16 +7,14 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/server/presence"
 )
 
 // Local does the work on a backend of this process.
 type Local struct {
 	*backend.Backend
-	disconnect Disconnect // nil where no sessions are served
+	fronts Fronts // nil where no sessions are served
 }
-
-// Disconnect ends the sessions of an account, by its id, with a word to their clients.
-type Disconnect func(accountID, text string)
 
 // NewLocal gives an Admin over be, which Close closes.
 func NewLocal(be *backend.Backend) *Local { return &Local{Backend: be} }
@@ -53,8 +51,8 @@ func (l *Local) ending(name, text string, change func() error) error {
 	if err := change(); err != nil {
 		return err
 	}
-	if l.disconnect != nil {
-		l.disconnect(info.ID, text)
+	if l.fronts != nil {
+		l.fronts.EndSessions(presence.Filter{AccountID: info.ID}, text)
 	}
 	return nil
 }

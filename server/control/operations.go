@@ -35,6 +35,8 @@ const (
 	opCheck      = "check"
 	opIndex      = "index.status"
 	opRebuild    = "index.rebuild"
+	opSessions   = "sessions"
+	opKick       = "sessions.end"
 )
 
 // Arguments of the operations that take several.
@@ -83,6 +85,8 @@ func operations() map[string]operation {
 		opCheck:     check,
 		opIndex:     reply(func(l *Local, account string) (backend.IndexStatus, error) { return l.IndexStatus(account) }),
 		opRebuild:   rebuildIndex,
+		opSessions:  sessions,
+		opKick:      reply(func(l *Local, w Which) (int, error) { return l.EndSessions(w) }),
 	}
 }
 

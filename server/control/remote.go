@@ -204,3 +204,6 @@ func (r *Remote) Mailboxes(account string) ([]Mailbox, error) {
 func (r *Remote) IndexStatus(account string) (backend.IndexStatus, error) {
 	return ask[backend.IndexStatus](r, opIndex, account)
 }
+
+// EndSessions implements Admin.
+func (r *Remote) EndSessions(which Which) (int, error) { return ask[int](r, opKick, which) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"satchel/backend"
+	"satchel/server/presence"
 )
 
 // Check implements Admin.
@@ -15,6 +16,11 @@ func (r *Remote) Check(accounts []string, deep bool, each func(backend.Problem) 
 // RebuildIndex implements Admin.
 func (r *Remote) RebuildIndex(ctx context.Context, account string, each func(backend.IndexStatus) error) error {
 	return askEach(ctx, r, opRebuild, account, each)
+}
+
+// Sessions implements Admin.
+func (r *Remote) Sessions(which Which, each func(presence.Session) error) error {
+	return askEach(context.Background(), r, opSessions, which, each)
 }
 
 // askEach makes a request that has any number of answers. It ends early with ctx.

@@ -35,8 +35,8 @@ type Server struct {
 }
 
 // Listen opens the socket in the data folder, which be must own: a socket left by a process that died is replaced.
-// disconnect is called for accounts whose sessions are to end.
-func Listen(data string, be *backend.Backend, disconnect Disconnect, log *slog.Logger) (*Server, error) {
+// fronts, unless nil, are where its clients are.
+func Listen(data string, be *backend.Backend, fronts Fronts, log *slog.Logger) (*Server, error) {
 	path, release, err := shortPath(filepath.Join(data, socketName))
 	if err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
@@ -52,7 +52,7 @@ func Listen(data string, be *backend.Backend, disconnect Disconnect, log *slog.L
 		l.Close()
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	s := &Server{local: &Local{Backend: be, disconnect: disconnect}, log: log, l: unlinking{l, filepath.Join(data, socketName)}, ops: operations(), conns: map[net.Conn]bool{}}
+	s := &Server{local: &Local{Backend: be, fronts: fronts}, log: log, l: unlinking{l, filepath.Join(data, socketName)}, ops: operations(), conns: map[net.Conn]bool{}}
 	return s, nil
 }
 

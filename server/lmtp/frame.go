@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"satchel/server/presence"
 )
 
 // frame is the net.Conn under go-smtp. go-smtp reads commands through it a line at a time, and of a message's data only
@@ -16,7 +18,7 @@ import (
 // go-smtp's own reader would miss the end of a message whose last line ends in CR CR LF, loses a CR after a leading
 // dot, bounds the lines of a message like those of commands, and takes one byte at a time.
 type frame struct {
-	net.Conn
+	*counted
 	srv *Server
 	in  *bufio.Reader
 
@@ -32,7 +34,8 @@ type frame struct {
 }
 
 func newFrame(conn net.Conn, s *Server) *frame {
-	return &frame{Conn: conn, srv: s, in: bufio.NewReaderSize(conn, 16<<10)}
+	c := &counted{Conn: conn, id: presence.NewID(), since: time.Now()}
+	return &frame{counted: c, srv: s, in: bufio.NewReaderSize(c, 16<<10)}
 }
 
 // endOfData is what go-smtp sees of every message.
@@ -119,12 +122,12 @@ func (f *frame) Write(p []byte) (int, error) {
 	}
 	if bytes.Contains(p, []byte(noDomain)) {
 		given := bytes.ReplaceAll(p, []byte(noDomain), nil)
-		if _, err := f.Conn.Write(given); err != nil {
+		if _, err := f.counted.Write(given); err != nil {
 			return 0, err
 		}
 		return len(p), nil
 	}
-	return f.Conn.Write(p)
+	return f.counted.Write(p)
 }
 
 func (f *frame) endData() {

@@ -9,8 +9,9 @@ func (c *Conn) Compress() error {
 	if err := c.Flush(); err != nil {
 		return err
 	}
-	c.inflate = &inflater{from: c.sock, buf: c.in, r: c.r, w: c.w}
+	c.inflate = &inflater{from: transport{c}, buf: c.in, r: c.r, w: c.w}
 	c.in, c.r, c.w = nil, 0, 0
+	c.deflated.Store(true)
 	return nil
 }
 
@@ -25,6 +26,7 @@ func (c *Conn) Uncompress() error {
 	}
 	err := c.Flush()
 	c.history, c.inflate.off = nil, true
+	c.deflated.Store(false)
 	if c.inflate.drained() {
 		c.dropInflater()
 	}
@@ -49,7 +51,7 @@ func notText(r rune) bool { return r >= 0x7f || r < ' ' && r != '\r' && r != '\n
 // recv reads what the client sends, decompressed.
 func (c *Conn) recv(p []byte) (int, error) {
 	if c.inflate == nil {
-		return c.sock.Read(p)
+		return transport{c}.Read(p)
 	}
 	n, err := c.inflate.Read(p)
 	if c.inflate.off && n > 0 && c.inflate.drained() {

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -57,6 +58,11 @@ type Conn struct {
 
 	mu   sync.Mutex
 	wake wake // guarded by mu
+
+	// For who looks on from elsewhere.
+	bytesIn, bytesOut atomic.Uint64 // see Traffic
+	version           atomic.Uint32 // of TLS; 0 without
+	deflated          atomic.Bool
 }
 
 // NewConn frames sock, which may be a *tls.Conn whose handshake is still to come. It does not block. The limits are

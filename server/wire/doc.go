@@ -11,5 +11,6 @@
 // Output is appended to one buffer, which is written when the input is about to block or when it has grown large. The
 // answers to commands that arrived together therefore leave together.
 //
-// A Conn belongs to one goroutine and starts none. Only Interrupt, Shutdown and Close may be called from others.
+// A Conn belongs to one goroutine and starts none. Only Interrupt, Shutdown and Close, and those
+// that look on (Traffic, TLSVersion, Deflated), may be called from others.
 package wire

@@ -76,6 +76,7 @@ func (c *Conn) transmit(b []byte) {
 	for len(b) > 0 && c.outErr == nil {
 		n := min(len(b), writePiece)
 		c.renewWriteDeadline()
+		c.bytesOut.Add(uint64(n))
 		if _, err := c.sock.Write(b[:n]); err != nil {
 			c.outErr = fmt.Errorf("write to client: %w", err)
 		}

@@ -63,6 +63,7 @@ func (c *Conn) shake(timeout time.Duration) error {
 	c.raw.SetDeadline(time.Time{})
 	c.writeUntil = time.Time{}
 	c.shaken = true
+	c.version.Store(uint32(c.TLS().Version))
 	return nil
 }
 

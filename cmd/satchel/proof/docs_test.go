@@ -62,6 +62,17 @@ func TestPagesCommands(t *testing.T) {
 	}
 }
 
+// TestMonitoringCommands types those of docs/MONITORING.md, which ask a running server.
+func TestMonitoringCommands(t *testing.T) {
+	data := newData(t, "alice@example.org")
+	start(t, data)
+	for _, block := range fenced(t, pages+"MONITORING.md", "sh") {
+		for line := range strings.Lines(block) {
+			satchel(t, "", append(strings.Fields(line)[1:], "--data", data)...)
+		}
+	}
+}
+
 // TestInstallCommands does the same for the commands of satchel's own in
 // docs/INSTALL.md; make debtest types the others.
 func TestInstallCommands(t *testing.T) {

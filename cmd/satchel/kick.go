@@ -1,0 +1,52 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"satchel/server/control"
+)
+
+func (p *program) kickCommand() *cobra.Command {
+	var session, address string
+	c := &cobra.Command{
+		Use:   "kick [ACCOUNT]",
+		Short: "End sessions of the running server",
+		Long: "Ends all sessions of an account, or the one with an id (\"satchel who\" shows them), or those from an address or a\n" +
+			"network; of several such words all must be true. A client is told BYE when the command that it waits for is done.\n\n" +
+			"A kick changes nothing else. Mail programs come back at once, and log in as before: it is for a session that hangs,\n" +
+			"or a program that shall read its settings again. To keep somebody out, change the password (\"account passwd\"),\n" +
+			"revoke the device's own (\"app-password revoke\") or disable the account (\"account disable\"): each of them ends the\n" +
+			"account's sessions too.\n\n" +
+			"Exit status 1 when there was no such session.",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			which, err := whichSessions(args, session, address)
+			if err != nil {
+				return err
+			}
+			if which == (control.Which{}) {
+				return usageError{errors.New("whose sessions? Name an account, or use --session or --address")}
+			}
+			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
+				n, err := a.EndSessions(which)
+				switch {
+				case err != nil:
+					return err
+				case n == 0:
+					return errors.New("there is no such session")
+				case n == 1:
+					fmt.Fprintln(p.out, "ended 1 session")
+				default:
+					fmt.Fprintf(p.out, "ended %d sessions\n", n)
+				}
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&session, "session", "", "the session with this id")
+	c.Flags().StringVar(&address, "address", "", "those of clients at this address, or in this network")
+	return c
+}

@@ -1,0 +1,65 @@
+package control
+
+import (
+	"encoding/json"
+
+	"satchel/server/presence"
+)
+
+// Fronts are where a running server talks with clients.
+type Fronts interface {
+	// Sessions are those that the filter means.
+	Sessions(f presence.Filter) []presence.Session
+	// EndSessions ends them, with a word to their clients, and returns how many.
+	EndSessions(f presence.Filter, text string) int
+}
+
+// filter finds out who is meant; without a server there is nobody.
+func (l *Local) filter(w Which) (presence.Filter, error) {
+	f := presence.Filter{Session: w.Session, Network: w.Network}
+	if l.fronts == nil {
+		return f, ErrNoServer
+	}
+	if w.Account != "" {
+		info, err := l.AccountByName(w.Account)
+		if err != nil {
+			return f, err
+		}
+		f.AccountID = info.ID
+	}
+	return f, nil
+}
+
+// Sessions implements Admin.
+func (l *Local) Sessions(which Which, each func(presence.Session) error) error {
+	f, err := l.filter(which)
+	if err != nil {
+		return err
+	}
+	for _, p := range l.fronts.Sessions(f) {
+		if err := each(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EndSessions implements Admin.
+func (l *Local) EndSessions(which Which) (int, error) {
+	f, err := l.filter(which)
+	if err != nil {
+		return 0, err
+	}
+	return l.fronts.EndSessions(f, "Disconnected by the administrator"), nil
+}
+
+func sessions(l *Local, s *stream, raw json.RawMessage) error {
+	var which Which
+	if err := json.Unmarshal(raw, &which); err != nil {
+		return errProtocol
+	}
+	if err := l.Sessions(which, func(p presence.Session) error { return s.send(kindItem, p) }); err != nil {
+		return err
+	}
+	return s.send(kindResult, nothing{})
+}

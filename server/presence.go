@@ -1,0 +1,79 @@
+package server
+
+import (
+	"cmp"
+	"crypto/tls"
+	"slices"
+	"time"
+
+	"satchel/server/presence"
+)
+
+// show changes what others are shown of the session. It belongs to the connection's
+// goroutine, like all that it tells of.
+func (s *session) show(change func(*presence.Session)) {
+	next := *s.shown.Load()
+	change(&next)
+	s.shown.Store(&next)
+}
+
+// begins notes that a command is under way.
+func (s *session) begins(row *command, now time.Time) {
+	s.commands.Add(1)
+	s.stateAge.Store(now.UnixNano())
+	s.running.Store(row)
+}
+
+// ends notes that none is.
+func (s *session) ends(now time.Time) {
+	s.stateAge.Store(now.UnixNano())
+	s.running.Store(nil)
+}
+
+// presence is the session as it is now. Any goroutine may call it.
+func (s *session) presence() presence.Session {
+	p := *s.shown.Load()
+	if row := s.running.Load(); row != nil {
+		p.Command = row.name
+	}
+	p.StateAge = time.Unix(0, s.stateAge.Load())
+	p.Commands = s.commands.Load()
+	p.In, p.Out = s.wire.Traffic()
+	p.Compress = s.wire.Deflated()
+	if v := s.wire.TLSVersion(); v != 0 {
+		p.TLS = tls.VersionName(v)
+	}
+	return p
+}
+
+// Sessions are the clients that the filter means, the oldest first.
+func (s *Server) Sessions(f presence.Filter) []presence.Session {
+	var list []presence.Session
+	s.sessions.each(func(c *session) {
+		if p := c.presence(); f.Matches(&p) {
+			list = append(list, p)
+		}
+	})
+	slices.SortFunc(list, func(a, b presence.Session) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+// EndSessions tells every client that the filter means the text, in a BYE, and ends
+// its session when its running command has ended. It returns how many they are.
+func (s *Server) EndSessions(f presence.Filter, text string) (n int) {
+	s.sessions.each(func(c *session) {
+		if f.Matches(c.shown.Load()) {
+			c.wire.Shutdown(text)
+			n++
+		}
+	})
+	return n
+}
+
+// Disconnect is EndSessions for all of an account: it was disabled, or removed, or has
+// a new password.
+func (s *Server) Disconnect(accountID, text string) {
+	s.EndSessions(presence.Filter{AccountID: accountID}, text)
+}
