@@ -4,23 +4,37 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io/fs"
 	"os"
 )
 
-// loadClientCA reads the certificates (PEM) by which those of clients are signed.
-func loadClientCA(path string) (*x509.CertPool, error) {
-	if path == "" {
-		return nil, nil
+// loadedCA is the file of the clients' CA, "" for none, with what was last read of it.
+type loadedCA struct {
+	file   string
+	seen   fs.FileInfo
+	pool   *x509.CertPool // the last that was good
+	broken error          // why the file could not be used when it was last looked at
+}
+
+func (a *loadedCA) changed() bool { return a.file != "" && !sameFile(statOf(a.file), a.seen) }
+
+// read loads the certificates (PEM) by which those of clients are signed.
+func (a *loadedCA) read() {
+	if a.file == "" {
+		return
 	}
-	text, err := os.ReadFile(path)
+	a.seen = statOf(a.file)
+	text, err := os.ReadFile(a.file)
 	if err != nil {
-		return nil, fmt.Errorf("clients' CA: %w%s", err, cureRead(err))
+		a.broken = fmt.Errorf("clients' CA: %w%s", err, cureRead(err))
+		return
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("clients' CA %q: no certificate (PEM) in it", path)
+		a.broken = fmt.Errorf("clients' CA %q: no certificate (PEM) in it", a.file)
+		return
 	}
-	return pool, nil
+	a.pool, a.broken = pool, nil
 }
 
 // identities are the e-mail addresses in the client's certificate: none unless

@@ -72,6 +72,7 @@ func (x *extension) NewConn(c imapserver.Conn) imapserver.Conn {
 	s.ends(now)
 	makeLean(c)
 	s.wire.SetGreeting(s.greeting)
+	s.wire.SetSecured(s.secured)
 	s.beforeLogin()
 	x.srv.sessions.enter(s)
 	return s

@@ -47,6 +47,32 @@ func TestSCRAM(t *testing.T) {
 	}
 }
 
+// TestRenewedBeforeLogin: channel binding is to the certificate that the client was
+// shown, also when the server has another one by the time it logs in.
+func TestRenewedBeforeLogin(t *testing.T) {
+	dir := t.TempDir()
+	w := watch(t, makePair(t, dir, "a", time.Now(), "localhost"))
+	srv := startServer(t, func(c *Config) { c.TLS = w.TLSConfig() })
+	user, err := scram.SHA256.NewClient(testUser, testPassword, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c := &client{Conn: srv.dial(t, "imaps")}
+		c.in = bufio.NewReader(c)
+		c.SetDeadline(time.Now().Add(patience))
+		c.want(t, "* OK ")
+		makePair(t, dir, "a", time.Now(), "localhost")
+		w.Look()
+		state := c.Conn.(*tls.Conn).ConnectionState()
+		binding, err := scram.NewTLSServerEndpointBinding(&state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scramLogin(t, c, "SCRAM-SHA-256-PLUS", user.NewConversationWithChannelBinding(binding))
+	}
+}
+
 // scramLogin plays one exchange, up to the tagged OK and a NOOP behind it.
 func scramLogin(t *testing.T, c *client, mechanism string, talk *scram.ClientConversation) {
 	t.Helper()

@@ -37,8 +37,7 @@ func (s *session) authenticate() error {
 
 // saslConn is what the mechanisms must know of the connection.
 func (s *session) saslConn() backend.SASLConn {
-	state := s.wire.TLS()
-	return backend.SASLConn{Remote: s.remote, TLS: state, Certificate: presented(s.srv.cfg.TLS, state), Identities: s.identities()}
+	return backend.SASLConn{Remote: s.remote, TLS: s.wire.TLS(), Certificate: s.certificate, Identities: s.identities()}
 }
 
 // authenticateArguments reads the line. initial is nil when there is no initial

@@ -29,8 +29,13 @@ const (
 // selfSignedBy marks the certificates that SelfSigned made and may replace.
 const selfSignedBy = "satchel, self-signed"
 
-// SelfSigned makes sure that dir has a certificate for this host, cert.pem and
-// key.pem, and returns the pair. It carries host, the machine's own names,
+// SelfSignedPair names the files of the certificate that SelfSigned makes in dir.
+func SelfSignedPair(dir string) KeyPair {
+	return KeyPair{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+}
+
+// SelfSigned makes sure that dir has a certificate for this host, the one that
+// SelfSignedPair names, and returns the pair. It carries host, the machine's own names,
 // localhost and the loopback addresses. A new one is made when there is none, or
 // when the one it made before ends within 30 days or lacks host. host "" is the
 // machine's name. dir is made readable for its owner only.
@@ -39,7 +44,7 @@ func SelfSigned(dir, host string) (KeyPair, error) {
 }
 
 func selfSigned(dir, host string, now time.Time) (KeyPair, error) {
-	pair := KeyPair{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")}
+	pair := SelfSignedPair(dir)
 	if host != "" && !IsHostName(host) && net.ParseIP(host) == nil {
 		return pair, fmt.Errorf("make certificate: %q is not the name of a host; one like mail.example.org is needed", host)
 	}
@@ -81,10 +86,15 @@ func worn(certificate []byte, host string, now time.Time) bool {
 		return false
 	}
 	leaf, err := x509.ParseCertificate(block.Bytes)
-	if err != nil || !slices.Equal(leaf.Subject.Organization, []string{selfSignedBy}) {
+	if err != nil || !isSelfSigned(leaf) {
 		return false
 	}
 	return leaf.NotAfter.Sub(now) < selfSignedRenew || host != "" && leaf.VerifyHostname(host) != nil
+}
+
+// isSelfSigned tells a certificate that SelfSigned made.
+func isSelfSigned(leaf *x509.Certificate) bool {
+	return slices.Equal(leaf.Subject.Organization, []string{selfSignedBy})
 }
 
 // hostNames lists what clients may call this machine, the best name first.

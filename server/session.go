@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -29,19 +30,20 @@ type session struct {
 
 	loginState
 
-	uid       bool        // the running command is UID something
-	counting  bool        // but has sequence numbers among its search keys
-	lowest    backend.UID // where the running command stopped for the number of messages, or 0
-	headers   int64       // bytes of headers that URLs in the running command may still make it look through
-	certified bool        // addresses has what the client's certificate is good for
-	addresses []string
-	client    string      // the name in the client's ID
-	hidden    []string    // capabilities kept from it, in capitals
-	idLogged  int         // how often its ID was logged
-	closing   bool        // BYE was said unasked: the command gets no status
-	idling    atomic.Bool // wake may interrupt the wait for input
-	alert     atomic.Bool // and the wait for a command
-	freed     atomic.Bool // view and account were given back
+	uid         bool              // the running command is UID something
+	counting    bool              // but has sequence numbers among its search keys
+	lowest      backend.UID       // where the running command stopped for the number of messages, or 0
+	headers     int64             // bytes of headers that URLs in the running command may still make it look through
+	certificate *x509.Certificate // that the client was shown in the handshake, as far as presented knows
+	certified   bool              // addresses has what the client's certificate is good for
+	addresses   []string
+	client      string      // the name in the client's ID
+	hidden      []string    // capabilities kept from it, in capitals
+	idLogged    int         // how often its ID was logged
+	closing     bool        // BYE was said unasked: the command gets no status
+	idling      atomic.Bool // wake may interrupt the wait for input
+	alert       atomic.Bool // and the wait for a command
+	freed       atomic.Bool // view and account were given back
 
 	// What others see of it.
 	shown    atomic.Pointer[presence.Session] // but for what follows, and what the frame knows
@@ -161,6 +163,10 @@ func (s *session) giveBack() {
 		s.account.Release()
 	}
 }
+
+// secured is called at the end of the handshake, and no later: the certificate that
+// the client was shown may be another one's predecessor when it logs in.
+func (s *session) secured() { s.certificate = presented(s.srv.cfg.TLS, s.wire.TLS()) }
 
 // IsTLS reports whether the connection is encrypted. go-imap sees the frame
 // only, so it cannot know.

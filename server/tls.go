@@ -5,10 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -29,24 +26,19 @@ var cipherSuites = []uint16{
 	tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
 }
 
-// KeyPair names the PEM files of a certificate, its chain included, and of its
-// private key.
-type KeyPair struct{ Certificate, Key string }
-
 // Certificates serves TLS from files and takes up their changes: a renewed
-// certificate counts for handshakes a few seconds later. While the files are
-// broken the last good ones stay. Safe for concurrent use.
+// certificate counts for handshakes a few seconds later, and no connection ends
+// for it. While the files of a pair are broken its last good certificate stays.
+// Safe for concurrent use.
 type Certificates struct {
 	log     *slog.Logger
 	now     func() time.Time
 	checked atomic.Int64 // when the files were last looked at, Unix nanoseconds
 	current atomic.Pointer[generation]
 
-	mu     sync.Mutex    // held by who loads
-	pairs  []KeyPair     // guarded by mu
-	ca     string        // file of the clients' CA, or ""; guarded by mu
-	seen   []fs.FileInfo // the files as last looked at; guarded by mu
-	broken bool          // the files could not be used, which has been said; guarded by mu
+	mu    sync.Mutex    // held by who loads
+	pairs []*loadedPair // guarded by mu
+	ca    loadedCA      // guarded by mu
 }
 
 // generation is a set of certificates in use.
@@ -57,25 +49,20 @@ type generation struct {
 }
 
 // LoadCertificates reads the pairs. With several a client gets the first that
-// fits the name it asks for (SNI), or else the first. With a clientCA, the name of
-// a PEM file, clients are asked for a certificate too. Errors name the file and say
-// what to do.
+// fits the name it asks for (SNI), or else the first. A certificate that
+// SelfSigned made is used only while there is no other, and those of ACME may be
+// missing as long as there is one. With a clientCA, the name of a PEM file,
+// clients are asked for a certificate too. The error has all that is wrong, names
+// the files and says what to do.
 func LoadCertificates(pairs []KeyPair, clientCA string, log *slog.Logger) (*Certificates, error) {
 	return loadCertificates(pairs, clientCA, log, time.Now)
 }
 
 func loadCertificates(pairs []KeyPair, clientCA string, log *slog.Logger, now func() time.Time) (*Certificates, error) {
-	if len(pairs) == 0 {
-		return nil, errors.New("no certificate is configured")
-	}
-	c := &Certificates{pairs: pairs, ca: clientCA, log: log, now: now}
-	c.seen = c.look()
-	c.checked.Store(now().UnixNano())
-	list, ca, err := c.load()
-	if err != nil {
+	c := &Certificates{log: log, now: now}
+	if err := c.Change(pairs, clientCA); err != nil {
 		return nil, err
 	}
-	c.use(list, ca)
 	return c, nil
 }
 
@@ -83,18 +70,42 @@ func loadCertificates(pairs []KeyPair, clientCA string, log *slog.Logger, now fu
 // before, and uses them from the next handshake on. When it returns an error all
 // stays as it was.
 func (c *Certificates) Change(pairs []KeyPair, clientCA string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	oldPairs, oldCA := c.pairs, c.ca
-	c.pairs, c.ca = pairs, clientCA
-	seen := c.look()
-	list, ca, err := c.load()
-	if err != nil {
-		c.pairs, c.ca = oldPairs, oldCA
+	list, errs := make([]*loadedPair, len(pairs)), []error{}
+	for i, pair := range pairs {
+		list[i] = &loadedPair{KeyPair: pair}
+		if list[i].read(); list[i].broken != nil && pair.ACME == "" {
+			errs = append(errs, list[i].broken)
+		}
+	}
+	ca := loadedCA{file: clientCA}
+	if ca.read(); ca.broken != nil {
+		errs = append(errs, ca.broken)
+	}
+	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	c.seen, c.broken = seen, false
-	c.use(list, ca)
+	if len(chosen(list)) == 0 {
+		return errors.New("no certificate is configured")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range list {
+		if old := c.pair(p.Certificate); old != nil {
+			p.trouble = old.trouble
+		}
+	}
+	c.pairs, c.ca = list, ca
+	c.checked.Store(c.now().UnixNano())
+	c.use()
+	c.warn()
+	return nil
+}
+
+// pair finds a pair by the file of its certificate.
+func (c *Certificates) pair(file string) *loadedPair {
+	if i := slices.IndexFunc(c.pairs, func(p *loadedPair) bool { return p.Certificate == file }); i >= 0 {
+		return c.pairs[i]
+	}
 	return nil
 }
 
@@ -110,72 +121,59 @@ func (c *Certificates) TLSConfig() *tls.Config {
 	}
 }
 
-// refresh looks at the files now and then and loads them when they are others.
+// refresh looks at the files now and then.
 func (c *Certificates) refresh() {
 	now, last := c.now(), c.checked.Load()
-	if now.UnixNano()-last < int64(certificateCheck) || !c.checked.CompareAndSwap(last, now.UnixNano()) {
-		return
+	if now.UnixNano()-last >= int64(certificateCheck) && c.checked.CompareAndSwap(last, now.UnixNano()) {
+		c.Look()
 	}
+}
+
+// Look takes up at once what has changed in the files.
+func (c *Certificates) Look() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	seen := c.look()
-	changed := !slices.EqualFunc(seen, c.seen, sameFile)
-	if !changed && (c.broken || now.Sub(c.current.Load().made) < ticketLife) {
-		return
-	}
-	c.seen = seen
-	list, ca, err := c.load()
-	if err != nil {
-		if !c.broken {
-			c.log.Error("certificate not taken over, the one before stays in use", "error", err)
-		}
-		c.broken = true
-		return
-	}
-	c.broken = false
-	c.use(list, ca)
-	if changed {
-		c.log.Info("certificate taken over", "file", c.pairs[0].Certificate, "until", list[0].Leaf.NotAfter)
-	}
-}
-
-// look takes down what identifies the files' present contents, nil for a file
-// that cannot be looked at.
-func (c *Certificates) look() []fs.FileInfo {
-	names := []string{c.ca}
+	changed := false
 	for _, p := range c.pairs {
-		names = append(names, p.Certificate, p.Key)
-	}
-	seen := make([]fs.FileInfo, 0, len(names))
-	for _, name := range names {
-		info, err := os.Stat(name)
-		if err != nil {
-			info = nil
+		if !p.changed() {
+			continue
 		}
-		seen = append(seen, info)
+		said := p.broken != nil && !p.awaited()
+		if p.read(); p.broken == nil {
+			changed = true
+			c.log.Info("certificate taken over", "file", p.Certificate, "names", p.names(), "until", p.loaded.Leaf.NotAfter)
+		} else if !said {
+			c.log.Error("certificate not taken over, the one before stays in use", "error", p.broken)
+		}
 	}
-	return seen
+	if c.ca.changed() {
+		said := c.ca.broken != nil
+		if c.ca.read(); c.ca.broken == nil {
+			changed = true
+			c.log.Info("clients' CA taken over", "file", c.ca.file)
+		} else if !said {
+			c.log.Error("clients' CA not taken over, the one before stays in use", "error", c.ca.broken)
+		}
+	}
+	if changed || c.now().Sub(c.current.Load().made) >= ticketLife {
+		c.use()
+	}
+	c.warn()
 }
 
-func sameFile(a, b fs.FileInfo) bool {
-	if a == nil || b == nil {
-		return a == nil && b == nil
-	}
-	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
-}
-
-// use makes the certificates those of the next handshakes. A session from before
-// is resumed only while they are the same and its ticket's key at most a day
+// use makes the loaded certificates those of the next handshakes. A session from
+// before is resumed only while they are the same and its ticket's key at most a day
 // older: who resumes has then seen the certificate that channel binding names.
-func (c *Certificates) use(list []tls.Certificate, clientCA *x509.CertPool) {
+func (c *Certificates) use() {
+	list := chosen(c.pairs)
 	g := &generation{made: c.now(), config: &tls.Config{
 		MinVersion:   tls.VersionTLS12,
 		CipherSuites: cipherSuites,
 		Certificates: list,
 	}}
-	if clientCA != nil {
+	if c.ca.pool != nil {
 		// Asked for, not demanded: session.identities looks at what comes.
-		g.config.ClientAuth, g.config.ClientCAs = tls.RequestClientCert, clientCA
+		g.config.ClientAuth, g.config.ClientCAs = tls.RequestClientCert, c.ca.pool
 	}
 	rand.Read(g.ticket[:]) // never fails
 	keys := [][32]byte{g.ticket}
@@ -186,50 +184,12 @@ func (c *Certificates) use(list []tls.Certificate, clientCA *x509.CertPool) {
 	c.current.Store(g)
 }
 
+// inUse reports whether clients may get the certificate of a pair.
+func (c *Certificates) inUse(p *loadedPair) bool {
+	return p.loaded != nil && slices.ContainsFunc(c.current.Load().config.Certificates, func(used tls.Certificate) bool { return sameLeaf(used, *p.loaded) })
+}
+
 func sameLeaf(a, b tls.Certificate) bool { return a.Leaf.Equal(b.Leaf) }
-
-// load reads all pairs and the clients' CA.
-func (c *Certificates) load() ([]tls.Certificate, *x509.CertPool, error) {
-	var list []tls.Certificate
-	for _, p := range c.pairs {
-		pair, err := p.load()
-		if err != nil {
-			return nil, nil, err
-		}
-		if c.now().After(pair.Leaf.NotAfter) {
-			c.log.Warn("certificate has expired: clients will refuse it", "file", p.Certificate, "expired", pair.Leaf.NotAfter)
-		}
-		list = append(list, pair)
-	}
-	clientCA, err := loadClientCA(c.ca)
-	return list, clientCA, err
-}
-
-func (p KeyPair) load() (tls.Certificate, error) {
-	certificate, err := os.ReadFile(p.Certificate)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("certificate: %w%s", err, cureRead(err))
-	}
-	key, err := os.ReadFile(p.Key)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("certificate's key: %w%s", err, cureRead(err))
-	}
-	pair, err := tls.X509KeyPair(certificate, key)
-	if err != nil {
-		return pair, fmt.Errorf("certificate %q with key %q: %w; both must be PEM without a passphrase, and belong together", p.Certificate, p.Key, err)
-	}
-	return pair, nil
-}
-
-func cureRead(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return "; let the user that satchel runs as read it"
-	case errors.Is(err, fs.ErrNotExist):
-		return "; correct the path, or configure none to have a self-signed one made"
-	}
-	return ""
-}
 
 // presented returns the certificate that a client was shown, as far as its name
 // decides; nil where the kind of key might have (RFC 5929, 4 needs to be sure).

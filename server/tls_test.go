@@ -24,7 +24,7 @@ func makePair(t *testing.T, dir, base string, made time.Time, names ...string) K
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := KeyPair{filepath.Join(dir, base+".crt"), filepath.Join(dir, base+".key")}
+	p := KeyPair{Certificate: filepath.Join(dir, base+".crt"), Key: filepath.Join(dir, base+".key")}
 	for name, data := range map[string][]byte{p.Certificate: certificate, p.Key: key} {
 		if err := replaceFile(name, data, 0o600); err != nil {
 			t.Fatal(err)
@@ -86,9 +86,14 @@ func shake(t *testing.T, server, client *tls.Config) (c, s tls.ConnectionState, 
 	return conn.ConnectionState(), <-states, nil
 }
 
+// tlsClient asks for a name and takes any certificate.
+func tlsClient(name string) *tls.Config {
+	return &tls.Config{ServerName: name, InsecureSkipVerify: true}
+}
+
 func leafName(t *testing.T, cfg *tls.Config, ask string) string {
 	t.Helper()
-	c, s, err := shake(t, cfg, &tls.Config{ServerName: ask, InsecureSkipVerify: true})
+	c, s, err := shake(t, cfg, tlsClient(ask))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +163,7 @@ func TestCertificatesOthers(t *testing.T) {
 	for _, bad := range []struct {
 		pair KeyPair
 		ca   string
-	}{{KeyPair{filepath.Join(dir, "none"), filepath.Join(dir, "none")}, ""}, {w.pairs[0], filepath.Join(dir, "none")}} {
+	}{{KeyPair{Certificate: filepath.Join(dir, "none"), Key: filepath.Join(dir, "none")}, ""}, {w.pairs[0].KeyPair, filepath.Join(dir, "none")}} {
 		if err := w.Change([]KeyPair{bad.pair}, bad.ca); err == nil {
 			t.Errorf("%v was taken", bad)
 		}
@@ -226,11 +231,11 @@ func TestCertificatesTrouble(t *testing.T) {
 		pair KeyPair
 		says []string
 	}{
-		{KeyPair{filepath.Join(dir, "none"), a.Key}, []string{"none", "correct the path"}},
-		{KeyPair{a.Certificate, filepath.Join(dir, "none")}, []string{"none", "correct the path"}},
-		{KeyPair{a.Certificate, b.Key}, []string{"a.crt", "b.key", "belong together"}},
-		{KeyPair{empty, a.Key}, []string{"empty", "PEM"}},
-		{KeyPair{dir, a.Key}, []string{dir}},
+		{KeyPair{Certificate: filepath.Join(dir, "none"), Key: a.Key}, []string{"none", "correct the path"}},
+		{KeyPair{Certificate: a.Certificate, Key: filepath.Join(dir, "none")}, []string{"none", "correct the path"}},
+		{KeyPair{Certificate: a.Certificate, Key: b.Key}, []string{"a.crt", "b.key", "belong together"}},
+		{KeyPair{Certificate: empty, Key: a.Key}, []string{"empty", "PEM"}},
+		{KeyPair{Certificate: dir, Key: a.Key}, []string{dir}},
 	} {
 		_, err := LoadCertificates([]KeyPair{c.pair}, "", slog.New(slog.DiscardHandler))
 		for _, s := range c.says {
@@ -353,7 +358,7 @@ func TestSelfSignedAgain(t *testing.T) {
 // A certificate that the administrator put there is not touched.
 func TestSelfSignedForeign(t *testing.T) {
 	dir := t.TempDir()
-	pair := KeyPair{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")}
+	pair := KeyPair{Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
 	if err := os.WriteFile(pair.Certificate, []byte("not ours"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,7 @@ type Conn struct {
 	outErr   error      // sticky
 	greeting func() []byte
 	alert    func() // called when an interrupt comes while no command is running; nil: such interrupts wait
+	secured  func() // called when a handshake has ended well, or nil
 
 	// The command being read.
 	tag, name string
@@ -100,6 +101,9 @@ func (c *Conn) SetExpiry(t time.Time) { c.expiry = t }
 // SetAlert sets what is called, on the goroutine that reads, when Interrupt is called while the client has no command
 // under way; what it appends to the output is written at once. Without it, nil, the interrupt waits for the next Wait.
 func (c *Conn) SetAlert(f func()) { c.alert = f }
+
+// SetSecured sets what is called when a TLS handshake has ended well, before anything is said over it.
+func (c *Conn) SetSecured(f func()) { c.secured = f }
 
 // SetUTF8 says whether quoted strings are UTF-8, and mailbox names in no other form: after ENABLE IMAP4rev2 or UTF8=ACCEPT.
 func (c *Conn) SetUTF8(on bool) { c.utf8 = on }

@@ -64,6 +64,9 @@ func (c *Conn) shake(timeout time.Duration) error {
 	c.writeUntil = time.Time{}
 	c.shaken = true
 	c.version.Store(uint32(c.TLS().Version))
+	if c.secured != nil {
+		c.secured()
+	}
 	return nil
 }
 
