@@ -21,13 +21,13 @@ type config struct {
 	data     string
 	hostname string
 	hide     []server.HideRule
-	hideRead bool
 
 	imap, imaps, lmtp string
 	auth, socketmap   string
 	https, http, web  string
 	proxies           []string
 	cert, key         string
+	certificates      []server.KeyPair
 	clientCA          string
 
 	domain     string
@@ -83,7 +83,7 @@ func defaultConfig() *config {
 }
 
 // option is a key of the file. field gives where its value is kept: a *string, *[]string, *int, *bool, *size,
-// *time.Duration, *slog.Level, *[]server.HideRule or *[]backend.Extractor.
+// *time.Duration, *slog.Level, *[]server.HideRule, *[]server.KeyPair or *[]backend.Extractor.
 type option struct {
 	key   string
 	help  string
@@ -108,6 +108,7 @@ func options() []option {
 		{"proxy.from", `networks of load balancers, such as "10.0.0.0/8": connections to IMAP, LMTP, https and http from there must begin with a PROXY header`, func(c *config) any { return &c.proxies }, checkProxies},
 		{"tls.cert", "file of the certificate chain (PEM); without it satchel makes a self-signed one", func(c *config) any { return &c.cert }, nil},
 		{"tls.key", "file of its private key (PEM)", func(c *config) any { return &c.key }, nil},
+		{"tls.certificate", "more certificates, for other names: [[tls.certificate]] tables with cert and key", func(c *config) any { return &c.certificates }, nil},
 		{"tls.client_ca", `file of the CA (PEM) whose client certificates log in with EXTERNAL; "" for none`, func(c *config) any { return &c.clientCA }, nil},
 		{"login.domain", "the domain of names given without one", func(c *config) any { return &c.domain }, nil},
 		{"login.iterations", "rounds of PBKDF2 for new passwords", func(c *config) any { return &c.iterations }, atLeast(func(c *config) int { return c.iterations }, 4096)},
@@ -153,13 +154,15 @@ func (c *config) load(path string) error {
 	wrong := func(key string, err error) {
 		errs = append(errs, fmt.Errorf("%s%s: %w", path, lineOf(lines, key), err))
 	}
-	table := options()
+	table, read := options(), map[string]bool{}
 	for _, k := range meta.Keys() {
 		key := strings.Join(k, ".")
-		if strings.HasPrefix(key, "hide.") || key == "hide" && c.hideRead {
-			continue // of a rule; all are looked at together
+		if list := tablesKey(table, key, c); list != "" {
+			if key != list || read[list] {
+				continue // all tables of a list are looked at together
+			}
+			read[list] = true
 		}
-		c.hideRead = c.hideRead || key == "hide"
 		v := valueAt(tree, k)
 		if below, isTable := v.(map[string]any); isTable && (len(below) > 0 || isSection(table, key)) {
 			continue // its keys are looked at one by one

@@ -52,6 +52,8 @@ func set(field, v any) error {
 		})
 	case *[]server.HideRule:
 		return setHide(f, v)
+	case *[]server.KeyPair:
+		return setKeyPairs(f, v)
 	case *[]backend.Extractor:
 		return setExtractors(f, v)
 	case *slog.Level:

@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"satchel/server"
 )
 
 func (p *program) configCheck() *cobra.Command {
@@ -48,9 +46,5 @@ func (p *program) checkFiles(c *config) error {
 	if _, err := c.issuer(); err != nil {
 		return err
 	}
-	if c.cert == "" {
-		return nil // it will be made
-	}
-	_, err := server.LoadCertificates(c.keyPair(), c.clientCA, newLog(c, c.logLevel, p.errOut))
-	return err
+	return p.checkCertificates(c)
 }

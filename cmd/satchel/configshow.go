@@ -66,6 +66,8 @@ func tomlValue(field any) string {
 		return quoteTOML(shortDuration(*f))
 	case *[]server.HideRule:
 		return hideTOML(*f)
+	case *[]server.KeyPair:
+		return keyPairsTOML(*f)
 	case *[]backend.Extractor:
 		return listTOML(extractorLines(*f))
 	case *slog.Level:

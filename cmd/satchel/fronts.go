@@ -5,7 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"path/filepath"
+	"sync"
 	"time"
 
 	"satchel/backend"
@@ -34,6 +34,9 @@ type fronts struct {
 
 	serving bool
 	ended   chan error // the first front that died
+
+	works sync.WaitGroup // what goes on beside the fronts
+	halt  context.CancelFunc
 }
 
 // open takes the data folder and opens all sockets. The soft limit of open files needs no care: Go's runtime raises it
@@ -55,11 +58,11 @@ func (f *fronts) open() (err error) {
 	if f.be, err = backend.Open(becfg); err != nil {
 		return err
 	}
-	pair, err := f.keyPair(cfg)
+	pairs, err := f.keyPairs(cfg)
 	if err != nil {
 		return err
 	}
-	if f.certificates, err = server.LoadCertificates(pair, cfg.clientCA, f.log); err != nil {
+	if f.certificates, err = server.LoadCertificates(pairs, cfg.clientCA, f.log); err != nil {
 		return err
 	}
 	f.imap, err = server.New(f.be, server.Config{
@@ -93,22 +96,12 @@ func (c *config) checkFronts() error {
 	return errors.Join(errs...)
 }
 
-// keyPair is the configured certificate, or one that satchel makes for this host.
-func (f *fronts) keyPair(cfg *config) ([]server.KeyPair, error) {
-	if cfg.cert != "" {
-		return cfg.keyPair(), nil
-	}
-	pair, err := server.SelfSigned(filepath.Join(f.cfg.data, "tls"), f.cfg.hostname)
-	return []server.KeyPair{pair}, err
-}
-
-func (c *config) keyPair() []server.KeyPair {
-	return []server.KeyPair{{Certificate: c.cert, Key: c.key}}
-}
-
 // serve starts all fronts; the first one that dies is told on ended.
 func (f *fronts) serve() {
 	f.serving = true
+	ctx, halt := context.WithCancel(context.Background())
+	f.halt = halt
+	f.works.Go(func() { f.certificates.Watch(ctx) })
 	f.run(f.control.Serve)
 	if f.addr("imap") != "" || f.addr("imaps") != "" { // without a front Serve has nothing to wait for
 		f.run(f.imap.Serve)
@@ -154,6 +147,10 @@ func (f *fronts) close() {
 	if f.imap != nil {
 		n++
 		go stop(f.imap.Shutdown)
+	}
+	if f.halt != nil {
+		f.halt()
+		f.works.Wait()
 	}
 	for range n {
 		<-stopped

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/template"
@@ -75,11 +74,8 @@ func (c *config) postfix() (*postfixSettings, error) {
 	if c.lmtp == "" {
 		return nil, errors.New("listen.lmtp is \"\": without LMTP Postfix cannot hand mail over")
 	}
-	pair := c.keyPair()
-	if c.cert == "" {
-		pair[0].Certificate, pair[0].Key = filepath.Join(c.data, "tls", "cert.pem"), filepath.Join(c.data, "tls", "key.pem")
-	}
-	s := &postfixSettings{Host: c.hostname, Certificate: pair[0].Certificate, Key: pair[0].Key, MessageSize: int64(c.message)}
+	pair := c.keyPairs(c.data)[0]
+	s := &postfixSettings{Host: c.hostname, Certificate: pair.Certificate, Key: pair.Key, MessageSize: int64(c.message)}
 	var errs [3]error
 	s.LMTP, errs[0] = postfixAddress(c.lmtp)
 	s.Auth, errs[1] = postfixAddress(c.auth)

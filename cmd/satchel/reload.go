@@ -9,7 +9,7 @@ import (
 
 // liveKeys are those whose change counts in a running server. All others wait for its next start.
 var liveKeys = []string{
-	"hide", "tls.cert", "tls.key", "tls.client_ca",
+	"hide", "tls.cert", "tls.key", "tls.certificate", "tls.client_ca",
 	"limits.connections", "limits.connections_per_address", "limits.lmtp_connections", "log.level",
 }
 
@@ -42,11 +42,11 @@ func (f *fronts) reload(read func() (*config, error)) {
 }
 
 func (f *fronts) changeCertificate(next *config) error {
-	pair, err := f.keyPair(next)
+	pairs, err := f.keyPairs(next)
 	if err != nil {
 		return err
 	}
-	return f.certificates.Change(pair, next.clientCA)
+	return f.certificates.Change(pairs, next.clientCA)
 }
 
 // takeLive takes over what has changed of the live keys, and lists which, and which others have changed.

@@ -34,6 +34,8 @@ func TestMain(m *testing.M) {
 //	say ADDR TEXT LAST               sends a text ("\n" and the like are as in Go) over HOST:PORT or a unix socket
 //	                                 and prints what comes, up to and with LAST
 //	crlf FILE ...                    gives files CRLF line ends
+//	certificate FILE DAYS NAME ...   makes a certificate for names that ends in so many days, its key in the same file
+//	shown ADDR NAME                  prints the first name in the certificate that is shown over TLS to who asks for NAME
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -49,14 +51,16 @@ func TestScript(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"serving":  cmdServing,
-			"freeport": cmdFreePort,
-			"imap":     cmdIMAP,
-			"hold":     cmdHold,
-			"heard":    cmdHeard,
-			"lmtp":     cmdLMTP,
-			"say":      cmdSay,
-			"crlf":     cmdCRLF,
+			"serving":     cmdServing,
+			"freeport":    cmdFreePort,
+			"imap":        cmdIMAP,
+			"hold":        cmdHold,
+			"heard":       cmdHeard,
+			"lmtp":        cmdLMTP,
+			"say":         cmdSay,
+			"crlf":        cmdCRLF,
+			"certificate": cmdCertificate,
+			"shown":       cmdShown,
 		},
 	})
 }
