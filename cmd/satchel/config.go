@@ -14,6 +14,7 @@ import (
 	"satchel/backend"
 	"satchel/backend/token"
 	"satchel/server"
+	"satchel/server/web"
 )
 
 // config is all that the configuration file can set. Every key is optional; flags of the command line come after it.
@@ -25,6 +26,8 @@ type config struct {
 	imap, imaps, lmtp string
 	auth, socketmap   string
 	https, http, web  string
+	clientIMAP        web.Service
+	clientSMTP        web.Service
 	proxies           []string
 	cert, key         string
 	certificates      []server.KeyPair
@@ -72,6 +75,7 @@ func defaultConfig() *config {
 	return &config{
 		data: "/var/lib/satchel", hostname: host, hide: server.DefaultHide(),
 		imap: ":143", imaps: ":993", lmtp: "127.0.0.1:24",
+		clientIMAP: web.Service{TLS: 993, STARTTLS: 143}, clientSMTP: web.Service{TLS: 465, STARTTLS: 587},
 		iterations: 65536, tokens: token.Config{Claim: "email"},
 		message: 100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, webConns: 500, recipients: 1000,
 		indexMemory:  256 << 20,
@@ -110,6 +114,12 @@ func options() []option {
 		{"tls.key", "file of its private key (PEM)", func(c *config) any { return &c.key }, nil},
 		{"tls.certificate", "more certificates, for other names: [[tls.certificate]] tables with cert and key", func(c *config) any { return &c.certificates }, nil},
 		{"tls.client_ca", `file of the CA (PEM) whose client certificates log in with EXTERNAL; "" for none`, func(c *config) any { return &c.clientCA }, nil},
+		{"clients.imap_host", `the name under which mail programs find IMAP; "" for hostname`, func(c *config) any { return &c.clientIMAP.Host }, nil},
+		{"clients.imaps_port", "its port over TLS, as clients reach it; 0 for none", func(c *config) any { return &c.clientIMAP.TLS }, isPort(func(c *config) int { return c.clientIMAP.TLS })},
+		{"clients.imap_port", "its port with STARTTLS; 0 for none", func(c *config) any { return &c.clientIMAP.STARTTLS }, isPort(func(c *config) int { return c.clientIMAP.STARTTLS })},
+		{"clients.smtp_host", `the name under which they find the MTA; "" for hostname`, func(c *config) any { return &c.clientSMTP.Host }, nil},
+		{"clients.submissions_port", "its port over TLS; 0 for none", func(c *config) any { return &c.clientSMTP.TLS }, isPort(func(c *config) int { return c.clientSMTP.TLS })},
+		{"clients.submission_port", "its port with STARTTLS; 0 for none", func(c *config) any { return &c.clientSMTP.STARTTLS }, isPort(func(c *config) int { return c.clientSMTP.STARTTLS })},
 		{"login.domain", "the domain of names given without one", func(c *config) any { return &c.domain }, nil},
 		{"login.iterations", "rounds of PBKDF2 for new passwords", func(c *config) any { return &c.iterations }, atLeast(func(c *config) int { return c.iterations }, 4096)},
 		{"oauth.issuer", `URL of the issuer whose tokens log in with OAUTHBEARER and XOAUTH2; "" for none`, func(c *config) any { return &c.tokens.Issuer }, nil},

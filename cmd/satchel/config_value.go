@@ -168,6 +168,15 @@ func atLeast[T cmp.Ordered](get func(*config) T, least T) func(*config) error {
 	}
 }
 
+func isPort(get func(*config) int) func(*config) error {
+	return func(c *config) error {
+		if v := get(c); v < 0 || v > 65535 {
+			return fmt.Errorf("%d is not a port", v)
+		}
+		return nil
+	}
+}
+
 func checkAddress(get func(*config) string) func(*config) error {
 	return func(c *config) error { return validAddress(get(c)) }
 }

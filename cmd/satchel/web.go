@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 
@@ -31,7 +32,9 @@ func (f *fronts) openWeb(proxies []netip.Prefix) error {
 	if len(f.side) == first {
 		return nil
 	}
-	srv := web.New(web.Config{
+	imap, smtp := f.cfg.services()
+	srv := web.New(f.be, web.Config{
+		Hostname: f.cfg.hostname, IMAP: imap, SMTP: smtp,
 		URL: f.webURL(), TLS: f.certificates.TLSConfig(), Limits: accept.Limits{Total: f.cfg.webConns}, Log: f.log,
 	})
 	for i := first; i < len(f.side); i++ {
@@ -51,4 +54,11 @@ func (f *fronts) webURL() string {
 	default:
 		return "https://" + net.JoinHostPort(f.cfg.hostname, port)
 	}
+}
+
+// services are where mail programs find this server, and the MTA.
+func (c *config) services() (imap, smtp web.Service) {
+	imap, smtp = c.clientIMAP, c.clientSMTP
+	imap.Host, smtp.Host = cmp.Or(imap.Host, c.hostname), cmp.Or(smtp.Host, c.hostname)
+	return imap, smtp
 }

@@ -8,13 +8,19 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
+	"satchel/backend"
 	"satchel/server/accept"
 )
 
 // Config says what a Server serves. Zero values are replaced by the defaults named.
 type Config struct {
+	Hostname string  // of this server
+	IMAP     Service // what mail programs are told
+	SMTP     Service
+
 	URL        string       // of the front that is served over TLS, such as https://mail.example.org; "" for none
 	TLS        *tls.Config  // of that front
 	Challenges http.Handler // answers ACME's HTTP-01 challenges; nil: nobody does
@@ -29,12 +35,13 @@ const challengePath = "/.well-known/acme-challenge/"
 
 // Server has the pages; its fronts show them.
 type Server struct {
-	cfg Config
-	mux *http.ServeMux
+	cfg     Config
+	backend *backend.Backend
+	mux     *http.ServeMux
 }
 
-// New makes a server; its fronts are started one by one.
-func New(cfg Config) *Server {
+// New makes a server over a backend; its fronts are started one by one.
+func New(be *backend.Backend, cfg Config) *Server {
 	if cfg.Limits.Total <= 0 {
 		cfg.Limits.Total = 500
 	}
@@ -44,15 +51,25 @@ func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Server{cfg: cfg, mux: http.NewServeMux()}
+	s := &Server{cfg: cfg, backend: be, mux: http.NewServeMux()}
+	for _, path := range autoconfigPaths {
+		s.mux.HandleFunc("GET "+path, s.autoconfig)
+	}
+	s.mux.HandleFunc("POST "+autodiscoverXML, s.autodiscover)
+	s.mux.HandleFunc("GET "+autodiscoverJSON, s.autodiscoverV2)
+	s.mux.HandleFunc("GET "+autodiscoverJSON+"/v1.0/{address}", s.autodiscoverV2)
+	s.mux.HandleFunc("GET "+profilePath, s.publicProfile)
+	return s
 }
 
-// answer finds what a request asks for. Over plain HTTP that is next to nothing: browsers are sent to where TLS is.
+// answer finds what a request asks for. Over plain HTTP that is next to nothing: browsers are sent to where TLS is. Mail
+// programs ask in the clear when there is no certificate for the name of their domain.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	r.URL.Path = autodiscoverPath(r.URL.Path)
 	switch {
 	case strings.HasPrefix(r.URL.Path, challengePath) && s.cfg.Challenges != nil:
 		s.cfg.Challenges.ServeHTTP(w, r)
-	case visitorOf(r).secure:
+	case visitorOf(r).secure, slices.Contains(autoconfigPaths, r.URL.Path):
 		s.mux.ServeHTTP(w, r)
 	default:
 		s.sendToTLS(w, r)

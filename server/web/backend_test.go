@@ -1,0 +1,61 @@
+package web
+
+import (
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"satchel/backend"
+)
+
+// open makes a server over a backend with alice@example.org, whose password is "correct horse".
+func open(t testing.TB) *Server {
+	t.Helper()
+	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: backend.MinIterations}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { be.Close() })
+	if _, err := be.AddAccount("alice@example.org", "correct horse"); err != nil {
+		t.Fatal(err)
+	}
+	lender := httptest.NewTLSServer(nil) // of its certificate
+	t.Cleanup(lender.Close)
+	return New(be, Config{
+		Hostname: "example.com", URL: "https://example.com",
+		IMAP: Service{"imap.example.com", 993, 143}, SMTP: Service{"smtp.example.com", 465, 587},
+		TLS: &tls.Config{Certificates: leaves(t, lender.TLS)}, Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+// leaves are the certificates, with what is in them.
+func leaves(t testing.TB, cfg *tls.Config) []tls.Certificate {
+	t.Helper()
+	list := cfg.Certificates
+	for i := range list {
+		if list[i].Leaf == nil {
+			t.Fatal("a certificate without its leaf")
+		}
+	}
+	return list
+}
+
+// post sends a body to a front.
+func post(f *Front, url, body string) *http.Response {
+	w := httptest.NewRecorder()
+	f.ServeHTTP(w, httptest.NewRequest("POST", url, strings.NewReader(body)))
+	return w.Result()
+}
+
+func bodyOf(t testing.TB, r *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
