@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 //	lmtp SOCKET FILE FROM TO ...     delivers a file over LMTP and prints the answers
 //	say ADDR TEXT LAST               sends a text ("\n" and the like are as in Go) over HOST:PORT or a unix socket
 //	                                 and prints what comes, up to and with LAST
+//	nameserver NAME FILE             answers from a zone file, and puts where into $NAME
 //	crlf FILE ...                    gives files CRLF line ends
 //	certificate FILE DAYS NAME ...   makes a certificate for names that ends in so many days, its key in the same file
 //	shown ADDR NAME                  prints the first name in the certificate that is shown over TLS to who asks for NAME
@@ -61,6 +62,7 @@ func TestScript(t *testing.T) {
 			"crlf":        cmdCRLF,
 			"certificate": cmdCertificate,
 			"shown":       cmdShown,
+			"nameserver":  cmdNameserver,
 		},
 	})
 }

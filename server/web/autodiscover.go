@@ -81,14 +81,15 @@ func (s *Server) autodiscover(w http.ResponseWriter, r *http.Request) {
 
 // discoveredProtocols names the best way to a service: Outlook takes one.
 func discoveredProtocols(kind string, service Service, address string) []discoveredProtocol {
-	for _, way := range service.ways() {
-		encryption := "TLS" // which means STARTTLS
-		if way.tls {
-			encryption = "SSL"
-		}
-		return []discoveredProtocol{{kind, way.host, way.port, "off", address, "off", "on", encryption, "on"}}
+	ways := service.ways()
+	if len(ways) == 0 {
+		return nil
 	}
-	return nil
+	encryption := "TLS" // which means STARTTLS
+	if ways[0].tls {
+		encryption = "SSL"
+	}
+	return []discoveredProtocol{{kind, ways[0].host, ways[0].port, "off", address, "off", "on", encryption, "on"}}
 }
 
 // readDiscovery finds the address and the schema wanted in a question. The elements count wherever they stand: programs

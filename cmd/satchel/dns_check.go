@@ -1,0 +1,127 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// lookupPatience is how long one question to the DNS may take.
+const lookupPatience = 10 * time.Second
+
+// checkZones compares the records with what the DNS has.
+func (p *program) checkZones(ctx context.Context, zones []zone, nameserver string) error {
+	dns := resolver(nameserver)
+	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	missing := 0
+	for _, z := range zones {
+		for _, r := range z.records {
+			if len(r.values) == 0 && !r.needed {
+				continue // an address that this host may not have
+			}
+			ok, found, err := checkRecord(ctx, dns, r)
+			if err != nil {
+				return fmt.Errorf("ask the DNS: %w", err)
+			}
+			word := "ok"
+			switch {
+			case ok:
+			case r.needed:
+				word = "NEEDED"
+				missing++
+			default:
+				word = "useful"
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", word, r.name, r.kind, cmp.Or(found, "there is none"))
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if missing > 0 {
+		return fmt.Errorf("%d records are missing or wrong that mail needs: \"satchel dns\" prints them", missing)
+	}
+	return nil
+}
+
+// resolver asks a name server, "" for this system's.
+func resolver(nameserver string) *net.Resolver {
+	if nameserver == "" {
+		return &net.Resolver{}
+	}
+	if _, _, err := net.SplitHostPort(nameserver); err != nil {
+		nameserver = net.JoinHostPort(nameserver, "53")
+	}
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, nameserver)
+	}}
+}
+
+// checkRecord says whether the DNS has what a record wants, and what it has, "" for nothing. An error is one of the
+// network.
+func checkRecord(ctx context.Context, dns *net.Resolver, r record) (ok bool, found string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, lookupPatience)
+	defer cancel()
+	have, err := lookUp(ctx, dns, r)
+	var unknown *net.DNSError
+	if errors.As(err, &unknown) && unknown.IsNotFound {
+		return false, "", nil
+	}
+	if err != nil {
+		return false, "", err
+	}
+	among := func(list []string) func(string) bool {
+		return func(value string) bool { return slices.Contains(list, value) }
+	}
+	switch r.kind {
+	case "A", "AAAA":
+		ok = len(have) > 0 && len(r.values) == 0 || slices.ContainsFunc(have, among(r.values))
+	case "CNAME":
+		want, err := lookUp(ctx, dns, record{name: r.values[0], kind: r.kind})
+		ok = err == nil && slices.ContainsFunc(have, among(want))
+	case "TXT":
+		// Policies are their owner's to choose: there has to be one.
+		policy := strings.FieldsFunc(r.values[0], func(c rune) bool { return c == ' ' || c == ';' })[0]
+		have = slices.DeleteFunc(have, func(text string) bool { return !strings.HasPrefix(text, policy) })
+		ok = len(have) == 1
+	default:
+		ok = slices.ContainsFunc(r.values, among(have))
+	}
+	return ok, strings.Join(have, ", "), nil
+}
+
+// lookUp finds what is under the record's name, spelled as in a record; in place of a CNAME the addresses.
+func lookUp(ctx context.Context, dns *net.Resolver, r record) (values []string, err error) {
+	switch r.kind {
+	case "MX":
+		list, err := dns.LookupMX(ctx, r.name)
+		for _, mx := range list {
+			values = append(values, fmt.Sprintf("%d %s", mx.Pref, plainName(mx.Host)))
+		}
+		return values, err
+	case "SRV":
+		_, list, err := dns.LookupSRV(ctx, "", "", r.name)
+		for _, s := range list {
+			values = append(values, fmt.Sprintf("%d %d %d %s", s.Priority, s.Weight, s.Port, plainName(s.Target)))
+		}
+		return values, err
+	case "TXT":
+		return dns.LookupTXT(ctx, r.name)
+	}
+	network := map[string]string{"A": "ip4", "AAAA": "ip6", "CNAME": "ip"}[r.kind]
+	list, err := dns.LookupNetIP(ctx, network, r.name)
+	for _, addr := range list {
+		values = append(values, addr.Unmap().String())
+	}
+	slices.Sort(values)
+	return values, err
+}
+
+func plainName(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
