@@ -106,6 +106,7 @@ func (b *Backend) RevokeAppPassword(account, label string) error {
 // failures; an invalid or loopback remote never waits.
 func (b *Backend) Authenticate(ctx context.Context, user, password string, remote netip.Addr) (*Account, error) {
 	a, err := b.dir.authenticate(ctx, user, password, remote)
+	b.meters.loggedIn(passwordMethod, err)
 	if err != nil {
 		return nil, err
 	}
@@ -115,13 +116,21 @@ func (b *Backend) Authenticate(ctx context.Context, user, password string, remot
 // SASL starts an exchange of the mechanism, one of conn.Mechanisms() in
 // capitals; ErrSASL for another. ctx ends its waits.
 func (b *Backend) SASL(ctx context.Context, mechanism string, conn SASLConn) (*Exchange, error) {
-	return b.dir.exchange(ctx, mechanism, conn, b.Account)
+	return b.exchange(ctx, mechanism, conn, b.Account)
+}
+
+func (b *Backend) exchange(ctx context.Context, mechanism string, conn SASLConn, open func(id, name string) (*Account, error)) (*Exchange, error) {
+	x, err := b.dir.exchange(ctx, mechanism, conn, open)
+	if err == nil {
+		x.ended = func(err error) { b.meters.loggedIn(mechanism, err) }
+	}
+	return x, err
 }
 
 // Identify is SASL for who only asks whether somebody is whom he says, such as the
 // MTA: no mail is opened, and the exchange's Account stays nil.
 func (b *Backend) Identify(ctx context.Context, mechanism string, conn SASLConn) (*Exchange, error) {
-	return b.dir.exchange(ctx, mechanism, conn, nil)
+	return b.exchange(ctx, mechanism, conn, nil)
 }
 
 // Resolve finds who receives mail for an address: the address itself, without

@@ -69,6 +69,7 @@ type Backend struct {
 	annotations []AnnotationSize // of cfg, sorted
 	indexer     indexer
 	extractors  *extractors
+	meters      *meters
 
 	mu       sync.Mutex
 	accounts map[string]*Account // by id; guarded by mu
@@ -101,7 +102,7 @@ func Open(cfg Config) (*Backend, error) {
 		lock.Close()
 		return nil, err
 	}
-	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, extractors: extractors, stop: make(chan struct{})}
+	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, extractors: extractors, meters: newMeters(), stop: make(chan struct{})}
 	b.indexer.wake = make(chan struct{}, 1)
 	for entry, value := range cfg.Annotations {
 		b.annotations = annotated(b.annotations, entry, len(value))
@@ -115,18 +116,6 @@ func Open(cfg Config) (*Backend, error) {
 
 // AppendLimit is the largest message in bytes (RFC 7889).
 func (b *Backend) AppendLimit() int64 { return b.cfg.AppendLimit }
-
-// Probe goes through what every login and delivery goes through, the table of open
-// accounts and the directory on disk, and returns when both have answered,
-// whatever that was.
-func (b *Backend) Probe() {
-	b.mu.Lock()
-	closed := b.closed
-	b.mu.Unlock()
-	if !closed {
-		b.dir.resolve("probe")
-	}
-}
 
 // Close waits for changes under way, closes all files and gives the folder free.
 // Views and accounts still in use fail from then on.

@@ -67,7 +67,9 @@ func countReceived(header []byte) (n int) {
 // To delivers to an address: into the mailbox that its +detail names if there is
 // one, otherwise into INBOX. The message is on disk when To returns. ErrNotFound
 // when nobody has the address.
-func (d *Delivery) To(address string) (Receipt, error) {
+func (d *Delivery) To(address string) (_ Receipt, err error) {
+	began := time.Now()
+	defer func() { d.backend.meters.delivered(began, err) }()
 	info, detail, err := d.backend.Resolve(address)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("deliver to %q: %w", address, err)
@@ -81,7 +83,9 @@ func (d *Delivery) To(address string) (Receipt, error) {
 }
 
 // Into delivers to a mailbox of an account.
-func (d *Delivery) Into(a *Account, mailbox string) (Receipt, error) {
+func (d *Delivery) Into(a *Account, mailbox string) (_ Receipt, err error) {
+	began := time.Now()
+	defer func() { d.backend.meters.delivered(began, err) }()
 	return d.put(a, mailbox, a.name)
 }
 

@@ -25,6 +25,8 @@ func (a *Account) indexSome(between func() error) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	a.noteBehind(x)
+	defer a.noteBehind(x)
 	w := indexWork{mail: a.mail, builder: terms.NewBuilder(), attached: attached{account: a, use: toIndex, ctx: context.Background()}}
 	w.scratch.Extract = w.attached.extract()
 	first := x.Covered()
@@ -34,6 +36,7 @@ func (a *Account) indexSome(between func() error) (more bool, err error) {
 	}
 	if last > first {
 		if err = x.Add(w.builder, first, last); err == nil {
+			a.backend.meters.indexed.Add(uint64(last - first))
 			err = between()
 		}
 	}
@@ -47,6 +50,13 @@ func (a *Account) indexSome(between func() error) (more bool, err error) {
 		return true, a.mend(x, err)
 	}
 	return more, nil
+}
+
+// noteBehind notes how much there is to do, for Stats.
+func (a *Account) noteBehind(x *storage.SearchIndex) {
+	if last, err := a.mail.LastMessage(); err == nil {
+		a.texts.behind.Store(int64(last) - int64(x.Covered()))
+	}
 }
 
 // alive is the set of messages that are still there. Its errors are mail.db's: the

@@ -110,6 +110,7 @@ func (x *index) places(uids []UID) []int {
 func (m *mailbox) wake() {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	m.account.backend.meters.wakes.Add(uint64(len(m.views)))
 	for _, v := range m.views {
 		v.wake()
 	}

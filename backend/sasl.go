@@ -180,6 +180,7 @@ type Exchange struct {
 	server  sasl.Server
 	login   *login
 	open    func(id, name string) (*Account, error) // nil: nobody's mail is opened
+	ended   func(error)                             // told how it ended; nil: nobody is
 	account *Account
 	name    string
 }
@@ -198,6 +199,10 @@ func (x *Exchange) Next(response []byte) (challenge []byte, done bool, err error
 		if x.open != nil {
 			x.account, err = x.open(x.login.account.Folder, x.name)
 		}
+	}
+	if x.ended != nil && (err != nil || done) {
+		x.ended(err)
+		x.ended = nil
 	}
 	return challenge, done && err == nil, err
 }

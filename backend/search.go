@@ -62,7 +62,9 @@ func (v *View) Search(ctx context.Context, q *Query, o SearchOptions) (Found, er
 		found.Selection = o.enough(in)
 		return found, nil
 	}
+	began := time.Now()
 	err := s.run(ctx, in)
+	v.account.backend.meters.searches.AddTime(time.Since(began))
 	if err != nil {
 		err = fmt.Errorf("search %q: %w", v.Name(), err)
 	}

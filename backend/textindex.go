@@ -22,6 +22,8 @@ type textIndex struct {
 
 	work   sync.Mutex  // held by the one who indexes
 	failed atomic.Bool // the last one could not
+
+	behind atomic.Int64 // messages that it did not have when it was last worked on
 }
 
 // textRules names the rules by which texts become terms. An index that was made by

@@ -164,6 +164,7 @@ func (a *Account) unlink(m *mailbox) {
 func (a *Account) wakeWatches() {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
+	a.backend.meters.wakes.Add(uint64(len(a.watches)))
 	for _, w := range a.watches {
 		w.wake()
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"satchel/storage"
 )
@@ -127,8 +128,10 @@ func (a *Account) commit(batch []*change) {
 		batch[0].err = batch[0].run(nil)
 		return
 	}
+	m, began := a.backend.meters, time.Now()
 	tx, err := a.mail.Begin()
 	if err != nil {
+		m.failed.Add(1)
 		fail(batch, err)
 		return
 	}
@@ -144,9 +147,12 @@ func (a *Account) commit(batch []*change) {
 		}
 	}
 	if err := tx.Commit(); err != nil {
+		m.failed.Add(1)
 		fail(batch, err)
 		return
 	}
+	m.commits.AddTime(time.Since(began))
+	m.batches.Add(uint64(len(batch)))
 	a.writer.commits.Add(1)
 	a.publish(tx.Touched())
 	for _, c := range batch {

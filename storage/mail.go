@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 )
@@ -91,6 +92,15 @@ const foldPages = 1000
 
 // LogIsLong reports whether it is time for Fold, by an estimate.
 func (m *Mail) LogIsLong() bool { return m.logged.Load() >= foldPages }
+
+// LogSize is how long the write-ahead log is on disk, in bytes: 0 when it cannot be seen.
+func (m *Mail) LogSize() int64 {
+	info, err := os.Stat(m.path + "-wal")
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
 
 // Fold folds the write-ahead log into the file, as far as no reader needs it, so that it begins anew with what comes
 // next. Transactions go on while most of it is done; they wait for what they have added to the log meanwhile. One Fold
