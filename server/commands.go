@@ -42,18 +42,26 @@ const (
 	asksNews
 )
 
-// command is one row of the table.
-type command struct {
+// row is one of the table.
+type row struct {
 	name   string
 	states stateSet
 	flags  rowFlags
 	run    func(*session) error
 }
 
+// command is a row that is served.
+type command struct {
+	row
+	meter
+}
+
+func newCommand(r row) *command { return &command{row: r, meter: newMeter()} }
+
 // commandTable is every command that satchel knows, sorted by name. A command
 // under UID is a row of its own, because other rules hold for it.
-func commandTable() []command {
-	return []command{
+func commandTable() []row {
+	return []row{
 		{"APPEND", loggedIn, 0, (*session).appendMessages},
 		{"AUTHENTICATE", notAuthenticated, noSync, (*session).authenticate},
 		{"CANCELUPDATE", selected, 0, (*session).cancelUpdate},
@@ -126,17 +134,22 @@ func (handler) Handle(conn imapserver.Conn) error {
 func (s *session) serve() {
 	defer s.recovered()
 	row, err := s.row()
+	began := time.Now()
 	if err == nil {
-		s.begins(row, time.Now())
-		defer func() { s.ends(time.Now()) }()
+		s.begins(row, began)
 		s.uid, s.counting = strings.HasPrefix(row.name, "UID "), false
 		s.headers = s.srv.backend.AppendLimit()
 		err = row.run(s)
 	}
 	end := s.limited(s.ending(err))
-	if end == nil { // nobody listens any more
-		return
+	if end != nil { // else nobody listens any more
+		s.conclude(row, end)
 	}
+	s.ends(row, end, began)
+}
+
+// conclude tells what changed, and how the command has ended.
+func (s *session) conclude(row *command, end *response) {
 	if end.status != statusBAD {
 		s.tellNews(row)
 	}

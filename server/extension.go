@@ -69,7 +69,7 @@ func (x *extension) NewConn(c imapserver.Conn) imapserver.Conn {
 	})
 	shown.Remote = s.remote
 	s.shown.Store(shown)
-	s.ends(now)
+	s.stateAge.Store(now.UnixNano())
 	makeLean(c)
 	s.wire.SetGreeting(s.greeting)
 	s.wire.SetSecured(s.secured)

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"satchel/server/accept"
@@ -27,6 +28,8 @@ type front struct {
 	name     string
 	tls      *tls.Config
 	refusals accept.Refusals
+
+	accepted, refused atomic.Uint64 // connections
 }
 
 // Accept waits for the next connection that is within the limits. It returns an
@@ -47,9 +50,11 @@ func (f *front) Accept() (net.Conn, error) {
 		wait = minBackOff
 		addr := accept.Remote(conn)
 		if why := f.srv.sessions.admit(addr); why != "" {
+			f.refused.Add(1)
 			f.refuse(conn, addr, why)
 			continue
 		}
+		f.accepted.Add(1)
 		if tcp, ok := conn.(interface {
 			SetKeepAliveConfig(net.KeepAliveConfig) error
 		}); ok {

@@ -24,10 +24,17 @@ func (s *session) begins(row *command, now time.Time) {
 	s.running.Store(row)
 }
 
-// ends notes that none is.
-func (s *session) ends(now time.Time) {
+// ends notes that none is, and counts the one that was; row is nil for what is no
+// command.
+func (s *session) ends(row *command, end *response, began time.Time) {
+	now := time.Now()
 	s.stateAge.Store(now.UnixNano())
 	s.running.Store(nil)
+	if row != nil {
+		row.count(end, now.Sub(began))
+	} else {
+		s.srv.unknown.Add(1)
+	}
 }
 
 // presence is the session as it is now. Any goroutine may call it.

@@ -16,7 +16,7 @@ func TestSearchForNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	srv.commands["XSEARCH"] = &command{"XSEARCH", selected, noSync, func(s *session) (err error) {
+	srv.commands["XSEARCH"] = newCommand(row{"XSEARCH", selected, noSync, func(s *session) (err error) {
 		if err := s.wire.EOL(); err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func TestSearchForNobody(t *testing.T) {
 		}
 		ended <- err
 		return s.stopped(err)
-	}}
+	}})
 	for _, c := range []struct {
 		name, front string
 		end         func(*client)

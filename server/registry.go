@@ -16,6 +16,7 @@ type registry struct {
 	byAddr               map[netip.Addr]int // of these, from where; loopback is not counted
 	sessions             map[*session]struct{}
 	empty                chan struct{} // not nil once closed; closed when nothing is left
+	in, out              uint64        // bytes of the sessions that have left
 }
 
 func (r *registry) init() {
@@ -65,6 +66,8 @@ func (r *registry) leave(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.sessions, s)
+	in, out := s.wire.Traffic()
+	r.in, r.out = r.in+in, r.out+out
 	r.admitted--
 	if key := accept.Network(s.remote); !s.remote.IsLoopback() {
 		if r.byAddr[key]--; r.byAddr[key] <= 0 {
@@ -97,6 +100,20 @@ func (r *registry) signal() {
 	if r.empty != nil && r.admitted == 0 {
 		close(r.empty)
 	}
+}
+
+// traffic adds up the bytes of all sessions, those that have left too, and calls f for
+// each that is there. f must not block.
+func (r *registry) traffic(f func(*session)) (in, out uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	in, out = r.in, r.out
+	for s := range r.sessions {
+		received, sent := s.wire.Traffic()
+		in, out = in+received, out+sent
+		f(s)
+	}
+	return in, out
 }
 
 // each calls f for every session there is now, without the lock.

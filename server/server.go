@@ -91,6 +91,7 @@ type Server struct {
 	capabilities []capabilityRow
 	sessions     registry
 	fronts       []*front
+	unknown      atomic.Uint64   // commands without a row
 	ctx          context.Context // ends when Shutdown begins
 	cancel       context.CancelFunc
 }
@@ -102,9 +103,8 @@ func New(be *backend.Backend, cfg Config) (*Server, error) {
 	s.SetHide(cfg.Hide)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.imap.ErrorLog = goimapLog{cfg.Log}
-	table := commandTable()
-	for i := range table {
-		s.commands[table[i].name] = &table[i]
+	for _, r := range commandTable() {
+		s.commands[r.name] = newCommand(r)
 	}
 	s.sessions.init()
 	s.SetLimits(cfg.MaxConnections, cfg.MaxPerAddress)

@@ -144,7 +144,7 @@ func TestShutdownCuts(t *testing.T) {
 // TestPanic: a command that panics ends its session, and nobody else's.
 func TestPanic(t *testing.T) {
 	srv := startServer(t)
-	srv.commands["XPANIC"] = &command{"XPANIC", anyState, 0, func(*session) error { panic("on purpose") }}
+	srv.commands["XPANIC"] = newCommand(row{"XPANIC", anyState, 0, func(*session) error { panic("on purpose") }})
 	other := loginClient(t, srv, "imap")
 	c := loginClient(t, srv, "imap")
 	c.say(t, "a XPANIC")
@@ -162,7 +162,7 @@ func TestPanic(t *testing.T) {
 // TestInternalError: what goes wrong inside is for the log, not for the client.
 func TestInternalError(t *testing.T) {
 	srv := startServer(t)
-	srv.commands["XFAIL"] = &command{"XFAIL", anyState, 0, func(*session) error { return errors.New("secret path") }}
+	srv.commands["XFAIL"] = newCommand(row{"XFAIL", anyState, 0, func(*session) error { return errors.New("secret path") }})
 	c := loginClient(t, srv, "imap")
 	c.say(t, "a XFAIL")
 	if line := c.want(t, "a "); line != "a NO [SERVERBUG] Internal error\r\n" {

@@ -11,7 +11,7 @@ import (
 // TestContext: go-imap's context follows the session.
 func TestContext(t *testing.T) {
 	srv := startServer(t)
-	srv.commands["XCONTEXT"] = &command{"XCONTEXT", anyState, noSync, func(s *session) error {
+	srv.commands["XCONTEXT"] = newCommand(row{"XCONTEXT", anyState, noSync, func(s *session) error {
 		ctx := s.Context()
 		var user, mailbox string
 		if ctx.User != nil {
@@ -21,7 +21,7 @@ func TestContext(t *testing.T) {
 			mailbox = ctx.Mailbox.Name()
 		}
 		return s.ok("", fmt.Sprintf("%d %q %q %t %t", ctx.State, user, mailbox, ctx.MailboxReadOnly, s.Conn.Context() == ctx))
-	}}
+	}})
 	c := loginClient(t, srv, "imap")
 	for _, step := range []struct{ command, want string }{
 		{"NOOP", fmt.Sprintf("%d %q %q false true", imap.AuthenticatedState, testUser, "")},

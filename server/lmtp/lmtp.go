@@ -70,6 +70,7 @@ type Server struct {
 	most     int                 // connections at a time; guarded by mu
 	frames   map[*frame]struct{} // guarded by mu
 	stopping bool                // guarded by mu
+	done     Stats               // of connections that have ended, too; guarded by mu
 }
 
 // New makes a server; Serve starts it.
@@ -128,8 +129,10 @@ func (s *Server) enter(conn net.Conn) (*frame, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopping || len(s.frames) >= s.most {
+		s.done.Refused++
 		return nil, false
 	}
+	s.done.Accepted++
 	f := newFrame(conn, s)
 	s.frames[f] = struct{}{}
 	return f, true
@@ -139,6 +142,7 @@ func (s *Server) leave(f *frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.frames, f)
+	s.done.In, s.done.Out = s.done.In+f.counted.in.Load(), s.done.Out+f.counted.out.Load()
 }
 
 // listener hands out framed connections.

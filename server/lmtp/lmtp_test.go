@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/server/presence"
 )
 
 // house is a backend with alice@example.org, ben@example.org and a server on a socket.
@@ -337,6 +338,32 @@ func TestTooManyConnections(t *testing.T) {
 	h.dial(t).expect("421 4.3.2")
 	h.srv.SetMaxConnections(3)
 	h.greeted(t)
+}
+
+// TestSeen: connections are shown, counted and ended, with their bytes also when they have gone.
+func TestSeen(t *testing.T) {
+	h := open(t, "tcp", "127.0.0.1:0", Config{MaxConnections: 1})
+	m := h.greeted(t)
+	h.dial(t).expect("421 4.3.2")
+	list := h.srv.Sessions(presence.Filter{})
+	if len(list) != 1 || list[0].Front != "lmtp" || !list[0].Remote.IsLoopback() || list[0].In == 0 || list[0].Out == 0 {
+		t.Errorf("sessions: %+v", list)
+	}
+	if n := h.srv.EndSessions(presence.Filter{Session: "other"}); n != 0 {
+		t.Errorf("ended %d", n)
+	}
+	before := h.srv.Stats()
+	if before.Connections != 1 || before.Accepted != 1 || before.Refused != 1 || before.In != list[0].In || before.Out != list[0].Out {
+		t.Errorf("%+v", before)
+	}
+	if n := h.srv.EndSessions(presence.Filter{Session: list[0].ID}); n != 1 {
+		t.Errorf("ended %d", n)
+	}
+	m.expect("421 ")
+	m.in.ReadByte() // the server has closed it
+	if after := h.srv.Stats(); after.Connections != 0 || after.In != before.In || after.Out <= before.Out {
+		t.Errorf("%+v, before %+v", after, before)
+	}
 }
 
 // TestCutOff: a message whose connection breaks is not stored.

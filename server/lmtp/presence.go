@@ -59,3 +59,22 @@ func (s *Server) each(f presence.Filter, do func(*frame, *presence.Session)) {
 		}
 	}
 }
+
+// Stats are numbers of what the server has done since it was started, and does now.
+type Stats struct {
+	Connections       int // now
+	Accepted, Refused uint64
+	In, Out           uint64 // bytes
+}
+
+// Stats reads the numbers.
+func (s *Server) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.done
+	st.Connections = len(s.frames)
+	for f := range s.frames {
+		st.In, st.Out = st.In+f.counted.in.Load(), st.Out+f.counted.out.Load()
+	}
+	return st
+}
