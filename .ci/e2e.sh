@@ -15,6 +15,8 @@ cat >"$WORK/satchel.toml" <<TOML
 [tls]
 cert = "$WORK/cert.pem"
 key = "$WORK/key.pem"
+[listen]
+metrics = "unix:$WORK/metrics"
 TOML
 
 # fresh NAME [ACCOUNT ...] starts a server with accounts.
@@ -36,6 +38,15 @@ part() {
 	else
 		bad "$1" "no closing line"
 	fi
+}
+
+# told looks at the numbers for Prometheus after a client: it has logged in. promtool, where there is one, reads them too.
+told() {
+	curl -sf --unix-socket "$WORK/metrics" http://localhost/ready | grep -qx ok
+	curl -sf --unix-socket "$WORK/metrics" http://localhost/metrics >"$WORK/numbers"
+	grep -q '^satchel_logins_total{.*result="ok"} [1-9]' "$WORK/numbers"
+	grep -q '^satchel_commands_total{.*result="ok"} [1-9]' "$WORK/numbers"
+	! command -v promtool >/dev/null || promtool check metrics <"$WORK/numbers"
 }
 
 # theirs MODE ACCOUNT CLIENT ... runs clients of SHARED against our server.
@@ -84,6 +95,7 @@ for client in "$@"; do
 			"$TOP/.ci/e2e/$client.sh" $mode >"$WORK/out" 2>&1 || true
 			part "$client, $mode" "$WORK/out"
 		done
+		step "numbers after $client" told
 		;;
 	esac
 done

@@ -28,6 +28,7 @@ type config struct {
 	https, http, web  string
 	clientIMAP        web.Service
 	clientSMTP        web.Service
+	metrics           string
 	proxies           []string
 	cert, key         string
 	certificates      []server.KeyPair
@@ -109,6 +110,7 @@ func options() []option {
 		{"listen.https", `where browsers and the set-up of mail programs are served, HOST:PORT, mostly ":443"; "" for nowhere`, func(c *config) any { return &c.https }, checkAddress(func(c *config) string { return c.https })},
 		{"listen.http", `the same in the clear, HOST:PORT, mostly ":80": it leads to https; "" for nowhere`, func(c *config) any { return &c.http }, checkAddress(func(c *config) string { return c.http })},
 		{"listen.web", `the same for a web server of this host that passes requests on, HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.web }, checkWeb},
+		{"listen.metrics", `where Prometheus and what watches over servers ask (/metrics, /health, /ready), HOST:PORT or unix:PATH; "" for nowhere`, func(c *config) any { return &c.metrics }, checkLocal(func(c *config) string { return c.metrics })},
 		{"proxy.from", `networks of load balancers, such as "10.0.0.0/8": connections to IMAP, LMTP, https and http from there must begin with a PROXY header`, func(c *config) any { return &c.proxies }, checkProxies},
 		{"tls.cert", "file of the certificate chain (PEM); without it satchel makes a self-signed one", func(c *config) any { return &c.cert }, nil},
 		{"tls.key", "file of its private key (PEM)", func(c *config) any { return &c.key }, nil},

@@ -83,6 +83,9 @@ func (f *fronts) open() (err error) {
 	if err := f.openWeb(proxies); err != nil {
 		return err
 	}
+	if err := f.openMetrics(); err != nil {
+		return err
+	}
 	f.control, err = control.Listen(cfg.data, f.be, f, f.log)
 	return err
 }

@@ -26,7 +26,8 @@ func (p *program) serveCommand() *cobra.Command {
 			"SIGHUP has the configuration read again. Changes of these keys count then, of all others after a restart:\n" +
 			strings.Join(liveKeys, ", ") + ".\n\n" +
 			"systemd is told how the server is doing (Type=notify, WatchdogSec=). Sockets that it has opened under the names\n" +
-			"(FileDescriptorName=) imap, imaps, lmtp, auth, socketmap, https, http and web are served in place of the addresses.",
+			"(FileDescriptorName=) imap, imaps, lmtp, auth, socketmap, https, http, web and metrics are\n" +
+			"served in place of the addresses.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			read := func() (*config, error) {

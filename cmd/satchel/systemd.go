@@ -54,7 +54,7 @@ func keepTelling(ctx context.Context, tick <-chan time.Time, probe, tell func())
 }
 
 // socketNames are what the FileDescriptorName= of a .socket unit can be.
-var socketNames = []string{"imap", "imaps", "lmtp", "auth", "socketmap", "https", "http", "web"}
+var socketNames = []string{"imap", "imaps", "lmtp", "auth", "socketmap", "https", "http", "web", "metrics"}
 
 // passedSockets takes the sockets that systemd has opened for this process (sd_listen_fds(3)), by their names. Later
 // calls find none.
