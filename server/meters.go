@@ -36,6 +36,7 @@ func (m *meter) count(end *response, took time.Duration) {
 type Stats struct {
 	Sessions map[string]int    // now, by front
 	LoggedIn int               // of them
+	Limit    int               // of Sessions together
 	Accepted map[string]uint64 // connections, by front
 	Refused  map[string]uint64 // connections over the limits, by front
 	In, Out  uint64            // bytes, compressed, without TLS
@@ -54,6 +55,7 @@ type CommandStats struct {
 // Stats reads the numbers.
 func (s *Server) Stats() Stats {
 	st := Stats{Sessions: map[string]int{}, Accepted: map[string]uint64{}, Refused: map[string]uint64{}, Unknown: s.unknown.Load()}
+	st.Limit = s.sessions.most()
 	for _, f := range s.fronts {
 		st.Sessions[f.name] += 0
 		st.Accepted[f.name] += f.accepted.Load()

@@ -30,6 +30,13 @@ func (r *registry) limit(total, address int) {
 	r.maxTotal, r.maxAddress = total, address
 }
 
+// most is how many are admitted.
+func (r *registry) most() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.maxTotal
+}
+
 // admit counts a connection from addr in, or says why not.
 func (r *registry) admit(addr netip.Addr) (refused string) {
 	r.mu.Lock()

@@ -23,6 +23,8 @@ type fronts struct {
 	cfg     *config // in force
 	level   slog.LevelVar
 	log     *slog.Logger
+	logged  *logged
+	since   time.Time
 	sockets map[string][]net.Listener // that systemd has opened
 
 	be           *backend.Backend

@@ -74,7 +74,7 @@ func (front sideFront) close() {
 // readyLine says where all fronts listen. Those that few use are named only where they are switched on.
 func (f *fronts) readyLine() string {
 	line := fmt.Sprintf("ready pid=%d imap=%s imaps=%s lmtp=%s", os.Getpid(), f.addr("imap"), f.addr("imaps"), f.addr("lmtp"))
-	for _, name := range []string{"auth", "socketmap", "https", "http", "web", "metrics"} {
+	for _, name := range frontNames[3:] {
 		if addr := f.addr(name); addr != "" {
 			line += fmt.Sprintf(" %s=%s", name, addr)
 		}

@@ -71,7 +71,7 @@ func (p *program) command() *cobra.Command {
 		p.setupCommand(), p.serveCommand(), p.demoCommand(),
 		p.accountCommand(), p.addressCommand(), p.appPasswordCommand(),
 		p.dnsCommand(),
-		p.whoCommand(), p.kickCommand(),
+		p.statusCommand(), p.whoCommand(), p.kickCommand(),
 		p.deliverCommand(), p.importCommand(), p.exportCommand(),
 		p.indexCommand(), p.checkCommand(), p.configCommand(), p.postfixCommand(), p.versionCommand(), p.manCommand(),
 	)

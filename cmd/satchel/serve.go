@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
@@ -105,16 +104,8 @@ func (p *program) newFronts(read func() (*config, error)) (*fronts, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &fronts{cfg: cfg, sockets: sockets, ended: make(chan error, 1)}
+	f := &fronts{cfg: cfg, sockets: sockets, since: time.Now(), ended: make(chan error, 1)}
 	f.level.Set(cfg.logLevel)
-	f.log = newLog(cfg, &f.level, p.errOut)
+	f.log, f.logged = newLog(cfg, &f.level, p.errOut)
 	return f, nil
-}
-
-func newLog(cfg *config, level slog.Leveler, w io.Writer) *slog.Logger {
-	opts := &slog.HandlerOptions{Level: level}
-	if cfg.logFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, opts))
-	}
-	return slog.New(slog.NewTextHandler(w, opts))
 }

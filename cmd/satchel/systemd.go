@@ -53,10 +53,8 @@ func keepTelling(ctx context.Context, tick <-chan time.Time, probe, tell func())
 	}
 }
 
-// socketNames are what the FileDescriptorName= of a .socket unit can be.
-var socketNames = []string{"imap", "imaps", "lmtp", "auth", "socketmap", "https", "http", "web", "metrics"}
-
-// passedSockets takes the sockets that systemd has opened for this process (sd_listen_fds(3)), by their names. Later
+// passedSockets takes the sockets that systemd has opened for this process (sd_listen_fds(3)), by their names, which are
+// those of fronts. Later
 // calls find none.
 func passedSockets() (map[string][]net.Listener, error) {
 	sockets := map[string][]net.Listener{}
@@ -68,9 +66,9 @@ func passedSockets() (map[string][]net.Listener, error) {
 		switch {
 		case err != nil:
 			errs = append(errs, fmt.Errorf("socket %q of systemd: %w", name, err))
-		case !slices.Contains(socketNames, name):
+		case !slices.Contains(frontNames, name):
 			l.Close()
-			errs = append(errs, fmt.Errorf("socket %q of systemd: FileDescriptorName= must be one of %q", name, socketNames))
+			errs = append(errs, fmt.Errorf("socket %q of systemd: FileDescriptorName= must be one of %q", name, frontNames))
 		default:
 			sockets[name] = append(sockets[name], l)
 		}

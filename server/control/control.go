@@ -51,6 +51,8 @@ type Admin interface {
 	// done is kept, and the rest is left to the running server.
 	RebuildIndex(ctx context.Context, account string, each func(backend.IndexStatus) error) error
 
+	// Status is how the running server is doing. ErrNoServer says, here and below, that there is none.
+	Status() (Status, error)
 	// Sessions tells of each client that is connected, or of those of an account or a network.
 	Sessions(which Which, each func(presence.Session) error) error
 	// EndSessions ends sessions with a word to their clients, and returns how many.

@@ -398,6 +398,10 @@ func (l *listeners) Sessions(f presence.Filter) (found []presence.Session) {
 	return found
 }
 
+func (l *listeners) Status() (Status, error) {
+	return Status{PID: 7, Sessions: map[string]int{"imap": len(l.list)}, Certificates: []Certificate{{Names: []string{"x"}}}}, nil
+}
+
 func (l *listeners) EndSessions(f presence.Filter, text string) int {
 	n := len(l.Sessions(f))
 	l.ended = append(l.ended, fmt.Sprintf("%d of %s: %s", n, f.AccountID, text))
@@ -420,7 +424,13 @@ func TestSessions(t *testing.T) {
 		if err == nil || err.Error() != ErrNoServer.Error() {
 			t.Errorf("no server: %v", err)
 		}
+		if _, err := a.Status(); err == nil || err.Error() != ErrNoServer.Error() {
+			t.Errorf("no server: %v", err)
+		}
 		local.fronts = fronts
+		if s := must[Status](t)(a.Status()); s.PID != 7 || s.Sessions["imap"] != 3 || len(s.Certificates) != 1 {
+			t.Errorf("status %+v", s)
+		}
 		for _, tt := range []struct {
 			which Which
 			want  string

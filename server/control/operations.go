@@ -35,6 +35,7 @@ const (
 	opCheck      = "check"
 	opIndex      = "index.status"
 	opRebuild    = "index.rebuild"
+	opStatus     = "status"
 	opSessions   = "sessions"
 	opKick       = "sessions.end"
 )
@@ -85,6 +86,7 @@ func operations() map[string]operation {
 		opCheck:     check,
 		opIndex:     reply(func(l *Local, account string) (backend.IndexStatus, error) { return l.IndexStatus(account) }),
 		opRebuild:   rebuildIndex,
+		opStatus:    reply(func(l *Local, _ nothing) (Status, error) { return l.Status() }),
 		opSessions:  sessions,
 		opKick:      reply(func(l *Local, w Which) (int, error) { return l.EndSessions(w) }),
 	}

@@ -12,6 +12,8 @@ type Fronts interface {
 	Sessions(f presence.Filter) []presence.Session
 	// EndSessions ends them, with a word to their clients, and returns how many.
 	EndSessions(f presence.Filter, text string) int
+	// Status is how they, and all that is behind them, are doing.
+	Status() (Status, error)
 }
 
 // filter finds out who is meant; without a server there is nobody.

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"satchel/server/control"
+)
+
+// Exit codes of status, which monitoring plugins have too.
+const (
+	exitWarning = 1
+	exitUrgent  = 2
+)
+
+func (p *program) statusCommand() *cobra.Command {
+	var asJSON, accounts bool
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Show how the running server is doing",
+		Long: "First what somebody should look after, if anything: certificates that end, a disk that fills up, limits that are\n" +
+			"reached, errors of the last day in the log. Then where the server listens, who is connected, what it takes of memory\n" +
+			"and disk. With --accounts also what mail each account has.\n\n" +
+			"Exit status 0 when all is well, 1 when there is something to look after, 2 when it is urgent or nothing can be told,\n" +
+			"because no server runs for one. Monitoring of the Nagios kind can run it as it is.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var s control.Status
+			err := p.withAdmin(cmd.Context(), false, func(a control.Admin) (err error) {
+				if s, err = a.Status(); err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(p.out, s)
+				}
+				if err = printStatus(p.out, &s, time.Now()); err == nil && accounts {
+					err = p.accountsTable(a)
+				}
+				return err
+			})
+			if err != nil {
+				return exitError{exitUrgent, err}
+			}
+			return verdict(&s)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	c.Flags().BoolVar(&accounts, "accounts", false, "also list the accounts with their mail; each is opened for it")
+	c.MarkFlagsMutuallyExclusive("json", "accounts")
+	return c
+}
+
+// verdict is the exit status.
+func verdict(s *control.Status) error {
+	switch {
+	case len(s.Trouble) == 0:
+		return nil
+	case s.Trouble[0].Urgent:
+		return exitError{exitUrgent, nil}
+	}
+	return exitError{exitWarning, nil}
+}
+
+// printStatus writes it for people.
+func printStatus(out io.Writer, s *control.Status, now time.Time) error {
+	for _, t := range s.Trouble {
+		word := "WARNING"
+		if t.Urgent {
+			word = "URGENT"
+		}
+		fmt.Fprintf(out, "%s: %s\n", word, t.Text)
+	}
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	line := func(what, format string, args ...any) { fmt.Fprintf(w, what+"\t"+format+"\n", args...) }
+	line("server", "%s, pid %d, running for %s", s.Version, s.PID, age(now, s.Since))
+	for _, name := range frontNames {
+		if addr := s.Listening[name]; addr != "" {
+			line(name, "%s%s", addr, connectionsText(s, name))
+		}
+	}
+	line("logged in", "%d of at most %d IMAP connections", s.LoggedIn, s.SessionLimit)
+	line("accounts", "%d, of them %d disabled, %d in use", s.Accounts, s.Disabled, s.OpenAccounts)
+	line("memory", "%s, of it %s for %d mailboxes in use", bytesText(s.Memory), bytesText(s.IndexMemory), s.OpenMailboxes)
+	line("data", "%s: %s; %s free of %s", s.Data, bytesText(s.DataSize), bytesText(int64(s.DiskFree)), bytesText(int64(s.DiskSize)))
+	line("search", "%s", searchText(s))
+	for _, c := range s.Certificates {
+		line("certificate", "%s (%s)%s", strings.Join(c.Names, ", "), c.Source, untilText(&c, now))
+	}
+	line("log", "%d errors and %d warnings since the start", s.Logged.Errors, s.Logged.Warnings)
+	return w.Flush()
+}
+
+func connectionsText(s *control.Status, front string) string {
+	n, ok := s.Sessions[front]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(", %d connected", n)
+}
+
+func searchText(s *control.Status) string {
+	switch {
+	case !s.SearchIndex:
+		return "without an index"
+	case s.Unindexed > 0:
+		return fmt.Sprintf("%d messages of the accounts in use are not indexed yet", s.Unindexed)
+	}
+	return "the index of the accounts in use is complete"
+}
+
+func untilText(c *control.Certificate, now time.Time) string {
+	if c.Until.IsZero() {
+		return ", not there yet"
+	}
+	return fmt.Sprintf(", until %s (%s)", c.Until.Format("2006-01-02"), age(c.Until, now))
+}
+
+// accountsTable lists what mail each account has.
+func (p *program) accountsTable(a control.Admin) error {
+	list, err := a.Accounts()
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "\nACCOUNT\tMAILBOXES\tMESSAGES\tSIZE")
+	var errs []error
+	for _, info := range list {
+		boxes, err := a.Mailboxes(info.Name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", info.Name, err))
+			continue
+		}
+		var n, messages, size int64
+		for _, box := range boxes {
+			if box.Exists {
+				n, messages, size = n+1, messages+int64(box.Messages), size+box.Size
+			}
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", info.Name, n, messages, bytesText(size))
+	}
+	return errors.Join(append(errs, w.Flush())...)
+}
