@@ -105,12 +105,24 @@ func (b *Backend) RevokeAppPassword(account, label string) error {
 // trouble with the disk, and waits up to 15 seconds first where there have been
 // failures; an invalid or loopback remote never waits.
 func (b *Backend) Authenticate(ctx context.Context, user, password string, remote netip.Addr) (*Account, error) {
-	a, err := b.dir.authenticate(ctx, user, password, remote)
+	a, err := b.dir.authenticate(ctx, user, password, remote, true)
 	b.meters.loggedIn(passwordMethod, err)
 	if err != nil {
 		return nil, err
 	}
 	return b.Account(a.Folder, a.Name)
+}
+
+// AuthenticateOwner finds the account of who knows its own password: an app
+// password, which a lost phone may have, is not for what changes the account. It
+// waits and ends as Authenticate does. The AccountInfo comes without Addresses.
+func (b *Backend) AuthenticateOwner(ctx context.Context, user, password string, remote netip.Addr) (AccountInfo, error) {
+	a, err := b.dir.authenticate(ctx, user, password, remote, false)
+	b.meters.loggedIn(passwordMethod, err)
+	if err != nil {
+		return AccountInfo{}, err
+	}
+	return infoOf(a, nil), nil
 }
 
 // SASL starts an exchange of the mechanism, one of conn.Mechanisms() in

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"satchel/storage"
@@ -14,13 +15,16 @@ import (
 // the disk each hour, not each login.
 const usedStep = time.Hour
 
-// authenticate checks a password, or an app password, given in the clear. It
-// waits for its turn first when there have been failures. A name that does not
-// exist costs and answers the same as a wrong password.
-func (d *directory) authenticate(ctx context.Context, user, password string, remote netip.Addr) (storage.DirectoryAccount, error) {
+// authenticate checks a password, or an app password where programs are let in,
+// given in the clear. It waits for its turn first when there have been failures. A
+// name that does not exist costs and answers the same as a wrong password.
+func (d *directory) authenticate(ctx context.Context, user, password string, remote netip.Addr, programs bool) (storage.DirectoryAccount, error) {
 	a, list, err := d.lookUp(user)
 	if err != nil {
 		return a, fmt.Errorf("look up %q: %w", user, err)
+	}
+	if !programs {
+		list = slices.DeleteFunc(list, func(c storage.Credential) bool { return c.Label != "" })
 	}
 	try := d.throttle.attempt(remote, throttleName(a))
 	if err := try.wait(ctx); err != nil {

@@ -16,7 +16,7 @@ var loopback = netip.MustParseAddr("127.0.0.1")
 // logIn tries a password from loopback, which is never slowed.
 func logIn(t testing.TB, d *directory, user, password string) error {
 	t.Helper()
-	_, err := d.authenticate(context.Background(), user, password, loopback)
+	_, err := d.authenticate(context.Background(), user, password, loopback, true)
 	return err
 }
 
@@ -34,7 +34,7 @@ func TestLoginNames(t *testing.T) {
 		"bob": "bob@home.example", "bob@home.example": "bob@home.example",
 		"bob@elsewhere.example": "", "alice+detail": "", "@example.org": "", "who@example.org": "", "": "", "\x00": "", "a b": "",
 	} {
-		a, err := d.authenticate(context.Background(), user, "secret", loopback)
+		a, err := d.authenticate(context.Background(), user, "secret", loopback, true)
 		if want == "" && !errors.Is(err, ErrAuth) || want != "" && (err != nil || a.Name != want) {
 			t.Errorf("login as %q: %q, %v; want %q", user, a.Name, err, want)
 		}
@@ -263,6 +263,26 @@ func BenchmarkLoginDerived(b *testing.B) {
 	for b.Loop() {
 		if err := logIn(b, d, "alice", "wrong"); !errors.Is(err, ErrAuth) {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestLoginOwner: what changes an account takes its own password only, and an app password tried there is a failure.
+func TestLoginOwner(t *testing.T) {
+	d, _ := testDirectory(t, LoginConfig{})
+	mustAdd(t, d, "alice", "secret")
+	app, err := d.addAppPassword("alice", "phone")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, try := range []struct {
+		password string
+		programs bool
+		ok       bool
+	}{{"secret", false, true}, {app, false, false}, {"wrong", false, false}, {app, true, true}, {"secret", true, true}} {
+		a, err := d.authenticate(context.Background(), "alice", try.password, loopback, try.programs)
+		if try.ok && (err != nil || a.Name != "alice") || !try.ok && !errors.Is(err, ErrAuth) {
+			t.Errorf("%+v: %q, %v", try, a.Name, err)
 		}
 	}
 }

@@ -112,7 +112,7 @@ func (l *login) mechanism(name string) sasl.Server {
 // password ends the mechanisms that give one in the clear.
 func (l *login) password(identity, user, password string) (err error) {
 	l.user, l.identity = user, identity
-	l.account, err = l.d.authenticate(l.ctx, user, password, l.conn.Remote)
+	l.account, err = l.d.authenticate(l.ctx, user, password, l.conn.Remote, true)
 	if err != nil {
 		return err
 	}

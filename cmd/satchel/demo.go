@@ -27,6 +27,7 @@ const (
 	demoIMAP  = "127.0.0.1:1143"
 	demoIMAPS = "127.0.0.1:1993"
 	demoLMTP  = "127.0.0.1:1024"
+	demoHTTPS = "127.0.0.1:1443"
 
 	demoAccount = "alice@example.org"
 	// demoSecretFile keeps the password of the account that demo made, to be shown at later starts.
@@ -39,7 +40,7 @@ const (
 var demoMail embed.FS
 
 func (p *program) demoCommand() *cobra.Command {
-	var imap, imaps, lmtpAddr string
+	var imap, imaps, lmtpAddr, https string
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Serve on unprivileged ports, with an account to try",
@@ -56,7 +57,7 @@ func (p *program) demoCommand() *cobra.Command {
 					cfg.data = "data"
 				}
 				cfg.imap, cfg.imaps, cfg.lmtp = imap, imaps, lmtpAddr
-				cfg.https, cfg.http, cfg.web, cfg.metrics = "", "", "", ""
+				cfg.https, cfg.http, cfg.web, cfg.metrics = https, "", "", ""
 				return cfg, demoAddress(cfg)
 			}
 			return p.serve(cmd.Context(), read, nil, p.demoReady)
@@ -65,12 +66,13 @@ func (p *program) demoCommand() *cobra.Command {
 	c.Flags().StringVar(&imap, "imap", demoIMAP, "HOST:PORT for IMAP with STARTTLS")
 	c.Flags().StringVar(&imaps, "imaps", demoIMAPS, "HOST:PORT for IMAP over TLS")
 	c.Flags().StringVar(&lmtpAddr, "lmtp", demoLMTP, "HOST:PORT or unix:PATH for LMTP")
+	c.Flags().StringVar(&https, "https", demoHTTPS, "HOST:PORT for browsers")
 	return c
 }
 
 // demoAddress keeps a server whose password lies in a file on this host.
 func demoAddress(cfg *config) error {
-	for _, addr := range []string{cfg.imap, cfg.imaps, cfg.lmtp} {
+	for _, addr := range []string{cfg.imap, cfg.imaps, cfg.lmtp, cfg.https} {
 		host, _, err := net.SplitHostPort(addr)
 		if err != nil {
 			continue // none, or a unix socket
@@ -84,7 +86,7 @@ func demoAddress(cfg *config) error {
 
 // demoReady makes the account if there is none yet, and says how to log in.
 func (p *program) demoReady(f *fronts) error {
-	l := control.NewLocal(f.be)
+	l := control.NewLocal(f.be, f)
 	secretFile := filepath.Join(f.cfg.data, demoSecretFile)
 	_, err := l.Account(demoAccount)
 	if errors.Is(err, backend.ErrNotFound) {
@@ -188,6 +190,10 @@ func addDemo(imp control.Import, path string, now time.Time) error {
 func (p *program) sayHow(f *fronts, secret string) {
 	host, port, _ := net.SplitHostPort(f.addr("imap"))
 	_, portTLS, _ := net.SplitHostPort(f.addr("imaps"))
+	page := "switched off"
+	if addr := f.addr("https"); addr != "" {
+		page = "https://" + addr + "/"
+	}
 	fmt.Fprintf(p.out, `
 Satchel is running. In Thunderbird: New Account > Email, then "Configure manually":
 
@@ -197,12 +203,14 @@ Satchel is running. In Thunderbird: New Account > Email, then "Configure manuall
     Username      %s
     Password      %s
 
-The certificate is self-signed: let Thunderbird make an exception for it.
+The account's page: %s
+
+The certificate is self-signed: let Thunderbird and the browser make an exception for it.
 New mail comes in over LMTP (%s), or so:
 
     printf 'Subject: Hello\n\nIt works.\n' | bin/satchel deliver %s --data %s
 
 Stop with Ctrl-C.
 
-`, host, port, portTLS, demoAccount, secret, cmp.Or(f.addr("lmtp"), "switched off"), demoAccount, f.cfg.data)
+`, host, port, portTLS, demoAccount, secret, page, cmp.Or(f.addr("lmtp"), "switched off"), demoAccount, f.cfg.data)
 }

@@ -12,6 +12,7 @@ import (
 	"satchel/server"
 	"satchel/server/control"
 	"satchel/server/lmtp"
+	"satchel/server/web"
 )
 
 // grace is how long clients and deliveries have to end when the server stops.
@@ -31,6 +32,7 @@ type fronts struct {
 	certificates *server.Certificates
 	imap         *server.Server
 	lmtp         *lmtp.Server
+	web          *web.Server
 	side         []sideFront
 	control      *control.Server
 

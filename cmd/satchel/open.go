@@ -59,7 +59,7 @@ func reach(c *config) (control.Admin, error) {
 	if err != nil {
 		return nil, err
 	}
-	return control.NewLocal(be), nil
+	return control.NewLocal(be, nil), nil
 }
 
 // becomeOwner makes root act as the owner of the data folder, so that no file in it becomes root's and out of reach for

@@ -33,12 +33,12 @@ func (f *fronts) openWeb(proxies []netip.Prefix) error {
 		return nil
 	}
 	imap, smtp := f.cfg.services()
-	srv := web.New(f.be, web.Config{
-		Hostname: f.cfg.hostname, IMAP: imap, SMTP: smtp,
+	f.web = web.New(f.be, f, web.Config{
+		Hostname: f.cfg.hostname, Domain: f.cfg.domain, IMAP: imap, SMTP: smtp,
 		URL: f.webURL(), TLS: f.certificates.TLSConfig(), Limits: accept.Limits{Total: f.cfg.webConns}, Log: f.log,
 	})
 	for i := first; i < len(f.side); i++ {
-		f.side[i].server = srv.Front(web.Kind(f.side[i].name))
+		f.side[i].server = f.web.Front(web.Kind(f.side[i].name))
 	}
 	return nil
 }

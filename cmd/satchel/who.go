@@ -19,6 +19,9 @@ func (f *fronts) Sessions(which presence.Filter) []presence.Session {
 	if f.lmtp != nil {
 		list = append(list, f.lmtp.Sessions(which)...)
 	}
+	if f.web != nil {
+		list = append(list, f.web.Sessions(which)...)
+	}
 	return list
 }
 
@@ -27,6 +30,9 @@ func (f *fronts) EndSessions(which presence.Filter, text string) int {
 	n := f.imap.EndSessions(which, text)
 	if f.lmtp != nil {
 		n += f.lmtp.EndSessions(which)
+	}
+	if f.web != nil {
+		n += f.web.EndSessions(which)
 	}
 	return n
 }
@@ -41,7 +47,7 @@ func (p *program) whoCommand() *cobra.Command {
 			"  SESSION  its id, which is in every line of the log about it; \"satchel kick --session\" takes it\n" +
 			"  ACCOUNT  who has logged in\n" +
 			"  ADDRESS  where the client is; behind a load balancer, what proxy.from lets it tell\n" +
-			"  FRONT    imap, imaps or lmtp\n" +
+			"  FRONT    imap, imaps or lmtp; https or web for who has logged in by a browser\n" +
 			"  TLS      its version, and \"deflate\" where the client asked for compression\n" +
 			"  SINCE    how long it is connected\n" +
 			"  CLIENT   what the program calls itself (ID, RFC 2971); nothing checks that\n" +

@@ -47,7 +47,7 @@ func serve(t *testing.T) *folder {
 
 // both runs a test with each of the two ways to a data folder.
 func both(t *testing.T, test func(t *testing.T, a Admin)) {
-	t.Run("local", func(t *testing.T) { test(t, NewLocal(serve(t).be)) })
+	t.Run("local", func(t *testing.T) { test(t, NewLocal(serve(t).be, nil)) })
 	t.Run("remote", func(t *testing.T) {
 		r, err := Dial(serve(t).data)
 		if err != nil {
@@ -245,7 +245,7 @@ func TestImportBroken(t *testing.T) {
 	must[[]bool](t)(imp.Known(nil)) // the server has the message
 	imp.Abort()
 	f.server.Shutdown(context.Background()) // waits until the server has noticed
-	if st := exportAll(t, NewLocal(f.be), "INBOX"); len(st) != 1 {
+	if st := exportAll(t, NewLocal(f.be, nil), "INBOX"); len(st) != 1 {
 		t.Errorf("%d messages", len(st))
 	}
 }

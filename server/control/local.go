@@ -16,8 +16,8 @@ type Local struct {
 	fronts Fronts // nil where no sessions are served
 }
 
-// NewLocal gives an Admin over be, which Close closes.
-func NewLocal(be *backend.Backend) *Local { return &Local{Backend: be} }
+// NewLocal gives an Admin over be, which Close closes. fronts are where its clients are, nil where none are served.
+func NewLocal(be *backend.Backend, fronts Fronts) *Local { return &Local{Backend: be, fronts: fronts} }
 
 // SetPassword implements Admin. Whoever is logged in by the old password has to log in again.
 func (l *Local) SetPassword(name, password string) error {

@@ -52,7 +52,7 @@ func Listen(data string, be *backend.Backend, fronts Fronts, log *slog.Logger) (
 		l.Close()
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	s := &Server{local: &Local{Backend: be, fronts: fronts}, log: log, l: unlinking{l, filepath.Join(data, socketName)}, ops: operations(), conns: map[net.Conn]bool{}}
+	s := &Server{local: NewLocal(be, fronts), log: log, l: unlinking{l, filepath.Join(data, socketName)}, ops: operations(), conns: map[net.Conn]bool{}}
 	return s, nil
 }
 

@@ -14,7 +14,7 @@ import (
 // Session is one client's connection as it was at some moment. What a client said of itself is printable and short.
 type Session struct {
 	ID       string     `json:"id"`
-	Front    string     `json:"front"`             // imap, imaps or lmtp
+	Front    string     `json:"front"`             // imap, imaps, lmtp, https or web
 	Account  string     `json:"account,omitempty"` // its name; "" before login
 	Remote   netip.Addr `json:"address,omitzero"`  // the zero Addr behind a unix socket
 	TLS      string     `json:"tls,omitempty"`     // such as "TLS 1.3"; "" in the clear

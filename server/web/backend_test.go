@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"satchel/backend"
+	"satchel/server/control"
+	"satchel/server/presence"
 )
 
 // open makes a server over a backend with alice@example.org, whose password is "correct horse".
@@ -25,12 +27,24 @@ func open(t testing.TB) *Server {
 	}
 	lender := httptest.NewTLSServer(nil) // of its certificate
 	t.Cleanup(lender.Close)
-	return New(be, Config{
-		Hostname: "example.com", URL: "https://example.com",
+	all := &everybody{}
+	all.web = New(be, all, Config{
+		LoginDelay: 1, Hostname: "example.com", URL: "https://example.com",
 		IMAP: Service{"imap.example.com", 993, 143}, SMTP: Service{"smtp.example.com", 465, 587},
 		TLS: &tls.Config{Certificates: leaves(t, lender.TLS)}, Log: slog.New(slog.DiscardHandler),
 	})
+	return all.web
 }
+
+// everybody is all who are connected to a server that has no other fronts.
+type everybody struct {
+	control.Fronts
+	web *Server
+}
+
+func (e *everybody) Sessions(f presence.Filter) []presence.Session { return e.web.Sessions(f) }
+
+func (e *everybody) EndSessions(f presence.Filter, _ string) int { return e.web.EndSessions(f) }
 
 // leaves are the certificates, with what is in them.
 func leaves(t testing.TB, cfg *tls.Config) []tls.Certificate {

@@ -27,7 +27,7 @@ func ask(f *Front, method, url string, headers ...string) *http.Response {
 
 // TestPlain: in the clear there are the answers to challenges, and the way to TLS; never to a name that the request has brought.
 func TestPlain(t *testing.T) {
-	s := New(nil, Config{URL: "https://mail.example.org", Log: slog.New(slog.DiscardHandler),
+	s := New(nil, nil, Config{URL: "https://mail.example.org", Log: slog.New(slog.DiscardHandler),
 		Challenges: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "token") })})
 	for _, try := range []struct {
 		f           *Front
@@ -42,7 +42,7 @@ func TestPlain(t *testing.T) {
 		{s.Front(HTTP), "GET", "http://mail.example.org/.well-known/acme-challenge/x", "A: b", http.StatusOK, ""},
 		{s.Front(Behind), "GET", "http://mail.example.org/nothing", "X-Forwarded-Proto: http", http.StatusFound, "https://mail.example.org/nothing"},
 		{s.Front(Behind), "GET", "http://mail.example.org/nothing", "X-Forwarded-Proto: https", http.StatusNotFound, ""},
-		{New(nil, Config{}).Front(HTTP), "GET", "http://mail.example.org/", "A: b", http.StatusNotFound, ""},
+		{New(nil, nil, Config{}).Front(HTTP), "GET", "http://mail.example.org/", "A: b", http.StatusNotFound, ""},
 	} {
 		r := ask(try.f, try.method, try.url, try.header)
 		if r.StatusCode != try.status || r.Header.Get("Location") != try.location {
@@ -56,7 +56,7 @@ func TestPlain(t *testing.T) {
 
 // TestVisitor: a web server of this host is believed about its clients, in its own words only, and nobody else is.
 func TestVisitor(t *testing.T) {
-	s := New(nil, Config{})
+	s := New(nil, nil, Config{})
 	for _, try := range []struct {
 		kind   Kind
 		from   string
@@ -86,7 +86,7 @@ func TestVisitor(t *testing.T) {
 // TestPanic: a mistake of ours is logged and costs one request.
 func TestPanic(t *testing.T) {
 	var log bytes.Buffer
-	s := New(nil, Config{Log: slog.New(slog.NewTextHandler(&log, nil)),
+	s := New(nil, nil, Config{Log: slog.New(slog.NewTextHandler(&log, nil)),
 		Challenges: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oops") })})
 	if r := ask(s.Front(HTTP), "GET", challengePath+"x"); r.StatusCode != http.StatusInternalServerError {
 		t.Error(r.Status)
@@ -121,7 +121,7 @@ func TestTLS(t *testing.T) {
 	mail := &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
 		return &tls.Config{Certificates: lender.TLS.Certificates, ClientAuth: tls.RequestClientCert}, nil
 	}}
-	addr := serve(t, New(nil, Config{TLS: mail, Log: slog.New(slog.DiscardHandler)}).Front(HTTPS))
+	addr := serve(t, New(nil, nil, Config{TLS: mail, Log: slog.New(slog.DiscardHandler)}).Front(HTTPS))
 	asked := false
 	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {

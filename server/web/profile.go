@@ -12,42 +12,52 @@ import (
 // profilePath is where anybody gets the profile for an address, without a password.
 const profilePath = "/profile.mobileconfig"
 
-// profile makes the configuration profile that sets Apple's Mail up. password "" has the device ask for it.
-func (s *Server) profile(address, password string) []byte {
+// person is who sets a mail program up.
+type person struct {
+	login    string
+	address  string
+	name     string // as others see it, or ""
+	password string // "" when it is not known
+}
+
+// profile makes the configuration profile that sets Apple's Mail up. Without a password the device asks for it.
+func (s *Server) profile(p person) []byte {
 	in, out := s.cfg.IMAP.ways()[0], s.cfg.SMTP.ways()[0]
 	// The same names and numbers each time: then a profile replaces the one before.
-	id := "satchel." + s.cfg.Hostname + "." + profileUUID("profile", s.cfg.Hostname, address)
+	id := "satchel." + s.cfg.Hostname + "." + profileUUID("profile", s.cfg.Hostname, p.address)
 	mail := dict{
 		{"PayloadType", "com.apple.mail.managed"},
 		{"PayloadVersion", 1},
 		{"PayloadIdentifier", id + ".mail"},
-		{"PayloadUUID", profileUUID("mail", s.cfg.Hostname, address)},
-		{"PayloadDisplayName", address},
+		{"PayloadUUID", profileUUID("mail", s.cfg.Hostname, p.address)},
+		{"PayloadDisplayName", p.address},
 		{"EmailAccountType", "EmailTypeIMAP"},
-		{"EmailAccountDescription", address},
-		{"EmailAddress", address},
+		{"EmailAccountDescription", p.address},
+		{"EmailAddress", p.address},
 		{"IncomingMailServerAuthentication", "EmailAuthPassword"},
 		{"IncomingMailServerHostName", in.host},
 		{"IncomingMailServerPortNumber", in.port},
 		{"IncomingMailServerUseSSL", true},
-		{"IncomingMailServerUsername", address},
+		{"IncomingMailServerUsername", p.login},
 		{"OutgoingMailServerAuthentication", "EmailAuthPassword"},
 		{"OutgoingMailServerHostName", out.host},
 		{"OutgoingMailServerPortNumber", out.port},
 		{"OutgoingMailServerUseSSL", true},
-		{"OutgoingMailServerUsername", address},
+		{"OutgoingMailServerUsername", p.login},
 		{"OutgoingPasswordSameAsIncomingPassword", true},
 	}
-	if password != "" {
-		mail = append(mail, entry{"IncomingPassword", password})
+	for _, known := range []entry{{"EmailAccountName", p.name}, {"IncomingPassword", p.password}} {
+		if known.value != "" {
+			mail = append(mail, known)
+		}
 	}
 	return plist(dict{
 		{"PayloadType", "Configuration"},
 		{"PayloadVersion", 1},
 		{"PayloadIdentifier", id},
-		{"PayloadUUID", profileUUID("profile", s.cfg.Hostname, address)},
-		{"PayloadDisplayName", "Mail for " + address},
-		{"PayloadDescription", "Sets Mail up for " + address + " at " + in.host + "."},
+		{"PayloadUUID", profileUUID("profile", s.cfg.Hostname, p.address)},
+		{"PayloadDisplayName", "Mail for " + p.address},
+		{"PayloadDescription", "Sets Mail up for " + p.address + " at " + in.host + "."},
 		{"PayloadOrganization", s.cfg.Hostname},
 		{"PayloadContent", []dict{mail}},
 	})
@@ -72,18 +82,18 @@ func (s *Server) publicProfile(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	s.writeProfile(w, address, "")
+	s.writeProfile(w, person{login: address, address: address})
 }
 
 // writeProfile answers with a profile, signed where we can: then the device says that it is from this server.
-func (s *Server) writeProfile(w http.ResponseWriter, address, password string) {
-	p := s.profile(address, password)
-	signed, err := s.sign(p)
+func (s *Server) writeProfile(w http.ResponseWriter, p person) {
+	text := s.profile(p)
+	signed, err := s.sign(text)
 	if err != nil {
-		s.cfg.Log.Warn("profile goes out without a signature", "error", err)
-		signed = p
+		s.log.Warn("profile goes out without a signature", "error", err)
+		signed = text
 	}
 	w.Header().Set("Content-Type", "application/x-apple-aspen-config")
-	w.Header().Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(address)+".mobileconfig")
+	w.Header().Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(p.address)+".mobileconfig")
 	w.Write(signed)
 }

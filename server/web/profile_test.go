@@ -76,7 +76,7 @@ func TestProfile(t *testing.T) {
 	if r := get("alice@example.net"); r.StatusCode != http.StatusNotFound {
 		t.Errorf("for another's address: %s", r.Status)
 	}
-	if got := texts(t, s.profile("alice@example.org", "s<cret"))["IncomingPassword"]; got != "s<cret" {
+	if got := texts(t, s.profile(person{login: "alice", address: "alice@example.org", password: "s<cret"}))["IncomingPassword"]; got != "s<cret" {
 		t.Errorf("password %q", got)
 	}
 	s.cfg.SMTP = Service{}

@@ -51,7 +51,7 @@ func (s *Server) domainFor(r *http.Request, address string) string {
 		}
 	}
 	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
-	ours, err := s.backend.HasDomain(domain)
+	ours, err := s.admin.HasDomain(domain)
 	if err != nil {
 		s.cfg.Log.Error("cannot look up a domain", "error", err)
 	}

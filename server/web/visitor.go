@@ -9,8 +9,17 @@ import (
 
 // visitor is whom a request comes from.
 type visitor struct {
+	front  Kind
 	addr   netip.Addr // the zero Addr when it is not known
 	secure bool       // nobody on the way has read along
+}
+
+// text is the address for the log, "" when it is not known.
+func (v visitor) text() string {
+	if !v.addr.IsValid() {
+		return ""
+	}
+	return v.addr.String()
 }
 
 type visitorKey struct{}
@@ -24,7 +33,7 @@ func visitorOf(r *http.Request) visitor {
 // identify finds out whom a request comes from. The headers in which web servers tell of their clients are anybody's to
 // write, so they count only where nobody else can connect.
 func (f *Front) identify(r *http.Request) *http.Request {
-	v := visitor{secure: f.kind != HTTP}
+	v := visitor{front: f.kind, secure: f.kind != HTTP}
 	if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		v.addr = plainAddr(from.Addr())
 	}

@@ -1,0 +1,95 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"satchel/backend"
+	"satchel/server/control"
+	"satchel/server/presence"
+)
+
+// accountView is what the account's page shows.
+type accountView struct {
+	Name      string
+	Addresses []string // others than the name
+	Apps      []backend.AppPassword
+	Folders   []control.Mailbox
+	Messages  uint64
+	Size      int64
+	Sessions  []presence.Session
+	Current   string // the session that asks
+	Services  []serviceRow
+	Notice    string
+	Failure   string
+	Label     string // of a device that was not added
+}
+
+// account shows the account's page.
+func (s *Server) account(w http.ResponseWriter, r *http.Request, one *session) {
+	s.sessions.change(one.id, func(one *session) { one.fresh = fresh{} }) // it was shown
+	s.showAccount(w, r, one, http.StatusOK, accountView{Notice: s.sessions.takeNotice(one.id)})
+}
+
+// showAccount fills in what is known of the account.
+func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, one *session, status int, v accountView) {
+	v.Name, v.Current, v.Services = one.account.Name, one.id, s.services()
+	for _, address := range one.account.Addresses {
+		if address != v.Name {
+			v.Addresses = append(v.Addresses, address)
+		}
+	}
+	var err error
+	if v.Apps, err = s.admin.AppPasswords(v.Name); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	all, err := s.admin.Mailboxes(v.Name)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	for _, m := range all {
+		if m.Exists {
+			v.Folders = append(v.Folders, m)
+			v.Messages += uint64(m.Messages)
+			v.Size += m.Size
+		}
+	}
+	v.Sessions = s.fronts.Sessions(presence.Filter{AccountID: one.account.ID})
+	s.show(w, r, "account", status, v)
+}
+
+// endSession ends one of the account's sessions.
+func (s *Server) endSession(w http.ResponseWriter, r *http.Request, one *session) {
+	which := presence.Filter{Session: r.PostFormValue("session"), AccountID: one.account.ID}
+	if which.Session == "" {
+		http.Error(w, "Which session?", http.StatusBadRequest)
+		return
+	}
+	notice := "It had ended already."
+	if s.fronts.EndSessions(which, "Disconnected by the owner of the account") > 0 {
+		s.log.Info("session ended by its owner", "account", one.account.Name, "session", presence.Printable(which.Session, textKept), "rip", visitorOf(r).text())
+		notice = "The session has ended. A program that knows a password connects again: to shut it out, revoke its password."
+	}
+	s.backToAccount(w, r, one, notice)
+}
+
+// backToAccount goes on with the account's page, which says what was done.
+func (s *Server) backToAccount(w http.ResponseWriter, r *http.Request, one *session, notice string) {
+	s.sessions.change(one.id, func(one *session) { one.notice = notice })
+	http.Redirect(w, r, "/account", http.StatusSeeOther)
+}
+
+// mailAddress is the address that an account's owner sends from, "" when it has none that is whole.
+func (s *Server) mailAddress(info backend.AccountInfo) string {
+	for _, address := range append([]string{info.Name}, info.Addresses...) {
+		if local, _, ok := strings.Cut(address, "@"); ok && local != "" {
+			return address
+		}
+	}
+	if s.cfg.Domain != "" {
+		return info.Name + "@" + s.cfg.Domain
+	}
+	return ""
+}

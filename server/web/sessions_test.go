@@ -1,0 +1,61 @@
+package web
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"satchel/backend"
+	"satchel/server/presence"
+)
+
+// TestSessionExpiry: a session ends when it is not used for a while, and at its end however it is used; a new password can
+// be seen for minutes.
+func TestSessionExpiry(t *testing.T) {
+	now := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
+	s := newSessions(func() time.Time { return now })
+	alice := backend.AccountInfo{ID: "1", Name: "alice"}
+	idle, used := s.begin(alice, visitor{}, ""), s.begin(alice, visitor{}, "")
+	s.change(s.find(used, visitor{}).id, func(one *session) { one.fresh = fresh{secret: "x", until: now.Add(secretLife)} })
+	for now = now.Add(secretLife); s.find(used, visitor{}) != nil; now = now.Add(secretLife) {
+		if past := now.Sub(time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)); past >= sessionLife {
+			t.Fatalf("alive after %s", past)
+		} else if f := s.find(used, visitor{}).fresh; past > secretLife && f.secret != "" {
+			t.Fatalf("the new password is there after %s", past)
+		}
+	}
+	if s.find(idle, visitor{}) != nil || len(s.list(presence.Filter{})) > 0 {
+		t.Error("sessions are left")
+	}
+	if s.find("", visitor{}) != nil {
+		t.Error("a session without a secret")
+	}
+}
+
+// TestSessionLimits: the table is bounded, in total and by account; who comes last is let in.
+func TestSessionLimits(t *testing.T) {
+	now := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
+	s := newSessions(func() time.Time { now = now.Add(time.Microsecond); return now })
+	alice := backend.AccountInfo{ID: "alice", Name: "alice"}
+	first := s.begin(alice, visitor{}, "")
+	second := s.begin(alice, visitor{}, "")
+	s.find(first, visitor{}) // used last
+	for range maxPerAccount - 1 {
+		s.begin(alice, visitor{}, "")
+	}
+	if n := len(s.list(presence.Filter{AccountID: "alice"})); n != maxPerAccount {
+		t.Errorf("%d sessions of an account", n)
+	}
+	if s.find(first, visitor{}) == nil || s.find(second, visitor{}) != nil {
+		t.Error("the one that was used longest ago has to go")
+	}
+	for i := range maxSessions {
+		s.begin(backend.AccountInfo{ID: fmt.Sprint(i)}, visitor{}, "")
+	}
+	if n := len(s.list(presence.Filter{})); n != maxSessions {
+		t.Errorf("%d sessions", n)
+	}
+	if n := s.end(presence.Filter{}); n != maxSessions || len(s.list(presence.Filter{})) > 0 {
+		t.Errorf("%d sessions ended", n)
+	}
+}
