@@ -16,7 +16,7 @@ ZSH     ?= share/zsh/site-functions
 ROOT     = $(DESTDIR)$(PREFIX)
 UNITS   := satchel.service $(patsubst %,satchel-%.socket,imap imaps lmtp https http)
 
-.PHONY: help build run test lint race fuzz e2e e2e-postfix oracle crash hostile bench man clean tools \
+.PHONY: help build run test lint race fuzz e2e e2e-autoconfig e2e-postfix oracle crash hostile bench man clean tools \
 	install uninstall deb debcheck debtest
 
 build: tools ## bin/satchel
@@ -31,8 +31,8 @@ test: tools ## the whole test suite
 
 lint: tools ## formatting, vet, staticcheck, layers, sizes
 	@.ci/format
-	$(GO) vet -tags $(TAGS) ./... ./.ci/budget ./.ci/benchmarks ./.ci/textsize
-	$(GO) run $(STATIC) -tags $(TAGS) ./... ./.ci/budget ./.ci/benchmarks ./.ci/textsize
+	$(GO) vet -tags $(TAGS) ./... ./.ci/budget ./.ci/benchmarks ./.ci/textsize ./.ci/thunderbird
+	$(GO) run $(STATIC) -tags $(TAGS) ./... ./.ci/budget ./.ci/benchmarks ./.ci/textsize ./.ci/thunderbird
 	@.ci/arrows
 	$(GO) run ./.ci/budget
 
@@ -47,6 +47,9 @@ e2e: build ## real mail clients against a fresh server (installs them from Debia
 
 e2e-postfix: build ## docs/POSTFIX.md as it stands: a private Postfix (Debian's; as root) with a fresh server
 	@.ci/e2e-postfix.sh
+
+e2e-autoconfig: build ## a real Thunderbird that sets itself up (Debian's; as root)
+	@.ci/e2e-autoconfig.sh
 
 oracle: build ## every answer compared with Dovecot's, over the corpus (needs SHARED)
 	@.ci/oracle.sh
