@@ -38,7 +38,7 @@ func dialMarionette(addr string, limit time.Duration) (*marionette, error) {
 			conn.Close()
 		}
 		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("Thunderbird does not listen: %w", err)
+			return nil, fmt.Errorf("no answer on %s: %w", addr, err)
 		}
 		<-tick.C
 	}
