@@ -35,6 +35,7 @@ type Certificates struct {
 	now     func() time.Time
 	checked atomic.Int64 // when the files were last looked at, Unix nanoseconds
 	current atomic.Pointer[generation]
+	answer  func(name string) *tls.Certificate // set by AnswerChallenges
 
 	mu    sync.Mutex    // held by who loads
 	pairs []*loadedPair // guarded by mu
@@ -114,10 +115,35 @@ func (c *Certificates) pair(file string) *loadedPair {
 func (c *Certificates) TLSConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
-		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			if answer := c.answerTo(hello); answer != nil {
+				return answer, nil
+			}
 			c.refresh()
 			return c.current.Load().config, nil
 		},
+	}
+}
+
+// challengeProtocol is what an authority asks for to see who has a name. RFC 8737, 6.2.
+const challengeProtocol = "acme-tls/1"
+
+// AnswerChallenges has handshakes of ACME's TLS-ALPN-01 answered with the certificates
+// that find has for a name; nil is for none. It is called before the first handshake.
+func (c *Certificates) AnswerChallenges(find func(name string) *tls.Certificate) { c.answer = find }
+
+// answerTo is for the handshake of an authority, nil for all others.
+func (c *Certificates) answerTo(hello *tls.ClientHelloInfo) *tls.Config {
+	if c.answer == nil || !slices.Equal(hello.SupportedProtos, []string{challengeProtocol}) {
+		return nil
+	}
+	shown := c.answer(hello.ServerName)
+	if shown == nil {
+		return nil
+	}
+	return &tls.Config{
+		MinVersion:   tls.VersionTLS12,
+		Certificates: []tls.Certificate{*shown}, NextProtos: []string{challengeProtocol}, SessionTicketsDisabled: true,
 	}
 }
 
