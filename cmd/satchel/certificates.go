@@ -45,53 +45,60 @@ func (c *config) named() (pairs []server.KeyPair) {
 	return append(pairs, c.certificates...)
 }
 
-// keyPairs are all certificates, first the one for who asks for no name: those that are named, or else one that satchel
-// makes for this host.
-func (c *config) keyPairs(data string) []server.KeyPair {
-	if pairs := c.named(); len(pairs) > 0 {
-		return pairs
+// keyPairs are all certificates, first the one for who asks for no name: those that are named, those that are got by
+// ACME, and where none is named one that satchel makes for this host.
+func (c *config) keyPairs() []server.KeyPair { return c.keyPairsWith(c.named()) }
+
+func (c *config) keyPairsWith(named []server.KeyPair) []server.KeyPair {
+	pairs := slices.Concat(named, c.acmePairs())
+	if len(named) == 0 {
+		pairs = append(pairs, server.SelfSignedPair(c.ownFolder()))
 	}
-	return []server.KeyPair{server.SelfSignedPair(ownFolder(data))}
+	return pairs
 }
 
 // ownFolder is where the certificate is that satchel makes.
-func ownFolder(data string) string { return filepath.Join(data, "tls") }
+func (c *config) ownFolder() string { return filepath.Join(c.data, "tls") }
 
-// keyPairs are those of a configuration, in the data folder that is in use; the one to be made is made.
-func (f *fronts) keyPairs(cfg *config) ([]server.KeyPair, error) {
-	pairs := cfg.keyPairs(f.cfg.data)
-	if len(cfg.named()) > 0 {
-		return pairs, nil
+// keyPairs are those of a running server when the configuration names others; the one to be made is made.
+func (f *fronts) keyPairs(next *config) ([]server.KeyPair, error) {
+	named := next.named()
+	if len(named) == 0 {
+		if _, err := server.SelfSigned(f.cfg.ownFolder(), f.cfg.hostname); err != nil {
+			return nil, err
+		}
 	}
-	_, err := server.SelfSigned(ownFolder(f.cfg.data), f.cfg.hostname)
-	return pairs, err
+	return f.cfg.keyPairsWith(named), nil
 }
 
 // checkCertificates reads the certificates that are named, and tells what clients will not like of their names and times.
 func (p *program) checkCertificates(c *config) error {
-	pairs := c.named()
-	if len(pairs) == 0 {
-		return nil // one will be made
-	}
-	certificates, err := server.LoadCertificates(pairs, c.clientCA, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	fits := false
-	for _, s := range certificates.Status() {
-		fits = fits || slices.ContainsFunc(s.Names, func(name string) bool { return covers(name, c.hostname) })
-		end := s.NotAfter.Format(time.DateOnly)
-		switch {
-		case time.Now().After(s.NotAfter):
-			fmt.Fprintf(p.errOut, "warning: %s, for %s, has expired on %s\n", s.File, strings.Join(s.Names, ", "), end)
-		case s.Expiring:
-			fmt.Fprintf(p.errOut, "warning: %s, for %s, expires on %s\n", s.File, strings.Join(s.Names, ", "), end)
+	names := slices.Clone(c.acme.Names)
+	if pairs := c.named(); len(pairs) > 0 {
+		certificates, err := server.LoadCertificates(pairs, c.clientCA, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		for _, s := range certificates.Status() {
+			names = append(names, s.Names...)
+			p.warnOfEnd(s)
 		}
 	}
-	if !fits {
+	if len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return covers(name, c.hostname) }) {
 		fmt.Fprintf(p.errOut, "warning: no certificate is for %s, the key hostname\n", c.hostname)
 	}
 	return nil
+}
+
+func (p *program) warnOfEnd(s server.CertificateStatus) {
+	if !s.Expiring {
+		return
+	}
+	ends := "expires"
+	if time.Now().After(s.NotAfter) {
+		ends = "has expired"
+	}
+	fmt.Fprintf(p.errOut, "warning: %s, for %s, %s on %s\n", s.File, strings.Join(s.Names, ", "), ends, s.NotAfter.Format(time.DateOnly))
 }
 
 // covers reports whether a name in a certificate, which may have a star for its first label, fits a host.

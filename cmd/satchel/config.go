@@ -14,6 +14,7 @@ import (
 	"satchel/backend"
 	"satchel/backend/token"
 	"satchel/server"
+	"satchel/server/acme"
 	"satchel/server/web"
 )
 
@@ -33,6 +34,9 @@ type config struct {
 	cert, key         string
 	certificates      []server.KeyPair
 	clientCA          string
+
+	acme                        acme.Config // but for what follows
+	challenge, hook, macKeyFile string
 
 	domain     string
 	iterations int
@@ -77,6 +81,7 @@ func defaultConfig() *config {
 		data: "/var/lib/satchel", hostname: host, hide: server.DefaultHide(),
 		imap: ":143", imaps: ":993", lmtp: "127.0.0.1:24",
 		clientIMAP: web.Service{TLS: 993, STARTTLS: 143}, clientSMTP: web.Service{TLS: 465, STARTTLS: 587},
+		acme: acme.Config{Directory: acme.LetsEncrypt, HookWait: 30 * time.Second}, challenge: string(acme.HTTP),
 		iterations: 65536, tokens: token.Config{Claim: "email"},
 		message: 100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, webConns: 500, recipients: 1000,
 		indexMemory:  256 << 20,
@@ -122,6 +127,16 @@ func options() []option {
 		{"clients.smtp_host", `the name under which they find the MTA; "" for hostname`, func(c *config) any { return &c.clientSMTP.Host }, nil},
 		{"clients.submissions_port", "its port over TLS; 0 for none", func(c *config) any { return &c.clientSMTP.TLS }, isPort(func(c *config) int { return c.clientSMTP.TLS })},
 		{"clients.submission_port", "its port with STARTTLS; 0 for none", func(c *config) any { return &c.clientSMTP.STARTTLS }, isPort(func(c *config) int { return c.clientSMTP.STARTTLS })},
+		{"acme.email", `e-mail address of your account at a certificate authority: with it satchel gets certificates by itself (ACME), and you agree to the authority's terms; "" for none`, func(c *config) any { return &c.acme.Email }, nil},
+		{"acme.domains", "the names to get certificates for; [] for hostname alone", func(c *config) any { return &c.acme.Names }, nil},
+		{"acme.directory", "URL of the authority's directory", func(c *config) any { return &c.acme.Directory }, nil},
+		{"acme.challenge", "how the authority finds out that a name is yours: http (it asks on port 80), tls-alpn (on port 443) or dns (it looks up a record)", func(c *config) any { return &c.challenge }, checkChallengeName},
+		{"acme.hook", "with dns, the command that makes and removes the record, with blanks between its arguments", func(c *config) any { return &c.hook }, nil},
+		{"acme.hook_wait", "with dns, how long name servers need after the command has ended", func(c *config) any { return &c.acme.HookWait }, atLeast(func(c *config) time.Duration { return c.acme.HookWait }, 0)},
+		{"acme.profile", "which of the kinds of certificates that the authority has", func(c *config) any { return &c.acme.Profile }, nil},
+		{"acme.ca", "file (PEM) of who has signed the authority's own certificate, where the system does not know it", func(c *config) any { return &c.acme.CA }, nil},
+		{"acme.eab_id", "which account of the authority's the new one is to be bound to, where it wants one", func(c *config) any { return &c.acme.KeyID }, nil},
+		{"acme.eab_key_file", "file of the key that goes with eab_id, as the authority gave it", func(c *config) any { return &c.macKeyFile }, nil},
 		{"login.domain", "the domain of names given without one", func(c *config) any { return &c.domain }, nil},
 		{"login.iterations", "rounds of PBKDF2 for new passwords", func(c *config) any { return &c.iterations }, atLeast(func(c *config) int { return c.iterations }, 4096)},
 		{"oauth.issuer", `URL of the issuer whose tokens log in with OAUTHBEARER and XOAUTH2; "" for none`, func(c *config) any { return &c.tokens.Issuer }, nil},
@@ -196,6 +211,10 @@ func (c *config) load(path string) error {
 	}
 	if len(errs) == 0 {
 		if key, err := c.checkOAuth(); err != nil {
+			wrong(key, err)
+		}
+		given := func(key string) bool { return meta.IsDefined(strings.Split(key, ".")...) }
+		if key, err := c.checkACME(given); err != nil {
 			wrong(key, err)
 		}
 	}

@@ -57,7 +57,7 @@ func (p *program) demoCommand() *cobra.Command {
 					cfg.data = "data"
 				}
 				cfg.imap, cfg.imaps, cfg.lmtp = imap, imaps, lmtpAddr
-				cfg.https, cfg.http, cfg.web, cfg.metrics = https, "", "", ""
+				cfg.https, cfg.http, cfg.web, cfg.metrics, cfg.acme.Email = https, "", "", "", ""
 				return cfg, demoAddress(cfg)
 			}
 			return p.serve(cmd.Context(), read, nil, p.demoReady)

@@ -10,6 +10,7 @@ import (
 
 	"satchel/backend"
 	"satchel/server"
+	"satchel/server/acme"
 	"satchel/server/control"
 	"satchel/server/lmtp"
 	"satchel/server/web"
@@ -30,6 +31,7 @@ type fronts struct {
 
 	be           *backend.Backend
 	certificates *server.Certificates
+	acme         *acme.Manager
 	imap         *server.Server
 	lmtp         *lmtp.Server
 	web          *web.Server
@@ -67,6 +69,9 @@ func (f *fronts) open() (err error) {
 		return err
 	}
 	if f.certificates, err = server.LoadCertificates(pairs, cfg.clientCA, f.log); err != nil {
+		return err
+	}
+	if err := f.openACME(); err != nil {
 		return err
 	}
 	f.imap, err = server.New(f.be, server.Config{
@@ -109,6 +114,9 @@ func (f *fronts) serve() {
 	ctx, halt := context.WithCancel(context.Background())
 	f.halt = halt
 	f.works.Go(func() { f.certificates.Watch(ctx) })
+	if f.acme != nil {
+		f.works.Go(func() { f.acme.Run(ctx) })
+	}
 	f.run(f.control.Serve)
 	if f.addr("imap") != "" || f.addr("imaps") != "" { // without a front Serve has nothing to wait for
 		f.run(f.imap.Serve)

@@ -74,7 +74,7 @@ func (c *config) postfix() (*postfixSettings, error) {
 	if c.lmtp == "" {
 		return nil, errors.New("listen.lmtp is \"\": without LMTP Postfix cannot hand mail over")
 	}
-	pair := c.keyPairs(c.data)[0]
+	pair := c.keyPairs()[0]
 	s := &postfixSettings{Host: c.hostname, Certificate: pair.Certificate, Key: pair.Key, MessageSize: int64(c.message)}
 	var errs [3]error
 	s.LMTP, errs[0] = postfixAddress(c.lmtp)

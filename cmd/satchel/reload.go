@@ -35,6 +35,9 @@ func (f *fronts) reload(read func() (*config, error)) {
 	if f.lmtp != nil {
 		f.lmtp.SetMaxConnections(f.cfg.lmtpConns)
 	}
+	if f.acme != nil {
+		f.acme.Again()
+	}
 	f.log.Info("configuration taken over", "changed", taken)
 	if len(waiting) > 0 {
 		f.log.Warn("these changes count after a restart", "keys", waiting)

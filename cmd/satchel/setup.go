@@ -25,6 +25,7 @@ type setup struct {
 	password string
 	owner    string // of a data folder that root makes
 	web      string // where it is reached over HTTP: a word of setup_web.go
+	acme     string // address for Let's Encrypt, "" for a certificate of satchel's own
 }
 
 func (p *program) setupCommand() *cobra.Command {
@@ -37,7 +38,9 @@ func (p *program) setupCommand() *cobra.Command {
 			"writes a configuration file of a few lines. It never replaces a file that says something else. Run by root it makes\n" +
 			"the data folder the user satchel's, under whom the service runs.\n\n" +
 			"Mail programs set themselves up, and people look after their accounts, over HTTPS: on the ports 443 and 80 where\n" +
-			"they are free (--web on), otherwise behind the web server that has them (--web behind), or not at all (--web off).",
+			"they are free (--web on), otherwise behind the web server that has them (--web behind), or not at all (--web off).\n\n" +
+			"The certificate comes from Let's Encrypt where there is an address for that, or else is satchel's own, which mail\n" +
+			"programs warn of.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.askSetup(&s, fromStdin, yes); err != nil {
@@ -51,6 +54,7 @@ func (p *program) setupCommand() *cobra.Command {
 	f.StringVar(&s.account, "account", "", "the address of the first account, such as alice@example.org")
 	f.StringVar(&s.owner, "user", "satchel", "whose a new data folder is when root makes it, if there is such a user")
 	f.StringVar(&s.web, "web", "", "on, behind or off: whether HTTPS is served (default on, or behind where the ports are taken)")
+	f.StringVar(&s.acme, "acme-email", "", "your address, with which Let's Encrypt gives a certificate; you agree to its terms (default none)")
 	f.BoolVar(&yes, "yes", false, "take this system's name for that of the host without asking")
 	passwordFlag(c, &fromStdin)
 	return c
@@ -100,7 +104,18 @@ func (s *setup) check() (err error) {
 	if s.domain() == "" {
 		return fmt.Errorf("%q has no domain; an address like alice@example.org is needed", s.account)
 	}
+	if err := s.checkACME(); err != nil {
+		return err
+	}
 	return s.chooseWeb()
+}
+
+// checkACME says whether the file will be right.
+func (s *setup) checkACME() error {
+	c := defaultConfig()
+	c.hostname, c.acme.Email = s.host, s.acme
+	_, err := c.checkACME(func(string) bool { return false })
+	return err
 }
 
 func (s *setup) domain() string {
@@ -119,6 +134,9 @@ func (s *setup) file(data string) []byte {
 		"auth = \"127.0.0.1:12325\"      # Postfix asks who may log in: \"satchel postfix\"\n" +
 		"socketmap = \"127.0.0.1:12326\" # and whose an address is\n" +
 		s.webKeys())
+	if s.acme != "" {
+		fmt.Fprintf(&b, "\n[acme]\nemail = %s # Let's Encrypt gives the certificate, by its terms\n", quoteTOML(s.acme))
+	}
 	fmt.Fprintf(&b, "\n[login]\ndomain = %s # who gives a name without one is of this domain\n", quoteTOML(s.domain()))
 	return b.Bytes()
 }

@@ -61,7 +61,13 @@ func askNames(s *setup, proposed string, missing []string) error {
 		}
 	}
 	if s.account == "" {
-		s.account, err = answer(tty, "Address of the first account, such as alice@example.org: ")
+		if s.account, err = answer(tty, "Address of the first account, such as alice@example.org: "); err != nil {
+			return err
+		}
+	}
+	if s.acme == "" {
+		fmt.Fprint(tty, "Let's Encrypt gives this host a certificate, if you agree to its terms (https://letsencrypt.org/repository).\n")
+		s.acme, err = answer(tty, "Your address for that, nothing for a certificate that mail programs warn of: ")
 	}
 	return err
 }

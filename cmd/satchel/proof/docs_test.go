@@ -126,6 +126,35 @@ func TestConfigurationKeys(t *testing.T) {
 	}
 }
 
+// TestCertificatesPage: the examples of docs/CERTIFICATES.md are valid files, and its hook does what the page says.
+func TestCertificatesPage(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "satchel.toml")
+	for _, example := range fenced(t, pages+"CERTIFICATES.md", "toml") {
+		if !strings.Contains(example, "hostname") {
+			example = "hostname = \"mail.example.org\"\n" + example
+		}
+		if err := os.WriteFile(file, []byte(example), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		satchel(t, "", "config", "--config", file)
+	}
+	update := filepath.Join(dir, "nsupdate")
+	if err := os.WriteFile(update, []byte("#!/bin/sh\necho \"$@\"; cat\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for action, change := range map[string]string{
+		"present": `update add _acme-challenge.example.org. 60 TXT "text"`, "cleanup": `update delete _acme-challenge.example.org. TXT "text"`,
+	} {
+		c := exec.Command("sh", "-c", fenced(t, pages+"CERTIFICATES.md", "hook")[0], "dns-hook", action, "_acme-challenge.example.org.", "text")
+		c.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH")}
+		out, err := c.CombinedOutput()
+		if want := "-k /etc/satchel/dns.key\nserver ns1.example.org\n" + change + "\nsend\n"; err != nil || string(out) != want {
+			t.Errorf("%s: %v\n%s\nwant\n%s", action, err, out, want)
+		}
+	}
+}
+
 // TestManPage: docs/satchel.1 is what the program says of itself.
 func TestManPage(t *testing.T) {
 	page, err := os.ReadFile("../../../docs/satchel.1")
