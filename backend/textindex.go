@@ -41,7 +41,7 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 	path := filepath.Join(a.backend.cfg.Data, "accounts", a.id, "search.db")
 	store, replaced, err := storage.OpenSearchIndex(path, fmt.Sprintf("%s %d%s", a.objects, textRules, a.backend.extractors.lines))
 	if replaced != nil {
-		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", replaced)
+		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "reason", replaced)
 	}
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 		err = fmt.Errorf("%w: it knows mail that is not there", storage.ErrCorrupt)
 	}
 	if errors.Is(err, storage.ErrCorrupt) {
-		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", err)
+		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "reason", err)
 		err = store.Erase()
 	}
 	if err != nil {
@@ -78,7 +78,7 @@ func (a *Account) mend(x *storage.SearchIndex, err error) error {
 	if !errors.Is(err, storage.ErrCorrupt) {
 		return err
 	}
-	a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", err)
+	a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "reason", err)
 	if err := x.Erase(); err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (a *Account) indexFailed(x *storage.SearchIndex, err error) {
 		err = a.mend(x, err)
 	}
 	if err != nil {
-		a.backend.cfg.Log.Error("search index", "account", a.name, "err", err)
+		a.backend.cfg.Log.Error("search index", "account", a.name, "error", err)
 	}
 }
 
