@@ -126,7 +126,7 @@ func (m *mailbox) append(tx *storage.Tx, b *Batch) (added []storage.Entry, uids 
 		if err := it.wait(); err != nil {
 			return nil, nil, err
 		}
-		if it.ready.Keywords, err = m.adoptKeywords(tx, it.in.Keywords); err != nil {
+		if it.ready.Keywords, err = adoptKeywords(tx, m.id, it.in.Keywords); err != nil {
 			return nil, nil, err
 		}
 		e, err := tx.Append(m.id, it.ready)

@@ -24,7 +24,7 @@ type Config struct {
 	AppendLimit int64         // largest message in bytes; 0 means 100 MiB
 	IndexMemory int64         // bytes for indexes of mailboxes that nobody has open, and for sorting; 0 means 256 MiB
 	KeepOpen    time.Duration // how long an unused account and index stay open; 0 means 10 minutes
-	KeepGone    time.Duration // how long expunged messages keep their bytes; 0 means 24 hours
+	KeepGone    time.Duration // how long expunged messages can be brought back; 0 means 14 days, less only as long as views count them
 	// KeepVanished is how long the UIDs of expunged messages are remembered; 0
 	// means a year. A client that comes back later is told of more than it asked.
 	KeepVanished time.Duration
@@ -47,7 +47,7 @@ func (c *Config) setDefaults() {
 		c.KeepOpen = 10 * time.Minute
 	}
 	if c.KeepGone == 0 {
-		c.KeepGone = 24 * time.Hour
+		c.KeepGone = 14 * 24 * time.Hour
 	}
 	if c.KeepVanished == 0 {
 		c.KeepVanished = 365 * 24 * time.Hour

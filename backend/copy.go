@@ -128,7 +128,7 @@ func (m *mailbox) carryKeywords(tx *storage.Tx, target *mailbox, rows []storage.
 		text, known := spelt[old]
 		if !known {
 			var err error
-			if text, err = target.adoptKeywords(tx, splitKeywords(old)); err != nil {
+			if text, err = adoptKeywords(tx, target.id, splitKeywords(old)); err != nil {
 				return err
 			}
 			spelt[old] = text
@@ -140,11 +140,11 @@ func (m *mailbox) carryKeywords(tx *storage.Tx, target *mailbox, rows []storage.
 
 // adoptKeywords makes keywords known in a mailbox and gives them in its
 // spelling, as storage keeps them.
-func (m *mailbox) adoptKeywords(tx *storage.Tx, keywords []string) (string, error) {
+func adoptKeywords(tx *storage.Tx, id MailboxID, keywords []string) (string, error) {
 	if len(keywords) == 0 {
 		return "", nil
 	}
-	row, err := tx.Mailbox(m.id)
+	row, err := tx.Mailbox(id)
 	if err != nil {
 		return "", err
 	}
@@ -153,7 +153,7 @@ func (m *mailbox) adoptKeywords(tx *storage.Tx, keywords []string) (string, erro
 		return "", err
 	}
 	if len(fresh) > 0 {
-		if err := tx.AddKeywords(m.id, fresh); err != nil {
+		if err := tx.AddKeywords(id, fresh); err != nil {
 			return "", err
 		}
 	}

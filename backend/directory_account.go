@@ -136,8 +136,8 @@ func (d *directory) remove(name string) (folder string, err error) {
 	return a.Folder, nil
 }
 
-// eraseRemoved deletes the mail of removed accounts. What a crash leaves is
-// finished at the next start.
+// eraseRemoved deletes the mail of removed accounts, and what unused parts of the
+// directory have of them. What a crash leaves is finished at the next start.
 func (d *directory) eraseRemoved() error {
 	folders, err := d.store.Erasures()
 	if err != nil {
@@ -148,6 +148,9 @@ func (d *directory) eraseRemoved() error {
 			return fmt.Errorf("erase %q: not the folder of an account", folder)
 		}
 		if err := os.RemoveAll(filepath.Join(d.data, "accounts", folder)); err != nil {
+			return fmt.Errorf("erase account: %w", err)
+		}
+		if err := d.store.Compact(); err != nil {
 			return fmt.Errorf("erase account: %w", err)
 		}
 		if err := d.store.Erased(folder); err != nil {

@@ -13,6 +13,7 @@ var (
 	ErrExists      = storage.ErrExists
 	ErrFull        = storage.ErrFull
 	ErrCorrupt     = storage.ErrCorrupt
+	ErrShared      = storage.ErrShared
 	ErrReadOnly    = errors.New("the mailbox is open read-only")
 	ErrInvalidName = errors.New("not a valid mailbox name")
 	ErrTooBig      = errors.New("the message is larger than the limit")

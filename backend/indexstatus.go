@@ -94,9 +94,15 @@ func (a *Account) soundIndex() (*storage.SearchIndex, error) {
 }
 
 func (a *Account) indexStatus(x *storage.SearchIndex) (IndexStatus, error) {
-	last, err := a.mail.LastMessage()
+	last, covered := MessageID(0), x.Covered()
+	left, err := a.mail.MessagesAfter(covered, 1, 0, 0, nil)
+	if len(left) == 0 {
+		last = covered // later ones were erased
+	} else {
+		last, err = a.mail.LastMessage()
+	}
 	size, e := x.Size()
-	return IndexStatus{a.name, uint64(last), uint64(x.Covered()), x.Segments(), size}, errors.Join(err, e)
+	return IndexStatus{a.name, uint64(last), uint64(covered), x.Segments(), size}, errors.Join(err, e)
 }
 
 func (a *Account) tellIndex(x *storage.SearchIndex, each func(IndexStatus) error) error {

@@ -36,7 +36,7 @@ func (v *View) replace(old []UID, target *mailbox, b *Batch) (UID, error) {
 				return ErrVanished
 			}
 			if t.added, uids, err = target.append(tx, b); err == nil {
-				t.removed, err = tx.Expunge(v.mailbox.id, t.rows)
+				t.removed, err = tx.ExpungeReplaced(v.mailbox.id, t.rows)
 			}
 			return err
 		},

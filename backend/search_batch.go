@@ -159,7 +159,11 @@ func (s *search) readWhole(ctx context.Context, i int) error {
 	var only mask
 	only.set(i)
 	s.rows = s.view.rowsAt(s.window.places(only), s.rows[:0])
-	if err := s.searchWhole(); err != nil {
+	err := s.searchWhole()
+	if errors.Is(err, ErrNotFound) { // erased, though the client still counts it: it has no text
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	for k, w := range s.passed {
@@ -177,6 +181,9 @@ func (s *search) searchWhole() error {
 	messages, err := s.view.Messages(s.rows, ColParts, s.messages[:0])
 	if err != nil {
 		return err
+	}
+	if messages[0].ID == 0 {
+		return ErrNotFound
 	}
 	root, err := message.DecodeParts(messages[0].Parts)
 	if err != nil {

@@ -145,9 +145,13 @@ func TestSearchSharesReading(t *testing.T) {
 		if err := other.Expunge(&all); err != nil {
 			return err
 		}
+		ids, err := a.mail.Expired(time.Now().Add(time.Hour), purgeBatch)
+		if err != nil {
+			return err
+		}
 		return a.write(&change{run: func(tx *storage.Tx) error {
-			n, err := tx.Purge(time.Now().Add(time.Hour), purgeBatch)
-			if err == nil && n != 39 {
+			n, err := tx.Erase(ids)
+			if err == nil && n != 40 {
 				err = fmt.Errorf("%d are gone", n)
 			}
 			return err

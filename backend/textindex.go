@@ -30,6 +30,10 @@ type textIndex struct {
 // others, or with other programs for attachments, is of no use.
 const textRules = message.TextRules<<16 | terms.Rules
 
+func (a *Account) searchFile() string {
+	return filepath.Join(a.backend.cfg.Data, "accounts", a.id, "search.db")
+}
+
 // searchIndex opens the account's search.db.
 func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 	t := &a.texts
@@ -38,10 +42,9 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 	if t.store != nil {
 		return t.store, nil
 	}
-	path := filepath.Join(a.backend.cfg.Data, "accounts", a.id, "search.db")
-	store, replaced, err := storage.OpenSearchIndex(path, fmt.Sprintf("%s %d%s", a.objects, textRules, a.backend.extractors.lines))
+	store, replaced, err := storage.OpenSearchIndex(a.searchFile(), fmt.Sprintf("%s %d%s", a.objects, textRules, a.backend.extractors.lines))
 	if replaced != nil {
-		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "reason", replaced)
+		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", replaced)
 	}
 	if err != nil {
 		return nil, err
@@ -51,7 +54,7 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 		err = fmt.Errorf("%w: it knows mail that is not there", storage.ErrCorrupt)
 	}
 	if errors.Is(err, storage.ErrCorrupt) {
-		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "reason", err)
+		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", err)
 		err = store.Erase()
 	}
 	if err != nil {
@@ -78,7 +81,7 @@ func (a *Account) mend(x *storage.SearchIndex, err error) error {
 	if !errors.Is(err, storage.ErrCorrupt) {
 		return err
 	}
-	a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "reason", err)
+	a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", err)
 	if err := x.Erase(); err != nil {
 		return err
 	}
@@ -115,7 +118,7 @@ func (a *Account) indexFailed(x *storage.SearchIndex, err error) {
 		err = a.mend(x, err)
 	}
 	if err != nil {
-		a.backend.cfg.Log.Error("search index", "account", a.name, "error", err)
+		a.backend.cfg.Log.Error("search index", "account", a.name, "err", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -15,9 +16,10 @@ const tidyEvery = 30 * time.Second
 const purgeEvery = time.Hour
 
 // What one transaction erases at most: messages with their bytes, and runs of
-// expunged UIDs.
+// expunged UIDs. Messages to be erased are looked for purgeRead at a time.
 const (
 	purgeBatch    = 200
+	purgeRead     = 10_000
 	vanishedBatch = 10_000
 )
 
@@ -40,22 +42,22 @@ func (b *Backend) tidyAt(now time.Time) {
 	b.evictIndexes(now)
 	for _, a := range b.opened() {
 		if err := a.purge(now, now.Add(-b.cfg.KeepGone)); err != nil {
-			b.cfg.Log.Error("purge expunged messages", "account", a.name, "error", err)
+			b.cfg.Log.Error("purge expunged messages", "account", a.name, "err", err)
 		}
 		if err := a.forgetVanished(now, now.Add(-b.cfg.KeepVanished)); err != nil {
-			b.cfg.Log.Error("forget expunged UIDs", "account", a.name, "error", err)
+			b.cfg.Log.Error("forget expunged UIDs", "account", a.name, "err", err)
 		}
 		if err := a.keepRecent(); err != nil {
-			b.cfg.Log.Error("keep recent", "account", a.name, "error", err)
+			b.cfg.Log.Error("keep recent", "account", a.name, "err", err)
 		}
 		if err := errors.Join(a.settle(), a.texts.rest()); err != nil {
-			b.cfg.Log.Error("checkpoint", "account", a.name, "error", err)
+			b.cfg.Log.Error("checkpoint", "account", a.name, "err", err)
 		}
 		a.retryIndex(now)
 	}
 	for _, a := range b.retire(now.Add(-b.cfg.KeepOpen)) {
 		if err := a.close(); err != nil {
-			b.cfg.Log.Error("close account", "account", a.name, "error", err)
+			b.cfg.Log.Error("close account", "account", a.name, "err", err)
 		}
 		b.forget(a)
 	}
@@ -98,22 +100,31 @@ func (b *Backend) forget(a *Account) {
 }
 
 // purge erases the bytes of messages expunged before a time, once in a while and
-// unless some view still counts expunged messages.
+// unless some view still counts expunged messages. An Erase that did not come to its
+// end is finished.
 func (a *Account) purge(now, before time.Time) error {
 	if now.Before(a.purgedAt.Add(purgeEvery)) || slices.ContainsFunc(a.mailboxes(), (*mailbox).countsGone) {
 		return nil
 	}
 	a.purgedAt = now
-	for {
-		var n int
-		err := a.write(&change{run: func(tx *storage.Tx) (err error) {
-			n, err = tx.Purge(before, purgeBatch)
-			return err
-		}})
-		if err != nil || n < purgeBatch {
+	for more := true; more; {
+		ids, err := a.mail.Expired(before, purgeRead)
+		if err != nil {
 			return err
 		}
+		if _, err := a.eraseBytes(ids, false, func(int) error { return nil }); err != nil {
+			return err
+		}
+		more = len(ids) == purgeRead
 	}
+	if err := a.write(&change{run: (*storage.Tx).ForgetFormer}); err != nil {
+		return err
+	}
+	unclean, err := a.mail.Unclean()
+	if err == nil && unclean {
+		err = a.clean(context.Background())
+	}
+	return err
 }
 
 // maxVanished bounds the runs of expunged UIDs that a mailbox remembers: about

@@ -16,6 +16,15 @@ type (
 	Columns = storage.Columns
 	// Message is a message's stored columns.
 	Message = storage.Message
+	// Cause says how a message lost its last place in a mailbox.
+	Cause = storage.Cause
+)
+
+// The causes.
+const (
+	ByExpunge  = storage.ByExpunge
+	ByReplace  = storage.ByReplace
+	ByDeletion = storage.ByDeletion
 )
 
 // The system flags. \Recent is a property of a session and not among them.

@@ -6,10 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // upgradedAccount opens an account whose mail.db the first version wrote: INBOX has
@@ -52,7 +52,7 @@ func upgradedAccount(t *testing.T) (*Backend, *Account) {
 
 // TestUpgrade: with mail of the first version everything works that came later.
 func TestUpgrade(t *testing.T) {
-	b, a := upgradedAccount(t)
+	_, a := upgradedAccount(t)
 	v, archive := open(t, a, "INBOX", false), open(t, a, "Archive", false)
 	if v.Exists() != 3 || archive.Exists() != 1 {
 		t.Fatalf("%d and %d messages", v.Exists(), archive.Exists())
@@ -91,7 +91,19 @@ func TestUpgrade(t *testing.T) {
 	if err := v.SaveDates(rows, saved[:]); err != nil || saved[0] == 0 {
 		t.Errorf("saved %v, %v", saved, err)
 	}
-	b.tidyAt(time.Now().Add(48 * time.Hour)) // erases the messages expunged then
+	p, err := a.Expunged(t.Context(), ExpungedFilter{}, 10)
+	if err != nil || len(p.Messages) != 2 {
+		t.Fatalf("expunged: %+v, %v", p, err)
+	}
+	u, err := a.Undelete(t.Context(), ExpungedFilter{}, "", func(int, int) error { return nil })
+	if err != nil || !reflect.DeepEqual(u.Into, []UndeletedInto{{Mailbox: "INBOX", Messages: 2}}) {
+		t.Errorf("undeleted: %+v, %v", u, err)
+	}
+	v.Pull(true)
+	back := v.Rows(v.All(), 3, 2, nil)
+	if len(back) != 2 || back[0].UID != 6 || back[0].Flags != 0 || back[0].Date != p.Messages[1].Expunged.Unix() {
+		t.Errorf("came back as %+v", back)
+	}
 	if found, err := a.mail.Check(true); err != nil || len(found) > 0 {
 		t.Errorf("check: %v, %v", found, err)
 	}

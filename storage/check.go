@@ -111,11 +111,13 @@ var rules = [...]struct{ text, sql string }{
 		GROUP BY message) e LEFT JOIN shared s ON s.message = e.message WHERE e.n != coalesce(s.entries, 1)`},
 	{"count of entries for a message without", `SELECT 0, 0, message FROM shared
 		WHERE message NOT IN (SELECT message FROM entry)`},
-	{"message neither in a mailbox nor waiting for Purge", `SELECT 0, 0, id FROM message
+	{"message neither in a mailbox nor expunged", `SELECT 0, 0, id FROM message
 		WHERE id NOT IN (SELECT message FROM entry) AND id NOT IN (SELECT message FROM orphan)`},
-	{"message both in a mailbox and waiting for Purge", `SELECT 0, 0, message FROM orphan
+	{"message both in a mailbox and expunged", `SELECT 0, 0, message FROM orphan
 		WHERE message IN (SELECT message FROM entry)`},
-	{"waiting for Purge, but not there", `SELECT 0, 0, message FROM orphan WHERE message NOT IN (SELECT id FROM message)`},
+	{"expunged message is not there", `SELECT mailbox, uid, message FROM orphan WHERE message NOT IN (SELECT id FROM message)`},
+	{"expunged message of a mailbox without a name", `SELECT mailbox, uid, message FROM orphan
+		WHERE mailbox NOT IN (SELECT id FROM mailbox) AND mailbox NOT IN (SELECT mailbox FROM former)`},
 	{"annotation without a mailbox", `SELECT DISTINCT mailbox, 0, 0 FROM metadata
 		WHERE mailbox != 0 AND mailbox NOT IN (SELECT id FROM mailbox)`},
 	{"expunged UID is still there", `SELECT e.mailbox, e.uid, e.message FROM expunged x

@@ -204,7 +204,7 @@ func (c *conn) rollback() {
 }
 
 // inTransaction reports whether a transaction is open: SQLite ends it by itself after some errors, such as a full disk.
-func (c *conn) inTransaction() bool { return !c.raw.AutoCommit() }
+func (c *conn) inTransaction() bool { return c.raw != nil && !c.raw.AutoCommit() }
 
 // close gives the statements and the file back.
 func (c *conn) close() error {

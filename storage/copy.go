@@ -73,7 +73,7 @@ func (tx *Tx) share(rows []Entry) error {
 		func(i int, r row) { r[0] = int64(rows[i].Message) })
 }
 
-// adopt takes orphans out of Purge's reach and returns the rows that remain to be counted. Entries of expunged messages
+// adopt keeps orphans from being erased and returns the rows that remain to be counted. Entries of expunged messages
 // can come here only by a caller's mistake, but the mistake would cost the message's bytes.
 func (tx *Tx) adopt(rows []Entry, orphans map[MessageID]int64) ([]Entry, error) {
 	var rest []Entry

@@ -36,6 +36,16 @@ func (d *Directory) Close() error {
 	return d.c.close()
 }
 
+// Compact writes the file anew, so that nothing of what was deleted is left in unused parts of it or in its log.
+func (d *Directory) Compact() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.c.exec("VACUUM"); err != nil {
+		return err
+	}
+	return d.c.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
 // Secret returns the value kept under name; fresh becomes the value when there is none yet.
 func (d *Directory) Secret(name string, fresh []byte) (value []byte, err error) {
 	d.mu.Lock()

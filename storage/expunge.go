@@ -3,8 +3,18 @@ package storage
 import "fmt"
 
 // Expunge removes entries under one new mod-sequence, which it returns, and remembers their UIDs under it. Messages
-// that lose their last entry stay readable until Purge. ErrNotFound when the mailbox does not have all of them.
+// that lose their last entry stay readable, and can be restored with what the rows say of them, until they are erased.
+// ErrNotFound when the mailbox does not have all of them.
 func (tx *Tx) Expunge(id MailboxID, rows []Entry) (ModSeq, error) {
+	return tx.expunge(id, rows, ByExpunge)
+}
+
+// ExpungeReplaced is Expunge for entries in whose place there are others now.
+func (tx *Tx) ExpungeReplaced(id MailboxID, rows []Entry) (ModSeq, error) {
+	return tx.expunge(id, rows, ByReplace)
+}
+
+func (tx *Tx) expunge(id MailboxID, rows []Entry, by Cause) (ModSeq, error) {
 	if len(rows) == 0 {
 		return tx.remove(id, rows)
 	}
@@ -13,15 +23,21 @@ func (tx *Tx) Expunge(id MailboxID, rows []Entry) (ModSeq, error) {
 		return 0, err
 	}
 	rows = ascending(rows)
-	if len(shared) == 0 {
-		err = tx.orphanRuns(id, rows)
-	} else {
-		err = tx.unshare(id, rows, shared)
+	list := runs(rows)
+	if len(shared) == 0 && len(rows) >= denseRun*len(list) {
+		if err := tx.orphanRuns(id, list, by); err != nil {
+			return 0, fmt.Errorf("expunge: %w", err)
+		}
+		return tx.remove(id, rows)
+	}
+	modseq, err := tx.remove(id, rows)
+	if err == nil {
+		err = tx.unshare(id, rows, shared, by)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("expunge: %w", err)
 	}
-	return tx.remove(id, rows)
+	return modseq, nil
 }
 
 // remove deletes entries without a thought for their messages.
@@ -71,22 +87,8 @@ func runs(entries []Entry) []Range {
 	return list
 }
 
-const orphanInsert = `INSERT INTO orphan (message, mailbox, uid, since)
-	SELECT message, mailbox, uid, ? FROM entry WHERE mailbox = ?`
-
-// orphanRuns makes orphans of the messages of entries none of which is shared.
-func (tx *Tx) orphanRuns(id MailboxID, rows []Entry) error {
-	for _, r := range runs(rows) {
-		err := tx.c.exec(orphanInsert+" AND uid BETWEEN ? AND ?", tx.now, int64(id), int64(r.First), int64(r.Last))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // unshare takes one entry off each row's message; shared has the counts of those with more than one.
-func (tx *Tx) unshare(id MailboxID, rows []Entry, shared map[MessageID]int64) error {
+func (tx *Tx) unshare(id MailboxID, rows []Entry, shared map[MessageID]int64, by Cause) error {
 	left := make(map[MessageID]int64, len(rows)) // entries that a message keeps
 	for i := range rows {
 		msg := rows[i].Message
@@ -96,6 +98,7 @@ func (tx *Tx) unshare(id MailboxID, rows []Entry, shared map[MessageID]int64) er
 		}
 		left[msg] = n - 1
 	}
+	var lost []Entry
 	for i := range rows {
 		msg := rows[i].Message
 		n, pending := left[msg]
@@ -103,48 +106,23 @@ func (tx *Tx) unshare(id MailboxID, rows []Entry, shared map[MessageID]int64) er
 			continue // settled by another row of the same message
 		}
 		delete(left, msg)
-		if err := tx.settle(id, &rows[i], n, shared[msg] > 1); err != nil {
+		if err := tx.settle(msg, n, shared[msg] > 1); err != nil {
 			return err
 		}
+		if n == 0 {
+			lost = append(lost, rows[i])
+		}
 	}
-	return nil
+	return tx.insertOrphans(id, lost, by)
 }
 
-// settle notes that the message of a row keeps n entries; listed says whether shared has it.
-func (tx *Tx) settle(id MailboxID, e *Entry, n int64, listed bool) error {
+// settle notes that a message keeps n entries; listed says whether shared has it.
+func (tx *Tx) settle(msg MessageID, n int64, listed bool) error {
 	if n > 1 {
-		return tx.c.exec("UPDATE shared SET entries = ? WHERE message = ?", n, int64(e.Message))
+		return tx.c.exec("UPDATE shared SET entries = ? WHERE message = ?", n, int64(msg))
 	}
 	if listed {
-		if err := tx.c.exec("DELETE FROM shared WHERE message = ?", int64(e.Message)); err != nil {
-			return err
-		}
+		return tx.c.exec("DELETE FROM shared WHERE message = ?", int64(msg))
 	}
-	if n == 1 {
-		return nil
-	}
-	return tx.c.exec("INSERT INTO orphan (message, mailbox, uid, since) VALUES (?, ?, ?, ?)",
-		int64(e.Message), int64(id), int64(e.UID), tx.now)
-}
-
-// orphanMailbox does for all entries of a mailbox what Expunge does for some, before they are deleted.
-func (tx *Tx) orphanMailbox(id MailboxID) error {
-	err := tx.c.exec(orphanInsert+" AND message NOT IN (SELECT message FROM shared)", tx.now, int64(id))
-	if err != nil {
-		return err
-	}
-	var rows []Entry
-	err = tx.c.query(`SELECT e.uid, e.message FROM entry e JOIN shared s ON s.message = e.message
-		WHERE e.mailbox = ? ORDER BY e.uid`, func(r row) error {
-		rows = append(rows, Entry{UID: UID(r.int(0)), Message: MessageID(r.int(1))})
-		return nil
-	}, int64(id))
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	shared, err := tx.among("SELECT message, entries FROM shared WHERE message ", rows)
-	if err != nil {
-		return err
-	}
-	return tx.unshare(id, rows, shared)
+	return nil
 }

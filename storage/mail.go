@@ -49,7 +49,10 @@ func OpenMail(path string) (*Mail, error) {
 		c.close()
 		return nil, err
 	}
-	last, err := c.queryInt("SELECT max(id) FROM message")
+	last, err := c.queryInt(lastMessage)
+	if err == nil {
+		err = removeCopy(path)
+	}
 	if err != nil {
 		c.close()
 		return nil, err

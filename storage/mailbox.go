@@ -222,13 +222,17 @@ func (tx *Tx) writeMailbox(b *Mailbox) error {
 		int64(b.Deleted), b.Size, int64(b.ID))
 }
 
-// DeleteMailbox removes a mailbox and its entries; Purge will take the messages that have no other entry.
+// DeleteMailbox removes a mailbox and its entries. Messages that have no other entry stay as those of Expunge do, and the
+// mailbox's name with them.
 func (tx *Tx) DeleteMailbox(id MailboxID) error {
 	b, err := tx.Mailbox(id)
 	if err != nil {
 		return err
 	}
-	if err := tx.orphanMailbox(id); err != nil {
+	if err = tx.orphanMailbox(id); err == nil {
+		err = tx.keepFormer(&b)
+	}
+	if err != nil {
 		return fmt.Errorf("delete mailbox %q: %w", b.Name, err)
 	}
 	for _, sql := range []string{"DELETE FROM entry WHERE mailbox = ?", "DELETE FROM metadata WHERE mailbox = ?",

@@ -154,7 +154,7 @@ func TestDeletedMailboxIsGone(t *testing.T) {
 	if again == box {
 		t.Error("a mailbox's ID was used again")
 	}
-	commit(t, m, func(tx *Tx) { ok[int](t)(tx.Purge(time.Now().Add(time.Hour), 100)) })
+	commit(t, m, func(tx *Tx) { ok[int](t)(purge(tx, time.Now().Add(time.Hour), 100)) })
 	for _, e := range entries(t, m, other) {
 		ok[[]byte](t)(m.AppendBytes(nil, e.Message, 0, 1<<20))
 	}

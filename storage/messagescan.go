@@ -6,10 +6,13 @@ import (
 	"satchel/storage/terms"
 )
 
-// LastMessage is the highest ID of a message that was committed: later ones get higher IDs. 0 when there is none.
+const lastMessage = "SELECT max((SELECT coalesce(max(id), 0) FROM message), value) FROM meta WHERE key = 'erased'"
+
+// LastMessage is the highest ID of a message that was committed, whether it was erased or not: later ones get higher IDs.
+// 0 when there is none.
 func (m *Mail) LastMessage() (id MessageID, err error) {
 	err = m.readNow(func(c *conn) error {
-		n, err := c.queryInt("SELECT max(id) FROM message")
+		n, err := c.queryInt(lastMessage)
 		id = MessageID(n)
 		return err
 	})

@@ -123,7 +123,7 @@ func (r *run) step() {
 	case k < 95:
 		r.flags(b, some)
 	default:
-		ok[int](r.t)(r.tx.Purge(time.Now().Add(time.Hour), 5))
+		ok[int](r.t)(purge(r.tx, time.Now().Add(time.Hour), 5))
 	}
 }
 

@@ -5,28 +5,58 @@ import (
 	"time"
 )
 
-// Purge deletes the bytes of up to limit messages that lost their last entry before the given time, oldest message
-// first, and returns how many. The space is used for later messages; the file does not shrink.
-func (tx *Tx) Purge(before time.Time, limit int) (int, error) {
-	if err := tx.usable(); err != nil {
-		return 0, err
+// Expired returns messages that were expunged before a time, at most limit, in the order of IDs.
+func (m *Mail) Expired(before time.Time, limit int) (ids []MessageID, err error) {
+	err = m.read(func(c *conn) error {
+		return c.query("SELECT message FROM orphan WHERE since < ? ORDER BY message LIMIT ?", func(r row) error {
+			ids = append(ids, MessageID(r.int(0)))
+			return nil
+		}, before.Unix(), int64(limit))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list expired messages: %w", err)
 	}
-	var ids []int64
-	// The highest message stays: the next ID is found from it.
-	err := tx.c.query(`SELECT message FROM orphan WHERE since < ? AND message < (SELECT max(id) FROM message)
-		ORDER BY message LIMIT ?`, func(r row) error {
-		ids = append(ids, r.int(0))
-		return nil
-	}, before.Unix(), int64(limit))
+	return ids, nil
+}
+
+// Erase deletes the bytes of those of some messages that are expunged, and says how many were. The space is used for
+// later messages; the file does not shrink, and has the bytes until then, or until Compact.
+func (tx *Tx) Erase(ids []MessageID) (n int, err error) {
+	orphans, err := tx.OrphansOf(ids)
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range ids {
-		if err := tx.eraseMessage(MessageID(id)); err != nil {
-			return 0, fmt.Errorf("purge message %d: %w", id, err)
+	highest := MessageID(0)
+	for i := range orphans {
+		id := orphans[i].Message
+		if id == 0 {
+			continue
 		}
+		if err := tx.eraseMessage(id); err != nil {
+			return 0, fmt.Errorf("erase message %d: %w", id, err)
+		}
+		highest = max(highest, id)
+		n++
 	}
-	return len(ids), nil
+	if n == 0 {
+		return 0, nil
+	}
+	return n, tx.c.exec("UPDATE meta SET value = ? WHERE key = 'erased' AND value < ?", int64(highest), int64(highest))
+}
+
+// SetUnclean notes whether what was erased for good may still be in the files, until Compact and the rest are done.
+func (tx *Tx) SetUnclean(on bool) error {
+	return tx.c.exec("UPDATE meta SET value = ? WHERE key = 'unclean'", btoi(on))
+}
+
+// Unclean is what SetUnclean noted.
+func (m *Mail) Unclean() (on bool, err error) {
+	err = m.readNow(func(c *conn) error {
+		n, err := c.queryInt("SELECT value FROM meta WHERE key = 'unclean'")
+		on = n != 0
+		return err
+	})
+	return on, err
 }
 
 // eraseThreadNames forgets what belongs to a thread together with its last message.

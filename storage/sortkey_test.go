@@ -106,7 +106,7 @@ func TestSetSortKeys(t *testing.T) {
 		t.Errorf("got %v %q", ids, keys)
 	}
 	commit(t, m, func(tx *Tx) { ok[ModSeq](t)(tx.Expunge(box, entries(t, m, box)[1:2])) })
-	commit(t, m, func(tx *Tx) { ok[int](t)(tx.Purge(time.Now().Add(time.Hour), 10)) })
+	commit(t, m, func(tx *Tx) { ok[int](t)(purge(tx, time.Now().Add(time.Hour), 10)) })
 	if k := ok[[]byte](t)(m.SortKey(2)); k != nil {
 		t.Errorf("an erased message has keys %q", k)
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // openTest opens a new mail.db that is checked when the test ends; a benchmark's is not.
@@ -106,4 +107,17 @@ func entries(t testing.TB, m *Mail, id MailboxID) []Entry {
 	var list []Entry
 	must(t, m.Entries(id, func(e *Entry) error { list = append(list, *e); return nil }))
 	return list
+}
+
+// purge erases up to limit messages that were expunged before a time, as the transaction sees them.
+func purge(tx *Tx, before time.Time, limit int) (int, error) {
+	var ids []MessageID
+	err := tx.c.query("SELECT message FROM orphan WHERE since < ? ORDER BY message LIMIT ?", func(r row) error {
+		ids = append(ids, MessageID(r.int(0)))
+		return nil
+	}, before.Unix(), int64(limit))
+	if err != nil {
+		return 0, err
+	}
+	return tx.Erase(ids)
 }

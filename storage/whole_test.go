@@ -28,7 +28,7 @@ func TestAppendMessages(t *testing.T) {
 		ok[ModSeq](t)(tx.Expunge(box, []Entry{gone}))
 	})
 	commit(t, m, func(tx *Tx) {
-		ok[int](t)(tx.Purge(time.Now().Add(time.Hour), 10))
+		ok[int](t)(purge(tx, time.Now().Add(time.Hour), 10))
 	})
 	delete(wholes, gone.Message)
 	for range 50 {

@@ -46,19 +46,20 @@ const (
 // HeaderSortKeys packs the keys of a message with that header. Texts are prepared for
 // i;unicode-casemap (RFC 5051): their bytes compare as the texts do. Those in no readable charset come
 // after all others, as they are (RFC 5255, 4.6).
-func HeaderSortKeys(header []byte) SortKeys {
-	var fields []found
+func HeaderSortKeys(header []byte) SortKeys { return new(addressParser).sortKeys(headerFields(header)) }
+
+// headerFields finds the fields of a header that are of use here.
+func headerFields(header []byte) (fields []found) {
 	for at := 0; ; {
 		f, ok := nextField(header, at)
 		if !ok || f.end > maxHeader {
-			break
+			return fields
 		}
 		if kind := kindOf(f.name); kind != otherField && len(fields) < maxFields {
 			fields = append(fields, found{kind, f.value})
 		}
 		at = f.end
 	}
-	return new(addressParser).sortKeys(fields)
 }
 
 // sortKeys packs the keys of a message with these fields.
