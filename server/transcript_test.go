@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"satchel/backend"
 )
 
 // TestTranscripts plays every scenario of testdata/transcripts, each in every
@@ -42,6 +44,7 @@ import (
 //	account bob              there is an account bob, with the same password
 //	deliver alice INBOX      a message arrives, as by LMTP; its lines follow,
 //	| Subject: hello         each after a bar and a blank
+//	undelete alice           all that was expunged comes back, as by the command line
 //	modes plain tls          (first line) only in these modes; in mode compress a
 //	                         connection that just appears has also sent COMPRESS
 //	modes all -uidonly       ... in all modes, those of dialect_test.go too, but this one
@@ -181,6 +184,11 @@ func (s *script) direct(word, rest string) {
 		}
 	case word == "deliver" && len(args) == 2:
 		s.deliver(args[0], args[1])
+	case word == "undelete" && len(args) == 1:
+		everything, quietly := backend.ExpungedFilter{}, func(int, int) error { return nil }
+		if _, err := s.srv.account(s.t, args[0]).Undelete(s.t.Context(), everything, "", quietly); err != nil {
+			s.fatalf("%v", err)
+		}
 	case rest == "connect":
 		s.conns[word] = s.connect()
 		delete(s.dialects, word)

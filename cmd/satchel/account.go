@@ -140,7 +140,7 @@ func (p *program) accountRemove() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := confirm(yes, info.Name); err != nil {
+				if err := confirm(yes, "all mail", info.Name); err != nil {
 					return err
 				}
 				if err := a.RemoveAccount(info.Name); err != nil {
@@ -155,8 +155,8 @@ func (p *program) accountRemove() *cobra.Command {
 	return c
 }
 
-// confirm has the name typed once more before its mail is erased.
-func confirm(yes bool, name string) error {
+// confirm has the name typed once more before what of its mail is erased.
+func confirm(yes bool, what, name string) error {
 	if yes {
 		return nil
 	}
@@ -165,10 +165,10 @@ func confirm(yes bool, name string) error {
 		return usageError{errors.New("there is no terminal to ask whether the mail may be erased: use --yes")}
 	}
 	defer tty.Close()
-	fmt.Fprintf(tty, "This erases all mail of %s. Type the name to go on: ", name)
+	fmt.Fprintf(tty, "This erases %s of %s for good. Type the name to go on: ", what, name)
 	line, err := bufio.NewReader(io.LimitReader(tty, maxPasswordLine)).ReadString('\n')
 	if err != nil || strings.TrimSpace(line) != name {
-		return errors.New("nothing was removed")
+		return errors.New("nothing was erased")
 	}
 	return nil
 }

@@ -43,13 +43,7 @@ func set(field, v any) error {
 		}
 		return setText(f, v, parseSize)
 	case *time.Duration:
-		return setText(f, v, func(s string) (time.Duration, error) {
-			d, err := time.ParseDuration(s)
-			if err != nil {
-				return 0, fmt.Errorf(`%q is not a time such as "30m" or "24h"`, s)
-			}
-			return d, nil
-		})
+		return setText(f, v, parseDuration)
 	case *[]server.HideRule:
 		return setHide(f, v)
 	case *[]server.KeyPair:

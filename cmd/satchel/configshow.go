@@ -86,15 +86,3 @@ func listTOML(texts []string) string {
 
 // quoteTOML writes a basic string; Go's quoting is TOML's for all that a configuration has.
 func quoteTOML(s string) string { return fmt.Sprintf("%q", s) }
-
-// shortDuration leaves zeros out: 30m, not 30m0s.
-func shortDuration(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}

@@ -72,7 +72,7 @@ func (p *program) command() *cobra.Command {
 		p.accountCommand(), p.addressCommand(), p.appPasswordCommand(),
 		p.dnsCommand(),
 		p.statusCommand(), p.whoCommand(), p.kickCommand(),
-		p.deliverCommand(), p.importCommand(), p.exportCommand(),
+		p.deliverCommand(), p.importCommand(), p.exportCommand(), p.undeleteCommand(), p.eraseCommand(),
 		p.indexCommand(), p.checkCommand(), p.configCommand(), p.postfixCommand(), p.versionCommand(), p.manCommand(),
 	)
 	return root

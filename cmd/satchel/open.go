@@ -88,10 +88,18 @@ func (c *config) backend() backend.Config {
 		annotations[strings.ToLower(entry)] = value
 	}
 	return backend.Config{
-		Data: c.data, AppendLimit: int64(c.message), IndexMemory: int64(c.indexMemory), KeepGone: c.keepExpunged, KeepVanished: c.keepVanished,
+		Data: c.data, AppendLimit: int64(c.message), IndexMemory: int64(c.indexMemory), KeepGone: c.keepGone(), KeepVanished: c.keepVanished,
 		Annotations: annotations, NoIndex: !c.index, Extract: c.extract,
 		Login: backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
 	}
+}
+
+// keepGone is how long expunged messages are kept, in the backend's terms.
+func (c *config) keepGone() time.Duration {
+	if c.keepExpunged == 0 {
+		return -1
+	}
+	return c.keepExpunged
 }
 
 // withAdmin runs f with the data folder and lets go of it.

@@ -102,3 +102,28 @@ func bytesText(n int64) string {
 	}
 	return fmt.Sprintf("%d bytes", n)
 }
+
+// stepping shows an operation that says itself how far it is, and of how many messages.
+type stepping struct {
+	p    *program
+	verb string
+	*progress
+}
+
+func (p *program) stepping(verb string) *stepping { return &stepping{p: p, verb: verb} }
+
+// step says that so many messages are done.
+func (s *stepping) step(done, total int) error {
+	if s.progress == nil {
+		s.progress = s.p.counting(s.verb, int64(total))
+	}
+	s.reach(done)
+	return nil
+}
+
+// end takes the bar away, if there is one.
+func (s *stepping) end() {
+	if s.progress != nil {
+		s.progress.end()
+	}
+}

@@ -50,6 +50,12 @@ type Admin interface {
 	// RebuildIndex makes an account's search index anew, and tells how far it is until it is done. When ctx ends, what is
 	// done is kept, and the rest is left to the running server.
 	RebuildIndex(ctx context.Context, account string, each func(backend.IndexStatus) error) error
+	// Expunged lists an account's expunged messages, those expunged last first, at most so many.
+	Expunged(ctx context.Context, account string, f backend.ExpungedFilter, most int) (backend.ExpungedPage, error)
+	// Undelete brings expunged messages back, into one mailbox or, if that is "", where they were.
+	Undelete(ctx context.Context, account string, f backend.ExpungedFilter, into string, each func(done, total int) error) (backend.Undeleted, error)
+	// Erase erases expunged messages for good and says how many.
+	Erase(ctx context.Context, account string, f backend.ExpungedFilter, each func(done, total int) error) (int, error)
 
 	// Status is how the running server is doing. ErrNoServer says, here and below, that there is none.
 	Status() (Status, error)

@@ -24,6 +24,7 @@ func kinds() map[string]error {
 		"cannot":        backend.ErrCannot,
 		"limit":         backend.ErrLimit,
 		"no-index":      backend.ErrNoIndex,
+		"shared":        backend.ErrShared,
 		"closed":        backend.ErrClosed,
 		"loop":          backend.ErrLoop,
 		"not-supported": errors.ErrUnsupported,

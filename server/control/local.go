@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"time"
 
 	"satchel/backend"
@@ -15,13 +14,10 @@ import (
 type Local struct {
 	*backend.Backend
 	fronts Fronts // nil where no sessions are served
-	log    *slog.Logger
 }
 
 // NewLocal gives an Admin over be, which Close closes. fronts are where its clients are, nil where none are served.
-func NewLocal(be *backend.Backend, fronts Fronts) *Local {
-	return &Local{Backend: be, fronts: fronts, log: slog.New(slog.DiscardHandler)}
-}
+func NewLocal(be *backend.Backend, fronts Fronts) *Local { return &Local{Backend: be, fronts: fronts} }
 
 // SetPassword implements Admin. Whoever is logged in by the old password has to log in again.
 func (l *Local) SetPassword(name, password string) error {

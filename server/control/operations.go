@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"satchel/backend"
-	"satchel/server/presence"
 )
 
 // request is the first frame of a connection.
@@ -36,6 +35,9 @@ const (
 	opCheck      = "check"
 	opIndex      = "index.status"
 	opRebuild    = "index.rebuild"
+	opExpunged   = "expunged"
+	opUndelete   = "undelete"
+	opErase      = "erase"
 	opStatus     = "status"
 	opSessions   = "sessions"
 	opKick       = "sessions.end"
@@ -87,6 +89,9 @@ func operations() map[string]operation {
 		opCheck:     check,
 		opIndex:     reply(func(l *Local, account string) (backend.IndexStatus, error) { return l.IndexStatus(account) }),
 		opRebuild:   rebuildIndex,
+		opExpunged:  expunged,
+		opUndelete:  undelete,
+		opErase:     erase,
 		opStatus:    reply(func(l *Local, _ nothing) (Status, error) { return l.Status() }),
 		opSessions:  sessions,
 		opKick:      reply(func(l *Local, w Which) (int, error) { return l.EndSessions(w) }),
@@ -126,8 +131,6 @@ func deliver(l *Local, s *stream, raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	l.log.Info("delivered", "front", "control", "from", presence.Printable(to.From, 320),
-		"account", receipt.Account, "mailbox", receipt.Mailbox, "uid", receipt.UID)
 	return s.send(kindResult, receipt)
 }
 
@@ -164,15 +167,20 @@ func rebuildIndex(l *Local, s *stream, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &account); err != nil {
 		return errProtocol
 	}
+	if err := l.RebuildIndex(s.attended(), account, func(st backend.IndexStatus) error { return s.sendItem(st) }); err != nil {
+		return err
+	}
+	return s.send(kindResult, nothing{})
+}
+
+// attended gives a context that ends when nobody waits for the answer any more. Nothing can be read from the stream then.
+func (s *stream) attended() context.Context {
 	ctx, end := context.WithCancelCause(context.Background())
 	go func() { // the client says no more: it has gone, or the server stops
 		s.in.ReadByte()
 		end(backend.ErrClosed)
 	}()
-	if err := l.RebuildIndex(ctx, account, func(st backend.IndexStatus) error { return s.sendItem(st) }); err != nil {
-		return err
-	}
-	return s.send(kindResult, nothing{})
+	return ctx
 }
 
 // importMessages takes messages until the client says that there are no more.

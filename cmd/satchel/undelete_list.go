@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"satchel/backend"
+)
+
+// showLost prints expunged messages as a table.
+func showLost(out io.Writer, account string, page *backend.ExpungedPage) error {
+	const minute = "2006-01-02 15:04"
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	if len(page.Messages) > 0 {
+		fmt.Fprintln(w, "ID\tEXPUNGED\tHOW\tMAILBOX\tDATE\tFROM\tSUBJECT\tSIZE")
+	}
+	for i := range page.Messages {
+		m := &page.Messages[i]
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Expunged.Local().Format(minute), howLost(m.Cause), m.Mailbox,
+			m.Date.Local().Format(minute), orDash(shortened(m.From, 30)), orDash(shortened(m.Subject, 50)), bytesText(m.Size))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d of %d expunged messages of %s, which take %s; each is kept for %s\n",
+		len(page.Messages), page.Kept, account, bytesText(page.Bytes), shortDuration(page.For))
+	if page.More {
+		fmt.Fprintln(out, "there are more that fit: --limit shows them, other flags pick among them")
+	}
+	return nil
+}
+
+// shortened cuts a text to so many characters.
+func shortened(s string, n int) string {
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n-1]) + "…"
+	}
+	return s
+}
+
+func howLost(c backend.Cause) string {
+	switch c {
+	case backend.ByReplace:
+		return "replace"
+	case backend.ByDeletion:
+		return "delete"
+	}
+	return "expunge"
+}
+
+// lostMessage is an expunged message in JSON.
+type lostMessage struct {
+	ID             backend.MessageID `json:"id"`
+	Expunged       time.Time         `json:"expunged"`
+	How            string            `json:"how"`
+	Mailbox        string            `json:"mailbox"`
+	MailboxDeleted bool              `json:"mailbox_deleted,omitempty"`
+	Date           time.Time         `json:"date"`
+	From           string            `json:"from"`
+	Subject        string            `json:"subject"`
+	Size           int64             `json:"size"`
+	Keywords       []string          `json:"keywords,omitempty"`
+}
+
+func lostList(page *backend.ExpungedPage) []lostMessage {
+	list := make([]lostMessage, len(page.Messages))
+	for i := range list {
+		m := &page.Messages[i]
+		list[i] = lostMessage{m.ID, m.Expunged, howLost(m.Cause), m.Mailbox, m.Gone, m.Date, m.From, m.Subject, m.Size, m.Keywords}
+	}
+	return list
+}
