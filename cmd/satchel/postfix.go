@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	_ "embed"
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,10 +44,14 @@ func (p *program) postfixCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if c.data, err = filepath.Abs(c.data); err != nil {
+				return err
+			}
 			s, err := c.postfix()
 			if err != nil {
 				return err
 			}
+			s.Certificate, s.Key = p.postfixCertificate(cmd.Context(), c)
 			err = p.withAdmin(cmd.Context(), false, func(a control.Admin) (err error) {
 				s.Local, err = localHost(a, c.hostname)
 				return err
@@ -61,8 +69,8 @@ type postfixSettings struct {
 	Host             string
 	Local            bool // the host's name is no domain of satchel's, and the host may have mail of its own
 	LMTP, Auth, Map  string
-	Certificate, Key string
-	MessageSize      int64 // bytes
+	Certificate, Key string // files, the same where one has both
+	MessageSize      int64  // bytes
 }
 
 // postfix puts the configuration into Postfix's words. The error says which key is missing.
@@ -74,14 +82,54 @@ func (c *config) postfix() (*postfixSettings, error) {
 	if c.lmtp == "" {
 		return nil, errors.New("listen.lmtp is \"\": without LMTP Postfix cannot hand mail over")
 	}
-	pair := c.keyPairs()[0]
-	s := &postfixSettings{Host: c.hostname, Certificate: pair.Certificate, Key: pair.Key, MessageSize: int64(c.message)}
+	s := &postfixSettings{Host: c.hostname, MessageSize: int64(c.message)}
 	var errs [3]error
 	s.LMTP, errs[0] = postfixAddress(c.lmtp)
 	s.Auth, errs[1] = postfixAddress(c.auth)
 	s.Map, errs[2] = postfixAddress(c.socketmap)
 	s.Auth = strings.TrimPrefix(s.Auth, "unix:")
 	return s, errors.Join(errs[:]...)
+}
+
+// certificatePatience is how long Postfix's certificate is waited for.
+const certificatePatience = time.Minute
+
+// postfixCertificate is the one for who asks for no name, or the one that satchel has made as long as an authority has
+// not given any.
+func (p *program) postfixCertificate(ctx context.Context, c *config) (certificate, key string) {
+	pairs := c.keyPairs()
+	first := pairs[0]
+	if first.ACME == "" || p.awaitFile(ctx, c.data, first.Certificate, "waiting for the certificate of "+first.ACME) {
+		return first.Certificate, first.Key
+	}
+	fmt.Fprintf(p.errOut, "satchel: no authority has given a certificate for %s yet: the log of the server says why. Postfix gets\n"+
+		"satchel's own one; run this again when there is a better one\n", first.ACME)
+	own := pairs[len(pairs)-1]
+	return own.Certificate, own.Key
+}
+
+// awaitFile waits until the server that runs on a data folder has made a file; false when it does not come.
+func (p *program) awaitFile(ctx context.Context, data, path, what string) bool {
+	ctx, cancel := context.WithTimeout(ctx, certificatePatience)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for said := false; ; said = true {
+		if _, err := os.Stat(path); err == nil {
+			return true
+		}
+		if _, err := control.Dial(data); err != nil {
+			return false
+		}
+		if !said {
+			fmt.Fprintln(p.errOut, what)
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
 }
 
 // postfixAddress says HOST:PORT or unix:PATH as Postfix does.
