@@ -120,8 +120,8 @@ urge() {
 
 # urged SERIAL: then that one is renewed, and no other.
 urged() {
-	await "$DATA.log" 'msg="certificate obtained" name=mail.example.org'
-	grep -q 'because=https://ca.example/why' "$DATA.log"
+	await "$DATA.log" 'msg="certificate obtained" names=.mail.example.org'
+	grep -q 'reason=https://ca.example/why' "$DATA.log"
 	[ "$(shown mail.example.org)" != "$1" ]
 	! grep 'certificate ordered.*mail.example.net' "$DATA.log"
 }

@@ -227,7 +227,7 @@ func TestExtractFails(t *testing.T) {
 	if n := linesOf(t, file); n != 3 {
 		t.Errorf("%d runs", n)
 	}
-	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, `type=application/x-test err="exit status 3"`) || strings.Contains(text, "secret") {
+	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, `type=application/x-test error="exit status 3"`) || strings.Contains(text, "secret") {
 		t.Errorf("the log says %s", text)
 	}
 }

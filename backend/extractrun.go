@@ -162,5 +162,5 @@ func (x *extractors) complain(media string, err error) {
 		return
 	}
 	x.told[media] = time.Now()
-	x.log.Warn("no text was found in an attachment", "type", media, "err", err)
+	x.log.Warn("no text was found in an attachment", "type", media, "error", err)
 }

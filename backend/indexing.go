@@ -105,7 +105,7 @@ func (b *Backend) indexAccount(a *Account) (more bool) {
 		return more
 	}
 	if !errors.Is(err, ErrClosed) && !errors.Is(err, fs.ErrNotExist) { // the folder of a removed account
-		b.cfg.Log.Error("index messages", "account", a.name, "err", err)
+		b.cfg.Log.Error("index messages", "account", a.name, "error", err)
 		a.texts.failed.Store(true)
 	}
 	return false

@@ -243,7 +243,7 @@ func (a *Account) keepSortKeys(made []madeKeys) {
 			return nil
 		}})
 		if err != nil {
-			a.backend.cfg.Log.Warn("keep sort keys", "account", a.name, "err", err)
+			a.backend.cfg.Log.Warn("keep sort keys", "account", a.name, "error", err)
 			return
 		}
 	}

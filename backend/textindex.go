@@ -44,7 +44,7 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 	}
 	store, replaced, err := storage.OpenSearchIndex(a.searchFile(), fmt.Sprintf("%s %d%s", a.objects, textRules, a.backend.extractors.lines))
 	if replaced != nil {
-		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", replaced)
+		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "reason", replaced)
 	}
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 		err = fmt.Errorf("%w: it knows mail that is not there", storage.ErrCorrupt)
 	}
 	if errors.Is(err, storage.ErrCorrupt) {
-		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", err)
+		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "reason", err)
 		err = store.Erase()
 	}
 	if err != nil {
@@ -81,7 +81,7 @@ func (a *Account) mend(x *storage.SearchIndex, err error) error {
 	if !errors.Is(err, storage.ErrCorrupt) {
 		return err
 	}
-	a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "because", err)
+	a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "reason", err)
 	if err := x.Erase(); err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (a *Account) indexFailed(x *storage.SearchIndex, err error) {
 		err = a.mend(x, err)
 	}
 	if err != nil {
-		a.backend.cfg.Log.Error("search index", "account", a.name, "err", err)
+		a.backend.cfg.Log.Error("search index", "account", a.name, "error", err)
 	}
 }
 

@@ -42,22 +42,22 @@ func (b *Backend) tidyAt(now time.Time) {
 	b.evictIndexes(now)
 	for _, a := range b.opened() {
 		if err := a.purge(now, now.Add(-b.cfg.KeepGone)); err != nil {
-			b.cfg.Log.Error("purge expunged messages", "account", a.name, "err", err)
+			b.cfg.Log.Error("purge expunged messages", "account", a.name, "error", err)
 		}
 		if err := a.forgetVanished(now, now.Add(-b.cfg.KeepVanished)); err != nil {
-			b.cfg.Log.Error("forget expunged UIDs", "account", a.name, "err", err)
+			b.cfg.Log.Error("forget expunged UIDs", "account", a.name, "error", err)
 		}
 		if err := a.keepRecent(); err != nil {
-			b.cfg.Log.Error("keep recent", "account", a.name, "err", err)
+			b.cfg.Log.Error("keep recent", "account", a.name, "error", err)
 		}
 		if err := errors.Join(a.settle(), a.texts.rest()); err != nil {
-			b.cfg.Log.Error("checkpoint", "account", a.name, "err", err)
+			b.cfg.Log.Error("checkpoint", "account", a.name, "error", err)
 		}
 		a.retryIndex(now)
 	}
 	for _, a := range b.retire(now.Add(-b.cfg.KeepOpen)) {
 		if err := a.close(); err != nil {
-			b.cfg.Log.Error("close account", "account", a.name, "err", err)
+			b.cfg.Log.Error("close account", "account", a.name, "error", err)
 		}
 		b.forget(a)
 	}

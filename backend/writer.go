@@ -88,7 +88,7 @@ func (a *Account) lead() {
 func (a *Account) fold() {
 	defer a.writer.folding.Store(false)
 	if err := a.mail.Fold(); err != nil {
-		a.backend.cfg.Log.Error("checkpoint", "account", a.name, "err", err)
+		a.backend.cfg.Log.Error("checkpoint", "account", a.name, "error", err)
 	}
 }
 

@@ -10,9 +10,6 @@ import (
 	"satchel/server/wire"
 )
 
-// userLog is how much of a name that somebody tried to log in with is logged.
-const userLog = 128
-
 // mayLogIn: RFC 3501, 6.2.3 and 11.2: no password in the clear, except from the
 // machine itself.
 func (s *session) mayLogIn() bool { return s.IsTLS() || s.remote.IsLoopback() }
@@ -65,16 +62,16 @@ func (s *session) welcome(a *backend.Account, method string) error {
 	s.wire.SetLimits(wire.PostAuth(s.srv.backend.AppendLimit()))
 	s.wire.SetTimeouts(s.srv.cfg.IdleTimeout, s.srv.cfg.WriteTimeout)
 	s.wire.SetExpiry(time.Time{})
+	s.logLogin()
 	return s.ok("CAPABILITY "+string(s.appendCapabilities(nil)), "Logged in")
 }
 
-// loginFailed logs an attempt on one line, in the same words for a wrong name
-// and a wrong password, so that fail2ban can count it, and lets the client wait.
+// loginFailed logs an attempt, and lets the client wait.
 func (s *session) loginFailed(method, user string, err error) error {
 	if s.wire.Broken() {
 		return err
 	}
-	s.srv.log.Warn("login failed", "rip", s.remote.String(), "user", presence.Printable(user, userLog), "method", method, "reason", backend.FailureReason(err))
+	s.logLoginFailed(method, user, err)
 	s.srv.pause(s.srv.cfg.LoginDelay)
 	return err
 }

@@ -14,10 +14,6 @@ const (
 	idValue = 1024
 )
 
-// shownName is how much is shown, in the log and elsewhere, of a name that a client
-// chose: its own, or that of a mailbox.
-const shownName = 64
-
 // idLogs is how often a session's ID is logged: iOS sends one before login and
 // others after, each with an event.
 const idLogs = 4
@@ -66,17 +62,21 @@ func (s *session) idFields() (client []any, err error) {
 		if pairs++; pairs > idPairs || len(name) > idName || len(value) > idValue {
 			return s.bad("ID list too long")
 		}
+		shown := presence.Printable(value, shownName)
 		switch name = strings.ToLower(name); name {
-		case "name", "version", "os", "vendor", "event":
-			shown := presence.Printable(value, shownName)
-			client = append(client, name, shown)
-			switch name {
-			case "name":
-				s.client = value[:min(len(value), shownName)]
-				s.show(func(p *presence.Session) { p.Client = shown })
-			case "version":
-				s.show(func(p *presence.Session) { p.Version = shown })
-			}
+		case "name":
+			s.client = value[:min(len(value), shownName)]
+			s.show(func(p *presence.Session) { p.Client = shown })
+			client = append(client, "client", shown)
+		case "version":
+			s.show(func(p *presence.Session) { p.Version = shown })
+			client = append(client, "version", shown)
+		case "os":
+			client = append(client, "os", shown)
+		case "vendor":
+			client = append(client, "vendor", shown)
+		case "event":
+			client = append(client, "event", shown)
 		}
 		return nil
 	})

@@ -7,6 +7,6 @@ func (s *session) logout() error {
 		return err
 	}
 	s.untagged("BYE Logging out")
-	s.leave()
+	s.leave("logout")
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"sync/atomic"
 
@@ -41,6 +40,7 @@ type session struct {
 	hidden      []string    // capabilities kept from it, in capitals
 	idLogged    int         // how often its ID was logged
 	closing     bool        // BYE was said unasked: the command gets no status
+	left        string      // why it ends, if that was decided here
 	idling      atomic.Bool // wake may interrupt the wait for input
 	alert       atomic.Bool // and the wait for a command
 	freed       atomic.Bool // view and account were given back
@@ -124,12 +124,16 @@ func (s *session) wake() {
 func (s *session) bye(text string) {
 	s.closing = true
 	s.wire.Bye(text)
-	s.leave()
+	s.leave(text)
 }
 
 // leave ends the connection once the running command has returned: the frame
-// writes what is left to say, closes, and shows go-imap the end of input.
-func (s *session) leave() { s.wire.Hangup() }
+// writes what is left to say, closes, and shows go-imap the end of input. The reason
+// is for the log.
+func (s *session) leave(reason string) {
+	s.left = reason
+	s.wire.Hangup()
+}
 
 // Close ends the connection. Any goroutine may call it, and more than once: the
 // socket is closed at once, the view and the account are given back when the
@@ -149,6 +153,7 @@ func (s *session) free() {
 	if s.freed.Swap(true) {
 		return
 	}
+	s.logEnd()
 	s.giveBack()
 	s.srv.sessions.leave(s)
 }
@@ -178,13 +183,4 @@ func (s *session) TLSState() *tls.ConnectionState { return s.wire.TLS() }
 // Info describes the connection to go-imap's backends.
 func (s *session) Info() *imap.ConnInfo {
 	return &imap.ConnInfo{RemoteAddr: s.wire.RemoteAddr(), LocalAddr: s.wire.LocalAddr(), TLS: s.wire.TLS()}
-}
-
-// log is the server's log with what tells this session from others.
-func (s *session) log() *slog.Logger {
-	l := s.srv.log.With("rip", s.remote.String())
-	if s.account != nil {
-		l = l.With("user", s.account.Name())
-	}
-	return l
 }

@@ -21,7 +21,7 @@ func (s *session) startTLS() error {
 	s.writeStatus(&response{text: "Begin TLS negotiation now"})
 	if err := s.wire.StartTLS(s.srv.cfg.TLS, handshakeTimeout); err != nil {
 		s.log().Info("TLS handshake failed", "error", err)
-		s.leave()
+		s.leave("TLS handshake failed")
 	}
 	return &response{status: statusSent}
 }

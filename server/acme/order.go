@@ -27,7 +27,7 @@ func (m *Manager) client() (*acmez.Client, *talk) {
 
 // renew gets a certificate, and says how that went.
 func (m *Manager) renew(ctx context.Context, c *certificate) {
-	m.log.Info("certificate ordered", "name", c.name, "from", m.cfg.Directory, "challenge", string(m.cfg.Challenge))
+	m.log.Info("certificate ordered", "names", []string{c.name}, "authority", m.cfg.Directory, "challenge", string(m.cfg.Challenge))
 	client, talk := m.client()
 	leaf, err := m.order(ctx, client, c)
 	if ctx.Err() != nil {
@@ -36,7 +36,7 @@ func (m *Manager) renew(ctx context.Context, c *certificate) {
 	now := wallClock()
 	if err == nil {
 		c.obtained(leaf, now)
-		m.log.Info("certificate obtained", "name", c.name, "until", leaf.NotAfter, "file", c.file)
+		m.log.Info("certificate obtained", "names", []string{c.name}, "until", leaf.NotAfter, "file", c.file)
 		m.cfg.Done(c.file, nil)
 		return
 	}
@@ -46,7 +46,7 @@ func (m *Manager) renew(ctx context.Context, c *certificate) {
 	if c.leaf != nil && now.Before(c.leaf.NotAfter) {
 		level = slog.LevelWarn
 	}
-	m.log.Log(ctx, level, "certificate not obtained", "name", c.name, "error", err, "again", c.waitTill)
+	m.log.Log(ctx, level, "certificate not obtained", "names", []string{c.name}, "error", err, "again", c.waitTill)
 	m.cfg.Done(c.file, err)
 }
 
@@ -127,7 +127,7 @@ func (m *Manager) askWhen(ctx context.Context, c *certificate, now time.Time) {
 	info, err := client.GetRenewalInfo(ctx, c.leaf)
 	if err != nil {
 		c.askAt = now.Add(askAgain)
-		m.log.Debug("the authority does not say when to renew", "name", c.name, "error", err)
+		m.log.Debug("the authority does not say when to renew", "names", []string{c.name}, "error", err)
 		return
 	}
 	again, w := now.Add(askAgain), window{info.SuggestedWindow.Start.UTC(), info.SuggestedWindow.End.UTC()}
@@ -137,9 +137,9 @@ func (m *Manager) askWhen(ctx context.Context, c *certificate, now time.Time) {
 	news := w != c.window
 	c.suggested(w, info.SelectedTime, again, now)
 	if news {
-		args := []any{"name", c.name, "at", later(c.orderAt(), now)}
+		args := []any{"names", []string{c.name}, "at", later(c.orderAt(), now)}
 		if why := info.ExplanationURL; why != "" {
-			args = append(args, "because", printable(why))
+			args = append(args, "reason", printable(why))
 		}
 		m.log.Info("certificate will be renewed", args...)
 	}

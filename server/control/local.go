@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"satchel/backend"
@@ -14,10 +15,13 @@ import (
 type Local struct {
 	*backend.Backend
 	fronts Fronts // nil where no sessions are served
+	log    *slog.Logger
 }
 
 // NewLocal gives an Admin over be, which Close closes. fronts are where its clients are, nil where none are served.
-func NewLocal(be *backend.Backend, fronts Fronts) *Local { return &Local{Backend: be, fronts: fronts} }
+func NewLocal(be *backend.Backend, fronts Fronts) *Local {
+	return &Local{Backend: be, fronts: fronts, log: slog.New(slog.DiscardHandler)}
+}
 
 // SetPassword implements Admin. Whoever is logged in by the old password has to log in again.
 func (l *Local) SetPassword(name, password string) error {

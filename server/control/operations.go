@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"satchel/backend"
+	"satchel/server/presence"
 )
 
 // request is the first frame of a connection.
@@ -131,6 +132,8 @@ func deliver(l *Local, s *stream, raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
+	l.log.Info("delivered", "front", "control", "from", presence.Printable(to.From, 320),
+		"account", receipt.Account, "mailbox", receipt.Mailbox, "uid", receipt.UID)
 	return s.send(kindResult, receipt)
 }
 

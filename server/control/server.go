@@ -53,6 +53,7 @@ func Listen(data string, be *backend.Backend, fronts Fronts, log *slog.Logger) (
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	s := &Server{local: NewLocal(be, fronts), log: log, l: unlinking{l, filepath.Join(data, socketName)}, ops: operations(), conns: map[net.Conn]bool{}}
+	s.local.log = log
 	return s, nil
 }
 

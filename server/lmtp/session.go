@@ -12,6 +12,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"satchel/backend"
+	"satchel/server/presence"
 )
 
 // session is one LMTP connection and the message it is bringing.
@@ -31,7 +32,7 @@ func (s *Server) newSession(c *smtp.Conn) (smtp.Session, error) {
 	if !ok {
 		return nil, errors.New("not a connection of this server")
 	}
-	return &session{srv: s, conn: c, frame: f, log: s.cfg.Log.With("rip", peer(c.Conn()))}, nil
+	return &session{srv: s, conn: c, frame: f, log: s.cfg.Log.With("rip", peer(c.Conn()), "session", f.id)}, nil
 }
 
 // peer names the other end: its address, or "unix" for a unix socket.
@@ -59,7 +60,7 @@ func (s *session) Mail(from string, opts *smtp.MailOptions) error {
 // Rcpt answers for a recipient before there is a message.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if _, _, err := s.srv.backend.Resolve(asGiven(to)); err != nil {
-		s.log.Info("recipient refused", "to", asGiven(to), "from", s.from, "reason", err)
+		s.log.Info("recipient refused", "to", shown(asGiven(to)), "from", shown(s.from), "reason", err)
 		return answer(err)
 	}
 	s.recipients = append(s.recipients, to)
@@ -77,13 +78,13 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 	spool := s.srv.backend.NewSpool()
 	defer spool.Close()
 	if _, err := spool.ReadFrom(r); err != nil {
-		s.log.Warn("message refused", "from", s.from, "recipients", len(s.recipients), "reason", err)
+		s.log.Warn("message refused", "from", shown(s.from), "recipients", len(s.recipients), "reason", err)
 		return answer(err)
 	}
 	id := fmt.Sprintf("%x.%x", time.Now().UnixMilli(), s.srv.sequence.Add(1))
 	d, err := s.srv.backend.NewDelivery(s.from, s.received(id), spool)
 	if err != nil {
-		s.log.Warn("message refused", "id", id, "from", s.from, "recipients", len(s.recipients), "reason", err)
+		s.log.Warn("message refused", "id", id, "from", shown(s.from), "recipients", len(s.recipients), "reason", err)
 		return answer(err)
 	}
 	for _, to := range s.recipients {
@@ -94,15 +95,21 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 
 // deliver brings the message to one recipient and logs what became of it.
 func (s *session) deliver(d *backend.Delivery, to, id string, size int64) error {
+	began := time.Now()
 	receipt, err := d.To(to)
+	origin := d.Origin()
+	log := s.log.With("id", id, "queue", shown(origin.Queue), "to", shown(to), "from", shown(s.from), "size", size,
+		"message_id", shown(origin.MessageID), "duration", time.Since(began).Round(time.Microsecond))
 	if err != nil {
-		s.log.Warn("delivery failed", "id", id, "to", to, "from", s.from, "size", size, "reason", err)
+		log.Warn("delivery failed", "reason", err)
 		return answer(err)
 	}
-	s.log.Info("delivered", "id", id, "to", to, "from", s.from, "size", size,
-		"account", receipt.Account, "mailbox", receipt.Mailbox, "uid", receipt.UID)
+	log.Info("delivered", "account", receipt.Account, "mailbox", receipt.Mailbox, "uid", receipt.UID)
 	return &smtp.SMTPError{Code: 250, EnhancedCode: smtp.EnhancedCode{2, 1, 5}, Message: "Saved as " + id}
 }
+
+// shown is how an address, or an id from a message, stands in the log.
+func shown(text string) string { return presence.Printable(text, 320) }
 
 // received is the trace field of RFC 5321, 4.4, the protocol by the names of RFC 3848 and RFC 6531.
 func (s *session) received(id string) string {

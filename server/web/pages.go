@@ -79,7 +79,7 @@ func (s *Server) services() (rows []serviceRow) {
 	for _, service := range []struct {
 		what string
 		at   Service
-	}{{"Incoming (IMAP)", s.cfg.IMAP}, {"Outgoing (SMTP)", s.cfg.SMTP}} {
+	}{{"Incoming mail (IMAP)", s.cfg.IMAP}, {"Outgoing mail (SMTP)", s.cfg.SMTP}} {
 		if ways := service.at.ways(); len(ways) > 0 {
 			security := "STARTTLS"
 			if ways[0].tls {

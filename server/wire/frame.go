@@ -133,7 +133,7 @@ func (c *Conn) end(err error) {
 	switch {
 	case err == errHangup:
 	case err == ErrShutdown:
-		c.Print("* BYE ", c.farewell(), "\r\n")
+		c.Print("* BYE ", c.Farewell(), "\r\n")
 	case err == errIdle, errors.Is(err, os.ErrDeadlineExceeded) && c.outErr == nil && c.shaken:
 		c.Print("* BYE Connection was idle for too long\r\n")
 		c.cause = errIdle
@@ -148,7 +148,8 @@ func (c *Conn) end(err error) {
 	c.release()
 }
 
-func (c *Conn) farewell() string {
+// Farewell returns the text of Shutdown, "" before that. Any goroutine may call it.
+func (c *Conn) Farewell() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.wake.quit
