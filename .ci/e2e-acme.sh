@@ -174,6 +174,13 @@ told() {
 	openssl s_client -connect "127.0.0.1:$IMAPS" </dev/null 2>/dev/null | openssl x509 -noout -subject | grep -q self-signed
 }
 
+# seen TEXT: whoever asks how the server is doing is told.
+seen() {
+	local out
+	out=$("$SATCHEL" status --data "$DATA" || true)
+	grep -q -- "$1" <<<"$out" || { echo "$out"; return 1; }
+}
+
 # tell COMMAND JSON tells the DNS server something.
 tell() { curl -sS --fail "http://127.0.0.1:$TELL/$1" -d "$2"; }
 
@@ -207,6 +214,16 @@ serve alpn 'challenge = "tls-alpn"' "$TRUST"
 step "TLS-ALPN-01, and https" over_https
 stop_satchel
 
+mv "$DATA.toml" "$DATA.later"
+sed '/^.acme/,$d' "$DATA.later" >"$DATA.toml"
+rm -r "$DATA/acme"
+start_satchel "$DATA" --config "$DATA.toml"
+mv "$DATA.later" "$DATA.toml"
+kill -HUP "$satchel_pid"
+step "switched on by a reload" over_https
+step "and seen in the status" seen 'mail.example.org (ACME), until'
+stop_satchel
+
 hook
 serve dns 'domains = ["*.example.org"]' 'challenge = "dns"' "hook = \"$WORK/hook\"" 'hook_wait = "0s"' "$TRUST"
 step "DNS-01 for a wildcard" by_record
@@ -230,6 +247,7 @@ wrong "an idle hook" 'acme.hook_wait' 'challenge = "dns"' "hook = \"$WORK/hook\"
 tell add-a '{"host": "mail.example.org", "addresses": ["127.0.0.9"]}'
 serve closed "$TRUST"
 step "wrong: a closed port" told 'port 80 of mail.example.org must be reachable'
+step "and seen in the status" seen 'port 80 of mail.example.org must be reachable'
 tell clear-a '{"host": "mail.example.org"}'
 kill -HUP "$satchel_pid"
 step "cured, and reloaded" obtained 1

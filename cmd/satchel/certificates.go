@@ -47,11 +47,9 @@ func (c *config) named() (pairs []server.KeyPair) {
 
 // keyPairs are all certificates, first the one for who asks for no name: those that are named, those that are got by
 // ACME, and where none is named one that satchel makes for this host.
-func (c *config) keyPairs() []server.KeyPair { return c.keyPairsWith(c.named()) }
-
-func (c *config) keyPairsWith(named []server.KeyPair) []server.KeyPair {
-	pairs := slices.Concat(named, c.acmePairs())
-	if len(named) == 0 {
+func (c *config) keyPairs() []server.KeyPair {
+	pairs := slices.Concat(c.named(), c.acmePairs())
+	if len(c.named()) == 0 {
 		pairs = append(pairs, server.SelfSignedPair(c.ownFolder()))
 	}
 	return pairs
@@ -60,15 +58,14 @@ func (c *config) keyPairsWith(named []server.KeyPair) []server.KeyPair {
 // ownFolder is where the certificate is that satchel makes.
 func (c *config) ownFolder() string { return filepath.Join(c.data, "tls") }
 
-// keyPairs are those of a running server when the configuration names others; the one to be made is made.
-func (f *fronts) keyPairs(next *config) ([]server.KeyPair, error) {
-	named := next.named()
-	if len(named) == 0 {
-		if _, err := server.SelfSigned(f.cfg.ownFolder(), f.cfg.hostname); err != nil {
+// madePairs are all certificates too; the one that satchel makes is made where it is missing.
+func (c *config) madePairs() ([]server.KeyPair, error) {
+	if len(c.named()) == 0 {
+		if _, err := server.SelfSigned(c.ownFolder(), c.hostname); err != nil {
 			return nil, err
 		}
 	}
-	return f.cfg.keyPairsWith(named), nil
+	return c.keyPairs(), nil
 }
 
 // checkCertificates reads the certificates that are named, and tells what clients will not like of their names and times.

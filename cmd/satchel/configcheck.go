@@ -46,10 +46,8 @@ func (p *program) checkFiles(c *config) error {
 	if _, err := c.issuer(); err != nil {
 		return err
 	}
-	if c.acme.Email != "" {
-		if _, err := c.newACME(nil, nil); err != nil {
-			return err
-		}
+	if _, err := c.newACME(nil, nil); err != nil {
+		return err
 	}
 	return p.checkCertificates(c)
 }

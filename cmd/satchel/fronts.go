@@ -10,7 +10,6 @@ import (
 
 	"satchel/backend"
 	"satchel/server"
-	"satchel/server/acme"
 	"satchel/server/control"
 	"satchel/server/lmtp"
 	"satchel/server/web"
@@ -31,7 +30,7 @@ type fronts struct {
 
 	be           *backend.Backend
 	certificates *server.Certificates
-	acme         *acme.Manager
+	acme         renewals
 	imap         *server.Server
 	lmtp         *lmtp.Server
 	web          *web.Server
@@ -64,16 +63,19 @@ func (f *fronts) open() (err error) {
 	if f.be, err = backend.Open(becfg); err != nil {
 		return err
 	}
-	pairs, err := f.keyPairs(cfg)
+	pairs, err := cfg.madePairs()
 	if err != nil {
 		return err
 	}
 	if f.certificates, err = server.LoadCertificates(pairs, cfg.clientCA, f.log); err != nil {
 		return err
 	}
-	if err := f.openACME(); err != nil {
+	f.certificates.AnswerChallenges(f.acme.certificate)
+	manager, err := cfg.newACME(f.log, f.obtained)
+	if err != nil {
 		return err
 	}
+	f.acme.manager.Store(manager)
 	f.imap, err = server.New(f.be, server.Config{
 		IMAP: cfg.imap, IMAPS: cfg.imaps, Sockets: f.sockets, TLS: f.certificates.TLSConfig(), Proxies: proxies,
 		MaxConnections: cfg.connections, MaxPerAddress: cfg.perAddress,
@@ -114,9 +116,7 @@ func (f *fronts) serve() {
 	ctx, halt := context.WithCancel(context.Background())
 	f.halt = halt
 	f.works.Go(func() { f.certificates.Watch(ctx) })
-	if f.acme != nil {
-		f.works.Go(func() { f.acme.Run(ctx) })
-	}
+	f.acme.start(f.acme.manager.Load())
 	f.run(f.control.Serve)
 	if f.addr("imap") != "" || f.addr("imaps") != "" { // without a front Serve has nothing to wait for
 		f.run(f.imap.Serve)
@@ -163,6 +163,7 @@ func (f *fronts) close() {
 		n++
 		go stop(f.imap.Shutdown)
 	}
+	f.acme.stop()
 	if f.halt != nil {
 		f.halt()
 		f.works.Wait()

@@ -3,13 +3,14 @@ package main
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
 // liveKeys are those whose change counts in a running server. All others wait for its next start.
 var liveKeys = []string{
-	"hide", "tls.cert", "tls.key", "tls.certificate", "tls.client_ca",
+	"hide", "tls.cert", "tls.key", "tls.certificate", "tls.client_ca", "acme.*",
 	"limits.connections", "limits.connections_per_address", "limits.lmtp_connections", "log.level",
 }
 
@@ -22,43 +23,68 @@ func (f *fronts) reload(read func() (*config, error)) {
 		err = next.checkFronts()
 	}
 	if err == nil {
-		err = f.changeCertificate(next)
+		err = f.change(next)
 	}
 	if err != nil {
 		f.log.Error("configuration not taken over, the one before stays in use", "error", err)
-		return
 	}
-	taken, waiting := f.cfg.takeLive(next)
+}
+
+// change takes over what is live of a configuration. It returns an error before anything has changed.
+func (f *fronts) change(next *config) error {
+	live := func(key string) bool { return isLive(key) && (!isACME(key) || f.isAsked(next)) }
+	merged := *f.cfg
+	taken, _ := merged.takeLive(next, live)
+	manager, err := merged.newACME(f.log, f.obtained)
+	if err != nil {
+		return err
+	}
+	pairs, err := merged.madePairs()
+	if err != nil {
+		return err
+	}
+	if err := f.certificates.Change(pairs, merged.clientCA); err != nil {
+		return err
+	}
+	_, waiting := f.cfg.takeLive(next, live)
 	f.level.Set(f.cfg.logLevel)
 	f.imap.SetHide(f.cfg.hide)
 	f.imap.SetLimits(f.cfg.connections, f.cfg.perAddress)
 	if f.lmtp != nil {
 		f.lmtp.SetMaxConnections(f.cfg.lmtpConns)
 	}
-	if f.acme != nil {
-		f.acme.Again()
+	if slices.ContainsFunc(taken, isACME) {
+		f.acme.start(manager)
+	} else {
+		f.acme.again()
 	}
 	f.log.Info("configuration taken over", "changed", taken)
 	if len(waiting) > 0 {
 		f.log.Warn("these changes count after a restart", "keys", waiting)
 	}
+	return nil
 }
 
-func (f *fronts) changeCertificate(next *config) error {
-	pairs, err := f.keyPairs(next)
-	if err != nil {
-		return err
-	}
-	return f.certificates.Change(pairs, next.clientCA)
+// isLive reports whether a key is one of liveKeys.
+func isLive(key string) bool {
+	return slices.ContainsFunc(liveKeys, func(live string) bool { return isOf(live, key) })
 }
+
+// isOf reports whether a key is the live one, or of its section.
+func isOf(live, key string) bool {
+	section, all := strings.CutSuffix(live, "*")
+	return key == live || all && strings.HasPrefix(key, section)
+}
+
+func isACME(key string) bool { return strings.HasPrefix(key, "acme.") }
 
 // takeLive takes over what has changed of the live keys, and lists which, and which others have changed.
-func (c *config) takeLive(next *config) (taken, waiting []string) {
+func (c *config) takeLive(next *config, live func(key string) bool) (taken, waiting []string) {
 	for _, o := range options() {
 		ours, theirs := o.field(c), o.field(next)
 		switch {
 		case tomlValue(ours) == tomlValue(theirs):
-		case slices.Contains(liveKeys, o.key):
+		case live(o.key):
 			reflect.ValueOf(ours).Elem().Set(reflect.ValueOf(theirs).Elem())
 			taken = append(taken, o.key)
 		default:

@@ -30,8 +30,9 @@ func TestKeepTelling(t *testing.T) {
 func TestTakeLive(t *testing.T) {
 	running, next := defaultConfig(), defaultConfig()
 	next.perAddress, next.cert, next.data, next.index = 7, "cert.pem", "/elsewhere", false
-	taken, waiting := running.takeLive(next)
-	if want := []string{"tls.cert", "limits.connections_per_address"}; !slices.Equal(taken, want) {
+	next.acme.Email = "admin@example.org"
+	taken, waiting := running.takeLive(next, isLive)
+	if want := []string{"tls.cert", "acme.email", "limits.connections_per_address"}; !slices.Equal(taken, want) {
 		t.Errorf("taken over: %q, want %q", taken, want)
 	}
 	if want := []string{"data", "search.index"}; !slices.Equal(waiting, want) {
@@ -40,7 +41,7 @@ func TestTakeLive(t *testing.T) {
 	if running.perAddress != 7 || running.cert != "cert.pem" || running.data == "/elsewhere" || !running.index {
 		t.Errorf("in force: %+v", running)
 	}
-	if taken, _ := running.takeLive(next); len(taken) > 0 {
+	if taken, _ := running.takeLive(next, isLive); len(taken) > 0 {
 		t.Errorf("taken over once more: %q", taken)
 	}
 }
@@ -57,7 +58,7 @@ func TestLiveKeys(t *testing.T) {
 		t.Errorf("docs/CONFIGURATION.md lists %q, not %q", got, liveKeys)
 	}
 	for _, key := range liveKeys {
-		if !slices.ContainsFunc(options(), func(o option) bool { return o.key == key }) {
+		if !slices.ContainsFunc(options(), func(o option) bool { return isOf(key, o.key) }) {
 			t.Errorf("there is no key %s", key)
 		}
 	}

@@ -64,13 +64,16 @@ type Manager struct {
 // New makes a manager that does nothing until Run. The error says which field is wrong; no file has been written.
 func New(cfg Config) (*Manager, error) {
 	client, err := newHTTPClient(cfg.CA)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if (cfg.KeyID == "") != (cfg.MACKey == "") {
+	case len(cfg.Names) == 0:
+		return nil, errors.New("there is no name to get a certificate for")
+	case (cfg.KeyID == "") != (cfg.MACKey == ""):
 		return nil, errors.New("an account to be bound to needs an identifier and a key")
-	}
-	if cfg.Challenge == DNS {
+	case cfg.Challenge == DNS && len(cfg.Hook) == 0:
+		return nil, errors.New("hook: a command is needed")
+	case cfg.Challenge == DNS:
 		if _, err := exec.LookPath(cfg.Hook[0]); err != nil {
 			return nil, fmt.Errorf("hook: %w", err)
 		}
