@@ -133,6 +133,9 @@ func (x *index) changedSince(modseq ModSeq, n int, each func(i int)) {
 func (x *index) expunge(places []int, modseq ModSeq, keep bool) {
 	x.removed = modseq
 	if keep {
+		if len(x.gone) == 0 {
+			x.gone = make(map[UID]removal, len(places))
+		}
 		for _, i := range places {
 			x.gone[x.uid[i]] = removal{x.row(i), modseq}
 			x.goneOrder = append(x.goneOrder, x.uid[i])
@@ -169,10 +172,16 @@ func (x *index) firstGone(after ModSeq) ModSeq {
 
 // forget drops the removals that every view has told.
 func (x *index) forget(told ModSeq) {
-	n := 0
-	for n < len(x.goneOrder) && x.gone[x.goneOrder[n]].modseq <= told {
-		delete(x.gone, x.goneOrder[n])
-		n++
+	if len(x.goneOrder) == 0 {
+		return
+	}
+	n := sort.Search(len(x.goneOrder), func(i int) bool { return x.gone[x.goneOrder[i]].modseq > told })
+	if n == len(x.goneOrder) {
+		x.gone, x.goneOrder = map[UID]removal{}, nil // with their memory
+		return
+	}
+	for _, uid := range x.goneOrder[:n] {
+		delete(x.gone, uid)
 	}
 	x.goneOrder = slices.Delete(x.goneOrder, 0, n)
 }

@@ -158,7 +158,7 @@ func options() []option {
 		{"metadata.server", `annotations that every client sees on the server (RFC 5464), each "/shared/NAME VALUE", such as "/shared/admin mailto:postmaster@example.org"`, func(c *config) any { return &c.metadata }, checkMetadata},
 		{"search.index", "keep an index of what messages say; without it searches read the messages", func(c *config) any { return &c.index }, nil},
 		{"search.extract", `programs that find the text in attachments, each "TYPE/SUBTYPE PROGRAM ARGUMENT ...", such as "application/pdf pdftotext -q - -"`, func(c *config) any { return &c.extract }, nil},
-		{"storage.keep_expunged", "how long expunged messages can be brought back; 0s for not at all", func(c *config) any { return &c.keepExpunged }, atLeast(func(c *config) time.Duration { return c.keepExpunged }, 0)},
+		{"storage.keep_expunged", "how long expunged messages can be brought back; 0 for as long as clients count them", func(c *config) any { return &c.keepExpunged }, atLeast(func(c *config) time.Duration { return c.keepExpunged }, 0)},
 		{"storage.keep_vanished", "how long the UIDs of expunged messages are remembered, for clients that come back", func(c *config) any { return &c.keepVanished }, atLeast(func(c *config) time.Duration { return c.keepVanished }, time.Hour)},
 		{"log.level", "debug, info, warn or error", func(c *config) any { return &c.logLevel }, nil},
 		{"log.format", "text or json", func(c *config) any { return &c.logFormat }, checkFormat},

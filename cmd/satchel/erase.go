@@ -64,7 +64,13 @@ func (p *program) erase(ctx context.Context, a control.Admin, account string, f 
 		}
 	}
 	g := p.stepping("erased")
-	n, err := a.Erase(ctx, account, f, g.step)
+	n, err := a.Erase(ctx, account, f, func(done, total int) error {
+		g.step(done, total)
+		if done == total && p.interactive() {
+			g.line("writing mail.db anew")
+		}
+		return nil
+	})
 	g.end()
 	switch {
 	case errors.Is(err, backend.ErrShared):
