@@ -120,8 +120,14 @@ func (m *Mail) Fold() error {
 	return nil
 }
 
+// checkpoint folds as much of the log as can be at once. It does not wait for readers of other processes, of which
+// Litestream has one all the time: the next one does the rest.
 func (m *Mail) checkpoint() error {
-	if err := m.write.exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+	err := m.write.set("busy_timeout", 0, int64(0))
+	if err == nil {
+		err = m.write.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	if err = errors.Join(err, m.write.set("busy_timeout", busyTimeout, int64(busyTimeout))); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return nil
