@@ -55,17 +55,7 @@ func (p *problems) add(x Problem) {
 }
 
 func (p *problems) check(c *conn, deep bool) error {
-	integrity := "PRAGMA quick_check(100)"
-	if deep {
-		integrity = "PRAGMA integrity_check(100)"
-	}
-	err := c.query(integrity, func(r row) error {
-		if text := r.text(0); text != "ok" {
-			p.add(Problem{Text: text})
-		}
-		return nil
-	})
-	if err != nil {
+	if err := p.sound(c, deep); err != nil {
 		return err
 	}
 	for _, rule := range rules {
@@ -80,6 +70,20 @@ func (p *problems) check(c *conn, deep bool) error {
 		return err
 	}
 	return p.readAll(c)
+}
+
+// sound runs SQLite's own check, which is thorough with deep.
+func (p *problems) sound(c *conn, deep bool) error {
+	integrity := "PRAGMA quick_check(100)"
+	if deep {
+		integrity = "PRAGMA integrity_check(100)"
+	}
+	return c.query(integrity, func(r row) error {
+		if text := r.text(0); text != "ok" {
+			p.add(Problem{Text: text})
+		}
+		return nil
+	})
 }
 
 // rules are queries for rows that should not be: mailbox, UID, message, 0 where one does not apply.

@@ -79,7 +79,7 @@ func (m *Mail) copyTo(ctx context.Context, path string) error {
 	if err != nil {
 		return m.write.wrap(err)
 	}
-	return syncFile(path)
+	return SyncFile(path)
 }
 
 // exchange puts a complete copy in the place of the file. No connection may outlive the file it has open: it would go on
@@ -101,7 +101,7 @@ func (m *Mail) exchange(path string) error {
 	}
 	err := os.Rename(path, m.path)
 	if err == nil {
-		err = syncFile(filepath.Dir(m.path))
+		err = SyncFile(filepath.Dir(m.path))
 	}
 	c, e := openConn(m.path, mailOptions) // the old file, if it could not be exchanged
 	if e == nil {
@@ -148,8 +148,8 @@ func (r *readers) resumeReaders() {
 	}
 }
 
-// syncFile has a file or folder on the disk when it returns.
-func syncFile(path string) error {
+// SyncFile has a file or folder on the disk when it returns.
+func SyncFile(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err

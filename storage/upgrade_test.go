@@ -17,11 +17,8 @@ func openFirst(t *testing.T) *Mail { return openFirstAfter(t, "") }
 // openFirstAfter is openFirst once statements have been run on the file.
 func openFirstAfter(t *testing.T, statements string) *Mail {
 	t.Helper()
-	packed := ok[*os.File](t)(os.Open("testdata/schema1.db.gz"))
-	defer packed.Close()
-	raw := ok[[]byte](t)(io.ReadAll(ok[*gzip.Reader](t)(gzip.NewReader(packed))))
 	path := filepath.Join(t.TempDir(), "mail.db")
-	must(t, os.WriteFile(path, raw, 0o600))
+	unpackFirst(t, path)
 	c := ok[*conn](t)(openConn(path, mailOptions))
 	must(t, c.script(statements))
 	must(t, c.close())
@@ -31,6 +28,14 @@ func openFirstAfter(t *testing.T, statements string) *Mail {
 		must(t, m.Close())
 	})
 	return m
+}
+
+func unpackFirst(t *testing.T, path string) {
+	t.Helper()
+	packed := ok[*os.File](t)(os.Open("testdata/schema1.db.gz"))
+	defer packed.Close()
+	raw := ok[[]byte](t)(io.ReadAll(ok[*gzip.Reader](t)(gzip.NewReader(packed))))
+	must(t, os.WriteFile(path, raw, 0o600))
 }
 
 // schema is the text of all tables and indexes.
