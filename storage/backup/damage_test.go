@@ -1,0 +1,150 @@
+package backup
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"satchel/storage"
+)
+
+// files lists the files of a repository, but for the lock.
+func (h *home) files() (list []string) {
+	must(h.t, filepath.WalkDir(h.repo, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && d.Name() != lockFile {
+			list = append(list, path)
+		}
+		return err
+	}))
+	return list
+}
+
+// Whatever is done to a file of a repository is found, and what it was is sound again.
+func TestVerifyFindsDamage(t *testing.T) {
+	h := newHome(t, 3, "alice")
+	box := inbox(t, h.mail)
+	for range 3 {
+		h.deliver(h.mail, box, 20)
+		h.back()
+	}
+	h.verify()
+	files := h.files()
+	if len(files) < 10 {
+		t.Errorf("only %d files: %q", len(files), files)
+	}
+	for _, path := range files {
+		whole := ok[[]byte](t)(os.ReadFile(path))
+		for what, damaged := range map[string][]byte{
+			"cut off": whole[:len(whole)-1],
+			"longer":  append(whole[:len(whole):len(whole)], 0),
+			"changed": append(append(whole[:len(whole)/2:len(whole)/2], whole[len(whole)/2]^1), whole[len(whole)/2+1:]...),
+			"missing": nil,
+		} {
+			if damaged == nil {
+				must(t, os.Remove(path))
+			} else {
+				must(t, os.WriteFile(path, damaged, 0o600))
+			}
+			isManifest := strings.Contains(path, "/runs/") || strings.HasSuffix(path, identityFile)
+			if found := h.noticed(); !found && !(isManifest && what == "missing") {
+				t.Errorf("%s: %s, and nothing is found", path, what)
+			}
+			must(t, os.WriteFile(path, whole, 0o600))
+		}
+	}
+	h.verify()
+}
+
+// noticed reports whether opening or verifying finds something wrong.
+func (h *home) noticed() bool {
+	r, err := Open(h.repo, false)
+	if err != nil {
+		return true
+	}
+	defer r.Close()
+	v, err := r.Verify(context.Background(), false, func(string) {})
+	return err != nil || v.Problems > 0
+}
+
+// A run after damage copies again what is there, and restores what is whole.
+func TestRunAfterDamage(t *testing.T) {
+	for name, pattern := range map[string]string{"packs": "accounts/*/*/*.pack", "states": "accounts/*/*/*.zst",
+		"list": "accounts/*/*/packs.json", "directory": "directory/*", "first run": "runs/000001.json"} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t, 4, "alice")
+			h.deliver(h.mail, inbox(t, h.mail), 30)
+			h.back()
+			paths := ok[[]string](t)(filepath.Glob(filepath.Join(h.repo, pattern)))
+			for _, p := range paths {
+				must(t, os.WriteFile(p, []byte("nonsense"), 0o600))
+			}
+			h.deliver(h.mail, inbox(t, h.mail), 5)
+			run, warned := h.backWarned()
+			if len(paths) == 0 || (len(warned) == 0) != (name == "list" || name == "directory") {
+				t.Errorf("%d files damaged, warned %q", len(paths), warned)
+			}
+			same(t, "after damage", h.restored(run), dump(t, h.mail))
+		})
+	}
+}
+
+// Of a damaged pack what can be read comes back.
+func TestRestoreFromDamagedPack(t *testing.T) {
+	h := newHome(t, 5, "alice")
+	h.deliver(h.mail, inbox(t, h.mail), 200)
+	run := h.back()
+	packs := ok[[]string](t)(filepath.Glob(filepath.Join(h.repo, "accounts/*/*/*.pack")))
+	b := ok[[]byte](t)(os.ReadFile(packs[0]))
+	for i := range 2048 {
+		b[len(b)*2/3+i] ^= 0x55
+	}
+	must(t, os.WriteFile(packs[0], b, 0o600))
+	path := filepath.Join(t.TempDir(), "mail.db")
+	done := h.bring(run, path, storage.Advance{})
+	if len(done.Problems) == 0 || done.Messages < 100 || done.Messages+done.Lost != 200 {
+		t.Errorf("%+v", done)
+	}
+	m := ok[*storage.Mail](t)(storage.OpenMail(path))
+	defer m.Close()
+	sound(t, m)
+}
+
+// A mail.db that others have put in the place of the one before is copied anew, and the runs before it stay what they were.
+func TestReplacedMail(t *testing.T) {
+	h := newHome(t, 6, "alice")
+	box := inbox(t, h.mail)
+	h.deliver(h.mail, box, 20)
+	must(t, h.mail.Checkpoint())
+	older := ok[[]byte](t)(os.ReadFile(h.mailFile("alice")))
+	h.deliver(h.mail, box, 20)
+	first, wantFirst := h.back(), dump(t, h.mail)
+	must(t, h.mail.Close())
+	must(t, os.WriteFile(h.mailFile("alice"), older, 0o600))
+	h.mail = ok[*storage.Mail](t)(storage.OpenMail(h.mailFile("alice")))
+	second, warned := h.backWarned()
+	if len(warned) != 1 || !strings.Contains(warned[0], "replaced") {
+		t.Errorf("IDs have gone back: warned %q", warned)
+	}
+	same(t, "gone back", h.restored(second), dump(t, h.mail))
+
+	must(t, h.mail.Close())
+	must(t, os.WriteFile(h.mailFile("alice"), older, 0o600))
+	h.mail = ok[*storage.Mail](t)(storage.OpenMail(h.mailFile("alice")))
+	h.deliver(h.mail, box, 50) // IDs go on to where other messages had them
+	third, wantThird := h.back(), dump(t, h.mail)
+	same(t, "third", h.restored(third), wantThird)
+	must(t, h.mail.Close())
+	must(t, os.WriteFile(h.mailFile("alice"), older, 0o600))
+	h.mail = ok[*storage.Mail](t)(storage.OpenMail(h.mailFile("alice")))
+	h.deliver(h.mail, box, 60)
+	fourth, warned := h.backWarned()
+	if len(warned) != 1 || !strings.Contains(warned[0], "replaced") {
+		t.Errorf("other messages have the IDs: warned %q", warned)
+	}
+	same(t, "other messages", h.restored(fourth), dump(t, h.mail))
+	same(t, "the first run", h.restored(first), wantFirst)
+	h.verify()
+}

@@ -1,0 +1,280 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"satchel/storage"
+)
+
+// lineage is the packs of one series of message IDs of an account.
+type lineage struct {
+	r    *Repository
+	dir  string // in the repository
+	list packList
+}
+
+// packList is the file that says which packs a lineage has.
+type packList struct {
+	Format int
+	Packs  []packFile // by First; no two have an ID in common
+}
+
+// packFile is a pack: all messages from First to Last that were there when it was written, or that some run needs.
+type packFile struct {
+	File
+	First, Last storage.MessageID
+	Count       storage.PackCount
+}
+
+const packListFile = "packs.json"
+
+// openLineage reads which packs there are. When the list is damaged or missing they are found by their names.
+func (r *Repository) openLineage(dir string) (*lineage, error) {
+	l := &lineage{r: r, dir: dir}
+	err := r.readSealed(path.Join(dir, packListFile), &l.list)
+	if errors.Is(err, ErrDamaged) || errors.Is(err, os.ErrNotExist) {
+		return l, l.find()
+	}
+	if err == nil && l.list.Format > format {
+		err = fmt.Errorf("%s: %w", dir, ErrNewerFormat)
+	}
+	return l, err
+}
+
+// find makes the list of the packs that are there and whole. What a merge has left beside its result is passed over.
+func (l *lineage) find() error {
+	l.list = packList{Format: format}
+	names, err := filepath.Glob(filepath.Join(l.r.file(l.dir), "*.pack"))
+	if err != nil {
+		return err
+	}
+	var all []packFile
+	for _, name := range names {
+		base := filepath.Base(name)
+		var p packFile
+		var sum string
+		if _, err := fmt.Sscanf(base, "%d-%d-%16s.pack", &p.First, &p.Last, &sum); err != nil {
+			continue
+		}
+		if p.File, err = measure(name, path.Join(l.dir, base)); err != nil {
+			return err
+		}
+		if len(sum) == 16 && p.Sum[:16] == sum {
+			all = append(all, p)
+		}
+	}
+	slices.SortFunc(all, func(a, b packFile) int { // the widest of those that begin with one message first
+		if a.First != b.First {
+			return int(a.First - b.First)
+		}
+		return int(b.Last - a.Last)
+	})
+	for _, p := range all {
+		if n := len(l.list.Packs); n == 0 || p.First > l.list.Packs[n-1].Last {
+			l.list.Packs = append(l.list.Packs, p)
+		}
+	}
+	return nil
+}
+
+func (l *lineage) save() error { return l.r.writeSealed(path.Join(l.dir, packListFile), l.list) }
+
+// span is a range of message IDs, both ends included.
+type span struct{ first, last storage.MessageID }
+
+// gaps lists the IDs up to last that no pack has.
+func (l *lineage) gaps(last storage.MessageID) []span {
+	var list []span
+	next := storage.MessageID(1)
+	for _, p := range l.list.Packs {
+		if p.First > next {
+			list = append(list, span{next, min(p.First-1, last)})
+		}
+		next = p.Last + 1
+	}
+	if next <= last {
+		list = append(list, span{next, last})
+	}
+	return list
+}
+
+// add checks a new pack, puts it in its place and in the list.
+func (l *lineage) add(tmp string, s span, count storage.PackCount) (packFile, error) {
+	if err := settle(tmp); err != nil {
+		return packFile{}, err
+	}
+	if err := checkPack(tmp, false); err != nil {
+		return packFile{}, err
+	}
+	p := packFile{First: s.first, Last: s.last, Count: count}
+	f, err := measure(tmp, "")
+	if err != nil {
+		return p, err
+	}
+	name := path.Join(l.dir, fmt.Sprintf("%d-%d-%s.pack", s.first, s.last, f.Sum[:16]))
+	if p.File, err = l.r.publish(tmp, name); err != nil {
+		return p, err
+	}
+	if p.Sum != f.Sum {
+		return p, fmt.Errorf("%s: %w: it reads differently each time", name, ErrDamaged)
+	}
+	at, _ := slices.BinarySearchFunc(l.list.Packs, p.First, func(x packFile, first storage.MessageID) int { return int(x.First - first) })
+	l.list.Packs = slices.Insert(l.list.Packs, at, p)
+	return p, l.save()
+}
+
+// checkPack finds a pack sound, or says what is wrong.
+func checkPack(path string, deep bool) error {
+	p, err := storage.OpenPack(path)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	found, err := p.Check(deep)
+	if err == nil && len(found) > 0 {
+		err = fmt.Errorf("%s: %w: %s", path, ErrDamaged, found[0])
+	}
+	return err
+}
+
+// drop takes packs off the list that are not there as they were written, so that their messages are copied again.
+func (l *lineage) drop() (dropped []packFile) {
+	l.list.Packs = slices.DeleteFunc(l.list.Packs, func(p packFile) bool {
+		gone := l.r.present(p.File) != nil
+		if gone {
+			dropped = append(dropped, p)
+		}
+		return gone
+	})
+	return dropped
+}
+
+// paths are the packs' files.
+func (l *lineage) paths() []string {
+	list := make([]string, len(l.list.Packs))
+	for i, p := range l.list.Packs {
+		list[i] = l.r.file(p.Name)
+	}
+	return list
+}
+
+// Packs are merged mergeWidth at a time when they are of one size, up to mergeLimit: a year of hourly runs leaves a few
+// dozen.
+const (
+	mergeWidth = 8
+	mergeLimit = 512 << 20 // bytes
+)
+
+// tier is how many times a pack of its size could be the result of a merge.
+func (p *packFile) tier() int {
+	n := 0
+	for size := int64(64 << 10); size < p.Size; size *= mergeWidth {
+		n++
+	}
+	return n
+}
+
+// merge keeps the packs few: neighbours of one size become one.
+func (l *lineage) merge(ctx context.Context) error {
+	for {
+		from := l.mergeable()
+		if from < 0 {
+			return nil
+		}
+		if err := l.replace(ctx, from, from+mergeWidth, func(tmp string, packs []string, small bool) (storage.PackCount, error) {
+			return storage.MergePacks(ctx, tmp, packs, small)
+		}); err != nil {
+			return fmt.Errorf("merge packs of %s: %w", l.dir, err)
+		}
+	}
+}
+
+// mergeable finds mergeWidth neighbours of one size, or -1.
+func (l *lineage) mergeable() int {
+	packs, run, total := l.list.Packs, 0, int64(0)
+	for i := range packs {
+		if i > 0 && packs[i].tier() != packs[i-1].tier() {
+			run, total = 0, 0
+		}
+		run, total = run+1, total+packs[i].Size
+		if run < mergeWidth {
+			continue
+		}
+		if total <= mergeLimit {
+			return i + 1 - mergeWidth
+		}
+		run, total = run-1, total-packs[i+1-mergeWidth].Size
+	}
+	return -1
+}
+
+// replace has the packs from i to j made into one, which may be none when nothing is left of them.
+func (l *lineage) replace(ctx context.Context, i, j int, write func(tmp string, packs []string, small bool) (storage.PackCount, error)) error {
+	old := slices.Clone(l.list.Packs[i:j])
+	s, size := span{old[0].First, old[len(old)-1].Last}, int64(0)
+	for _, p := range old {
+		size += p.Size
+		if err := l.r.verify(p.File); err != nil {
+			return err
+		}
+	}
+	tmp := l.r.file("tmp/merged.pack")
+	os.Remove(tmp)
+	count, err := write(tmp, l.paths()[i:j], size < smallPack)
+	if err != nil {
+		return err
+	}
+	l.list.Packs = slices.Delete(l.list.Packs, i, j)
+	if count.Messages == 0 {
+		err = errors.Join(os.Remove(tmp), l.save())
+	} else {
+		_, err = l.add(tmp, s, count)
+	}
+	if err != nil {
+		return err
+	}
+	for _, p := range old {
+		if err := os.Remove(l.r.file(p.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// smallPack is the size below which a pack gets small pages, bytes.
+const smallPack = 256 << 10
+
+// lineageName names the nth lineage of a mail.db, by what its EMAILIDs are made with.
+func lineageName(objects uint64, n int) string {
+	return strconv.FormatUint(objects, 36) + "-" + strconv.Itoa(n)
+}
+
+// next names the lineage after one.
+func next(lineage string) string {
+	objects, digits, _ := strings.Cut(lineage, "-")
+	n, _ := strconv.Atoi(digits) // of lineageName
+	return objects + "-" + strconv.Itoa(n+1)
+}
+
+// lastLineage is the number of the latest lineage of a mail.db, 0 when there is none.
+func (r *Repository) lastLineage(account string, objects uint64) (last int, err error) {
+	entries, err := os.ReadDir(r.file(path.Join("accounts", account)))
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	for _, e := range entries {
+		_, digits, _ := strings.Cut(e.Name(), "-")
+		if n, err := strconv.Atoi(digits); err == nil && e.Name() == lineageName(objects, n) {
+			last = max(last, n)
+		}
+	}
+	return last, err
+}

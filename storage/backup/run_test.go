@@ -1,0 +1,55 @@
+package backup
+
+import (
+	"testing"
+
+	"satchel/storage"
+)
+
+// The second run copies what is new, an account that has not changed costs nothing, and both runs come back.
+func TestRuns(t *testing.T) {
+	h := newHome(t, 1, "alice", "ben", "carol")
+	box := inbox(t, h.mail)
+	h.deliver(h.mail, box, 300)
+	ben := h.openMail("ben")
+	h.deliver(ben, inbox(t, ben), 5)
+	must(t, ben.Close())
+	first, wantFirst := h.back(), dump(t, h.mail)
+	h.deliver(h.mail, box, 10)
+	second, wantSecond := h.back(), dump(t, h.mail)
+	third := h.back()
+	if first.Added.Messages != 305 || second.Added.Messages != 10 || third.Added.Messages != 0 {
+		t.Errorf("added %+v, %+v, %+v", first.Added, second.Added, third.Added)
+	}
+	if limit := first.Added.Bytes / 5; second.Added.Bytes > limit || third.Added.Bytes > 0 {
+		t.Errorf("added %d bytes, then %d, then %d", first.Added.Bytes, second.Added.Bytes, third.Added.Bytes)
+	}
+	same(t, "first run", h.restored(first), wantFirst)
+	same(t, "second run", h.restored(second), wantSecond)
+	same(t, "third run", h.restored(third), wantSecond)
+	if a := ok[*Account](t)(third.Account("carol")); a.Lineage != "" || len(a.State) > 0 {
+		t.Errorf("an account that nobody has opened: %+v", a)
+	}
+	if a := ok[*Account](t)(third.Account("alice")); a.Messages != 310 {
+		t.Errorf("%d messages", a.Messages)
+	}
+	h.verify()
+}
+
+// Changes that touch no message are in the next run.
+func TestStateOnly(t *testing.T) {
+	h := newHome(t, 2, "alice")
+	h.deliver(h.mail, inbox(t, h.mail), 50)
+	h.back()
+	change(t, h.mail, func(tx *storage.Tx) {
+		must(t, tx.SetSubscribed("Nowhere", true))
+		must(t, tx.Annotate(0, "/private/comment", []byte("a word")))
+		x := ok[storage.Mailbox](t)(tx.CreateMailbox("Work", `\Archive`, 0))
+		must(t, tx.RenameMailbox(x.ID, "Arbeit"))
+	})
+	run, want := h.back(), dump(t, h.mail)
+	same(t, "after", h.restored(run), want)
+	if a := run.Accounts[0]; len(a.State) != 2 || run.Added.Messages != 0 {
+		t.Errorf("state %v, added %+v", a.State, run.Added)
+	}
+}
