@@ -244,6 +244,9 @@ func (a *Account) close() error {
 		return nil
 	}
 	err := a.keepRecent()
+	if errors.Is(err, ErrClosed) { // it was removed
+		err = nil
+	}
 	a.writer.close()
 	return errors.Join(err, a.texts.rest(), a.mail.Close())
 }

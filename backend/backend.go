@@ -83,12 +83,7 @@ type Backend struct {
 // process that has it.
 func Open(cfg Config) (*Backend, error) {
 	cfg.setDefaults()
-	for _, d := range []string{cfg.Data, filepath.Join(cfg.Data, "accounts"), filepath.Join(cfg.Data, "tmp")} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			return nil, fmt.Errorf("open data folder: %w", err)
-		}
-	}
-	lock, err := lockFolder(cfg.Data)
+	lock, err := Claim(cfg.Data)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,17 @@ import (
 	"syscall"
 )
 
+// Claim takes a data folder, making it if it is missing, for as long as the file
+// stays open. ErrInUse names the process that has it.
+func Claim(data string) (*os.File, error) {
+	for _, d := range []string{data, filepath.Join(data, "accounts"), filepath.Join(data, "tmp")} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return nil, fmt.Errorf("open data folder: %w", err)
+		}
+	}
+	return lockFolder(data)
+}
+
 // lockFolder makes this process the owner of a data folder for as long as the
 // file stays open. The file holds the owner's process id for people to read.
 func lockFolder(dir string) (*os.File, error) {

@@ -43,6 +43,12 @@ func (a *Account) ObjectNumber(kind ObjectKind, id string) int64 {
 	return n
 }
 
+// HasObjects reports whether a mail.db, of which this is Objects, is the account's own
+// or an older copy of it: what has a number in both is the same.
+func (a *Account) HasObjects(objects uint64) bool {
+	return a.objects == strconv.FormatUint(objects, 36)
+}
+
 // threadBatch is how many messages get their threads in one transaction.
 const threadBatch = 500
 

@@ -41,6 +41,10 @@ type Admin interface {
 	Mailboxes(account string) ([]Mailbox, error)
 	// Import begins adding messages to a mailbox, which is made if it is missing.
 	Import(to Target) (Import, error)
+	// AdoptAccount adds an account of a backup, whose files are in the data folder already.
+	AdoptAccount(Adoption) (Adopted, error)
+	// Present tells which messages of a backup a mailbox has. One that is not there has none.
+	Present(Copies) ([]Presence, error)
 	// Export gives each message of a mailbox in the order of UIDs. The reader is good until each returns.
 	Export(account, mailbox string, each func(m *Message, body io.Reader) error) error
 	// Check tells each problem found in the accounts, nil meaning all.

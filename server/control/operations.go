@@ -42,6 +42,8 @@ const (
 	opStatus     = "status"
 	opSessions   = "sessions"
 	opKick       = "sessions.end"
+	opAdopt      = "account.adopt"
+	opPresent    = "present"
 )
 
 // Arguments of the operations that take several.
@@ -86,6 +88,8 @@ func operations() map[string]operation {
 		opMailboxes: reply(func(l *Local, account string) ([]Mailbox, error) { return l.Mailboxes(account) }),
 		opDeliver:   deliver,
 		opImport:    importMessages,
+		opAdopt:     reply(func(l *Local, a Adoption) (Adopted, error) { return l.AdoptAccount(a) }),
+		opPresent:   reply(func(l *Local, c Copies) ([]Presence, error) { return l.Present(c) }),
 		opExport:    export,
 		opCheck:     check,
 		opIndex:     reply(func(l *Local, account string) (backend.IndexStatus, error) { return l.IndexStatus(account) }),

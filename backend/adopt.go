@@ -1,0 +1,111 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"satchel/storage"
+)
+
+// adoptPrefix begins the names of folders that AdoptAccount takes mail from.
+const adoptPrefix = "restore-"
+
+// NewAdoption makes a folder, in the data folder, for files that AdoptAccount is to
+// take. Who made it removes it.
+func NewAdoption(data string) (string, error) {
+	dir := filepath.Join(data, "tmp")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(dir, adoptPrefix)
+}
+
+// AdoptAccount adds an account that a backup had under a name, from a folder of
+// NewAdoption, given by its last element: mail.db, unless it has no mail, and
+// directory.db, both of the newest schema. As, in any spelling, is its name from now
+// on. With its old name it has its old folder, passwords and addresses; addresses that
+// others have by now are returned. With another one it has its passwords, and that
+// address. ErrExists names who has the name.
+func (b *Backend) AdoptAccount(from, name, as string) (info AccountInfo, taken []string, err error) {
+	if filepath.Base(from) != from || !strings.HasPrefix(from, adoptPrefix) {
+		return info, nil, fmt.Errorf("restore account from %q: %w", from, ErrInvalidName)
+	}
+	dir := filepath.Join(b.cfg.Data, "tmp", from)
+	if taken, err = b.dir.adopt(dir, name, as, b.hasOpen); err != nil {
+		return info, nil, fmt.Errorf("restore account: %w", err)
+	}
+	info, err = b.AccountByName(as)
+	return info, taken, err
+}
+
+// hasOpen reports whether somebody still has the files of an account, which may have
+// been removed.
+func (b *Backend) hasOpen(id string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.accounts[id] != nil
+}
+
+func (d *directory) adopt(dir, name, as string, hasOpen func(folder string) bool) (taken []string, err error) {
+	canonical, err := canonicalAccountName(as)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.free(canonical); err != nil {
+		return nil, err
+	}
+	other := filepath.Join(dir, "directory.db")
+	old, err := accountIn(other, name)
+	if err != nil {
+		return nil, err
+	}
+	a := storage.DirectoryAccount{Folder: newFolder(), Name: canonical, Created: old.Created}
+	if canonical == old.Name && isFolder(old.Folder) && !hasOpen(old.Folder) && d.isGone(old.Folder) {
+		a.Folder = old.Folder
+	}
+	home := filepath.Join(d.data, "accounts", a.Folder)
+	if err := os.Mkdir(home, 0o700); err != nil {
+		return nil, err
+	}
+	if err = moveMail(dir, home); err == nil {
+		taken, err = d.store.AdoptAccount(other, old.Name, a)
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(home))
+	}
+	return taken, nil
+}
+
+// isGone reports whether nothing is left of a removed account's folder.
+func (d *directory) isGone(folder string) bool {
+	_, err := os.Stat(filepath.Join(d.data, "accounts", folder))
+	erasures, e := d.store.Erasures()
+	return errors.Is(err, os.ErrNotExist) && e == nil && !slices.Contains(erasures, folder)
+}
+
+// moveMail moves an account's mail, if there is any, for good.
+func moveMail(from, to string) error {
+	err := os.Rename(filepath.Join(from, "mail.db"), filepath.Join(to, "mail.db"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return errors.Join(storage.SyncFile(to), storage.SyncFile(filepath.Dir(to)))
+}
+
+// accountIn finds an account in a copy of a directory.db.
+func accountIn(path, name string) (storage.DirectoryAccount, error) {
+	list, err := storage.ReadDirectory(path)
+	for _, a := range list {
+		if a.Name == name {
+			return a, nil
+		}
+	}
+	if err == nil {
+		err = fmt.Errorf("account %q: %w", name, ErrNotFound)
+	}
+	return storage.DirectoryAccount{}, err
+}
