@@ -14,7 +14,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 ZSH     ?= share/zsh/site-functions
 ROOT     = $(DESTDIR)$(PREFIX)
-UNITS   := satchel.service $(patsubst %,satchel-%.socket,imap imaps lmtp https http)
+UNITS   := satchel.service $(patsubst %,satchel-%.socket,imap imaps lmtp https http) satchel-backup.service satchel-backup.timer
 
 .PHONY: help build run test lint race fuzz e2e e2e-autoconfig e2e-postfix e2e-acme e2e-web oracle crash hostile bench man clean tools \
 	install uninstall deb debcheck debtest

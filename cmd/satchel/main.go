@@ -73,7 +73,8 @@ func (p *program) command() *cobra.Command {
 		p.dnsCommand(),
 		p.statusCommand(), p.whoCommand(), p.kickCommand(),
 		p.deliverCommand(), p.importCommand(), p.exportCommand(), p.undeleteCommand(), p.eraseCommand(),
-		p.indexCommand(), p.checkCommand(), p.configCommand(), p.postfixCommand(), p.versionCommand(), p.manCommand(),
+		p.backupCommand(), p.restoreCommand(), p.indexCommand(), p.checkCommand(),
+		p.configCommand(), p.postfixCommand(), p.versionCommand(), p.manCommand(),
 	)
 	return root
 }

@@ -46,7 +46,7 @@ func TestPagesCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	var blocks []string
-	for _, page := range []string{"OPERATIONS.md", "MIGRATING.md", "BACKUP.md", "TROUBLESHOOTING.md"} {
+	for _, page := range []string{"OPERATIONS.md", "MIGRATING.md", "TROUBLESHOOTING.md"} {
 		blocks = append(blocks, fenced(t, pages+page, "sh")...)
 	}
 	for _, block := range blocks {
@@ -70,6 +70,33 @@ func TestMonitoringCommands(t *testing.T) {
 		for line := range strings.Lines(block) {
 			satchel(t, "", append(strings.Fields(line)[1:], "--data", data)...)
 		}
+	}
+}
+
+// TestBackupCommands types what docs/BACKUP.md tells people to type, with a folder
+// of its own in the place of /mnt.
+func TestBackupCommands(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "satchel.toml")
+	if err := os.WriteFile(config, []byte("data = "+quote(filepath.Join(dir, "data"))+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	satchel(t, password+"\n", "account", "add", "alice@example.org", "--config", config, "--password-stdin")
+	satchel(t, letter("1234@example.org"), "deliver", "alice@example.org", "--config", config)
+	typed := 0
+	for _, block := range fenced(t, pages+"BACKUP.md", "sh") {
+		for line := range strings.Lines(block) {
+			line = strings.ReplaceAll(strings.TrimSpace(line), "/mnt", dir)
+			c := exec.Command("sh", "-c", strings.Replace(line, "satchel", binary, 1)+" --config "+config)
+			c.Dir = dir
+			if out, err := c.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", line, err, out)
+			}
+			typed++
+		}
+	}
+	if typed < 10 {
+		t.Errorf("%d commands on the page", typed)
 	}
 }
 

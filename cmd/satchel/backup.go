@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"satchel/storage"
+	"satchel/storage/backup"
+)
+
+func (p *program) backupCommand() *cobra.Command {
+	var keep backup.Keep
+	c := &cobra.Command{
+		Use:   "backup FOLDER",
+		Short: "Copy what is new in the data folder into a backup",
+		Long: "Adds a point in time, a run, to the backup in FOLDER, which is made when it is missing or empty. A message is copied\n" +
+			"once, by the first run that finds it; of all else, flags, folders, passwords, a run has what has changed. What was\n" +
+			"written is read back and compared. A run that is interrupted counts for nothing, and the next one goes on from\n" +
+			"there. satchel restore brings any run back, or parts of it.\n\n" +
+			"The server may run, or not; clients and deliveries are not kept waiting. Run it as root or as the user whose the\n" +
+			"data folder is: root acts as that user, who must be able to write to FOLDER. The configuration and certificates are\n" +
+			"not part of it.\n\n" +
+			"With one of the --keep options older runs that no option keeps are deleted afterwards: satchel backup prune.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return p.backup(cmd.Context(), args[0], keep) },
+	}
+	keepFlags(c, &keep)
+	c.AddCommand(p.backupList(), p.backupVerify(), p.backupPrune())
+	return c
+}
+
+func (p *program) backup(ctx context.Context, folder string, keep backup.Keep) error {
+	c, err := p.config()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(c.data); err != nil {
+		return fmt.Errorf("data folder: %w (--data says where it is)", err)
+	}
+	if err := becomeOwnerFor(c.data, folder); err != nil {
+		return err
+	}
+	r, err := backup.Prepare(folder, c.data)
+	if err != nil {
+		return backupError(folder, err)
+	}
+	defer r.Close()
+	if err := p.backupRun(ctx, r, c.data); err != nil || keep.IsZero() {
+		return backupError(folder, err)
+	}
+	return p.prune(ctx, r, keep, false)
+}
+
+// backupRun makes a run and says what it has. An account that it could not copy is an error.
+func (p *program) backupRun(ctx context.Context, r *backup.Repository, data string) error {
+	begin, g := time.Now(), &backupProgress{p: p}
+	run, err := r.Back(ctx, data, g)
+	g.end()
+	if err != nil {
+		if ctx.Err() != nil {
+			err = errInterrupted
+		}
+		return err
+	}
+	messages, bytes := run.Totals()
+	fmt.Fprintf(p.out, "run %d: %d accounts, %d messages (%s); new: %d messages, %s written in %.1f s\n", run.Number,
+		len(run.Accounts), messages, bytesText(bytes), run.Added.Messages, bytesText(run.Added.Bytes), time.Since(begin).Seconds())
+	return failures(run)
+}
+
+// failures are the accounts that a run does not have as it should.
+func failures(run *backup.Run) error {
+	var errs []error
+	for _, a := range run.Accounts {
+		switch {
+		case a.Failed != "":
+			errs = append(errs, fmt.Errorf("account %s could not be copied: %s", a.Name, a.Failed))
+		case a.Lacks > 0:
+			errs = append(errs, fmt.Errorf("account %s: %d messages have lost their bytes: satchel check tells which", a.Name, a.Lacks))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// becomeOwnerFor makes root act as the owner of the data folder, who is given the other one if it has to be made.
+func becomeOwnerFor(data, folder string) error {
+	info, err := os.Stat(data)
+	if err != nil {
+		return err
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) && os.Geteuid() == 0 && ok {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
+		if err := os.Chown(folder, int(owner.Uid), int(owner.Gid)); err != nil {
+			return err
+		}
+	}
+	return becomeOwner(data)
+}
+
+// backupError says what to do about an error, where that is not plain.
+func backupError(folder string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w (the user whose the data folder is must be able to write to %s)", err, folder)
+	case errors.Is(err, storage.ErrFull):
+		return fmt.Errorf("%w; what was there before is as it was: make room, or delete old runs (satchel backup prune)", err)
+	}
+	return err
+}
+
+// backupProgress shows a run.
+type backupProgress struct {
+	p *program
+	*progress
+}
+
+// Account implements backup.Watcher.
+func (g *backupProgress) Account(name string, messages int64) {
+	g.end()
+	g.progress = g.p.counting(name+": copied", messages)
+}
+
+// Copied implements backup.Watcher.
+func (g *backupProgress) Copied(n storage.PackCount) { g.reach(g.messages + int(n.Messages)) }
+
+// Warn implements backup.Watcher.
+func (g *backupProgress) Warn(text string) {
+	if g.progress == nil {
+		g.progress = g.p.counting("", 0)
+	}
+	g.line("%s", strings.TrimSuffix(text, "\n"))
+}
+
+// end takes the bar of the last account away.
+func (g *backupProgress) end() {
+	if g.progress != nil {
+		g.progress.end()
+	}
+}
+
+// openBackup opens a backup as the user whose it is.
+func openBackup(folder string, change bool) (*backup.Repository, error) {
+	if err := becomeOwner(folder); err != nil {
+		return nil, err
+	}
+	return backup.Open(folder, change)
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"satchel/storage/backup"
+)
+
+func (p *program) backupList() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "list FOLDER",
+		Short: "Show the runs of a backup",
+		Long: "One line for each run, the oldest first: what was in the accounts, and what the run added to the backup. satchel\n" +
+			"restore FOLDER --list shows what is in one.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := openBackup(args[0], false)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			runs, err := r.Runs()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return p.runsJSON(runs)
+			}
+			return p.runsTable(runs)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "for programs: a JSON array of the runs")
+	return c
+}
+
+func (p *program) runsTable(runs []*backup.Run) error {
+	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "RUN\tTIME\tACCOUNTS\tMESSAGES\tSIZE\tNEW\tWRITTEN\t")
+	for _, run := range runs {
+		messages, bytes := run.Totals()
+		failed := 0
+		for _, a := range run.Accounts {
+			if a.Failed != "" {
+				failed++
+			}
+		}
+		note := ""
+		if failed > 0 {
+			note = fmt.Sprintf("without %d accounts", failed)
+		}
+		fmt.Fprintf(w, "%d\t%s\t%d\t%d\t%s\t%d\t%s\t%s\n", run.Number, run.Began.Local().Format(time.DateTime), len(run.Accounts)-failed,
+			messages, bytesText(bytes), run.Added.Messages, bytesText(run.Added.Bytes), note)
+	}
+	return w.Flush()
+}
+
+// runForPrograms is a run as --json prints it.
+type runForPrograms struct {
+	Run         int                  `json:"run"`
+	Began       time.Time            `json:"began"`
+	Ended       time.Time            `json:"ended"`
+	NewMessages int64                `json:"new_messages"`
+	Written     int64                `json:"written_bytes"`
+	Accounts    []accountForPrograms `json:"accounts"`
+}
+
+type accountForPrograms struct {
+	Name     string `json:"name"`
+	Messages int64  `json:"messages"`
+	Bytes    int64  `json:"bytes"`
+	Failed   string `json:"failed,omitempty"`
+}
+
+func (p *program) runsJSON(runs []*backup.Run) error {
+	list := []runForPrograms{}
+	for _, run := range runs {
+		x := runForPrograms{run.Number, run.Began, run.Ended, run.Added.Messages, run.Added.Bytes, []accountForPrograms{}}
+		for _, a := range run.Accounts {
+			x.Accounts = append(x.Accounts, accountForPrograms{a.Name, a.Messages, a.Bytes, a.Failed})
+		}
+		list = append(list, x)
+	}
+	e := json.NewEncoder(p.out)
+	e.SetIndent("", "  ")
+	return e.Encode(list)
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"satchel/storage/backup"
+)
+
+func (p *program) backupPrune() *cobra.Command {
+	var keep backup.Keep
+	var dry, thorough bool
+	c := &cobra.Command{
+		Use:   "prune FOLDER",
+		Short: "Delete old runs of a backup, and the messages that only they had",
+		Long: "Deletes the runs that no --keep option keeps. The last run always stays, and of an account that it could not copy\n" +
+			"the last run that could. Days, weeks and months are those of this machine's time zone.\n\n" +
+			"Packs are written anew without the messages that no run has any more when that frees a fifth of them. With\n" +
+			"--thorough nothing is left of such messages, which rewrites much of a backup: for mail that was erased on request.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if keep.IsZero() {
+				return usageError{errors.New("backup prune: say which runs to keep, such as --keep-daily 7 --keep-weekly 4")}
+			}
+			r, err := openBackup(args[0], !dry)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			if dry {
+				return p.pruneDry(r, keep)
+			}
+			return p.prune(cmd.Context(), r, keep, thorough)
+		},
+	}
+	keepFlags(c, &keep)
+	c.Flags().BoolVar(&dry, "dry-run", false, "only say which runs would be deleted")
+	c.Flags().BoolVar(&thorough, "thorough", false, "leave nothing of messages that no run has any more")
+	return c
+}
+
+func keepFlags(c *cobra.Command, keep *backup.Keep) {
+	f := c.Flags()
+	f.IntVar(&keep.Last, "keep-last", 0, "keep the last `N` runs")
+	f.IntVar(&keep.Daily, "keep-daily", 0, "keep the last run of each of the last `N` days that have one")
+	f.IntVar(&keep.Weekly, "keep-weekly", 0, "likewise of weeks")
+	f.IntVar(&keep.Monthly, "keep-monthly", 0, "likewise of months")
+	f.Var((*keepWithin)(&keep.Within), "keep-within", "keep all runs of so long before the last, such as 30d or 48h")
+}
+
+// keepWithin is a duration that may be given in days.
+type keepWithin time.Duration
+
+// Set implements pflag.Value.
+func (k *keepWithin) Set(s string) error {
+	d, err := parseDuration(s)
+	if err == nil && d < 0 {
+		err = durationError(s)
+	}
+	*k = keepWithin(d)
+	return err
+}
+
+// String implements pflag.Value.
+func (k *keepWithin) String() string {
+	if *k == 0 {
+		return ""
+	}
+	return shortDuration(time.Duration(*k))
+}
+
+// Type implements pflag.Value.
+func (k *keepWithin) Type() string { return "time" }
+
+func (p *program) prune(ctx context.Context, r *backup.Repository, keep backup.Keep, thorough bool) error {
+	done, err := r.Prune(ctx, keep, thorough)
+	if err != nil {
+		return fmt.Errorf("prune: %w", err)
+	}
+	fmt.Fprintf(p.out, "%d runs deleted, %d kept; %d messages deleted, %s freed, %s left\n", done.Runs, done.Kept, done.Messages,
+		bytesText(max(done.Before-done.After, 0)), bytesText(done.After))
+	return nil
+}
+
+func (p *program) pruneDry(r *backup.Repository, keep backup.Keep) error {
+	gone, kept, err := r.WouldKeep(keep)
+	if err != nil {
+		return err
+	}
+	for _, run := range gone {
+		fmt.Fprintf(p.out, "run %d of %s would be deleted\n", run.Number, run.Began.Local().Format(time.DateTime))
+	}
+	fmt.Fprintf(p.out, "%d runs would be deleted, %d kept\n", len(gone), len(kept))
+	return nil
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *program) backupVerify() *cobra.Command {
+	var deep bool
+	c := &cobra.Command{
+		Use:   "verify FOLDER",
+		Short: "Look for damage in a backup",
+		Long: "Reads every file of the backup, compares it with what was written, and makes sure that each message of each run is\n" +
+			"there. Each problem is printed; exit status 0 means that all is sound. Nothing is changed: the next run of satchel\n" +
+			"backup copies again what is missing of the messages that are still there.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := openBackup(args[0], false)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			v, err := r.Verify(cmd.Context(), deep, func(text string) { fmt.Fprintln(p.out, text) })
+			switch {
+			case err != nil:
+				return err
+			case v.Problems == 1:
+				return fmt.Errorf("1 problem found")
+			case v.Problems > 1:
+				return fmt.Errorf("%d problems found", v.Problems)
+			}
+			fmt.Fprintf(p.out, "no problems found in %d runs, %d files (%s)\n", v.Runs, v.Files, bytesText(v.Bytes))
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&deep, "deep", false, "also unpack every message")
+	return c
+}

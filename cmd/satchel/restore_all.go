@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"satchel/backend"
+	"satchel/storage"
+	"satchel/storage/backup"
+)
+
+// restoreAll fills an empty data folder. The accounts come first and directory.db last: without it there are none.
+func (p *program) restoreAll(ctx context.Context, repo *backup.Repository, run *backup.Run, data string, r *restoring) error {
+	lock, err := backend.Claim(data)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := nothingIn(data); err != nil {
+		return err
+	}
+	tmp, err := backend.NewAdoption(data)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	messages, _ := run.Totals()
+	g := p.counting("restored", messages)
+	defer g.end()
+	var errs []error
+	total := int64(0)
+	for i := range run.Accounts {
+		done, err := p.restoreMail(ctx, repo, run, run.Accounts[i].ID, tmp, r, g)
+		if ctx.Err() != nil {
+			return errors.New("interrupted; nothing was restored")
+		}
+		total += done.Messages
+		if err != nil {
+			errs = append(errs, fmt.Errorf("account %s: %w", run.Accounts[i].Name, err))
+		} else if err := p.tell(run.Accounts[i].Name, done); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if err := repo.Directory(run, filepath.Join(tmp, "directory.db")); err != nil {
+		return errors.Join(append(errs, err)...)
+	}
+	if err := moveAll(run, tmp, data); err != nil {
+		return errors.Join(append(errs, err)...)
+	}
+	g.end()
+	fmt.Fprintf(p.out, "run %d: %d accounts, %d messages restored into %s\n", run.Number, len(run.Accounts), total, data)
+	return errors.Join(errs...)
+}
+
+// nothingIn refuses a data folder with accounts or mail.
+func nothingIn(data string) error {
+	_, err := os.Stat(filepath.Join(data, "directory.db"))
+	if err == nil {
+		return fmt.Errorf("%s has accounts already: --account restores one of them, or messages of one; to restore all, name an empty folder with --data or move this one away", data)
+	}
+	mail, e := filepath.Glob(filepath.Join(data, "accounts", "*", "mail.db"))
+	if e == nil && len(mail) > 0 {
+		return fmt.Errorf("%s holds mail, such as %s: move it away first", data, mail[0])
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, e)
+}
+
+// restoreMail puts together the mail of an account, from its last copy.
+func (p *program) restoreMail(ctx context.Context, repo *backup.Repository, run *backup.Run, id, tmp string, r *restoring, g *progress) (done backup.Restored, err error) {
+	a, from, err := repo.LastCopy(run, id)
+	if err != nil {
+		return done, errors.New("no run has its mail")
+	}
+	if from != run {
+		g.line("account %s: run %d could not copy it; what follows is from run %d", a.Name, run.Number, from.Number)
+	}
+	if a.Lineage == "" {
+		return done, nil
+	}
+	return repo.Mail(ctx, a, filepath.Join(tmp, id+".db"), r.advance(from), func(n storage.PackCount) { g.reach(g.messages + int(n.Messages)) })
+}
+
+// moveAll puts what was restored in its place.
+func moveAll(run *backup.Run, tmp, data string) error {
+	for i := range run.Accounts {
+		id := run.Accounts[i].ID
+		file := filepath.Join(tmp, id+".db")
+		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		home := filepath.Join(data, "accounts", id)
+		if err := os.MkdirAll(home, 0o700); err != nil {
+			return err
+		}
+		if err := os.Rename(file, filepath.Join(home, "mail.db")); err != nil {
+			return err
+		}
+		if err := storage.SyncFile(home); err != nil {
+			return err
+		}
+	}
+	if err := storage.SyncFile(filepath.Join(data, "accounts")); err != nil {
+		return err
+	}
+	if err := os.Rename(filepath.Join(tmp, "directory.db"), filepath.Join(data, "directory.db")); err != nil {
+		return err
+	}
+	return storage.SyncFile(data)
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"satchel/backend/message"
+	"satchel/storage"
+	"satchel/storage/backup"
+)
+
+// restoreList shows what a run has.
+func (p *program) restoreList(ctx context.Context, repo *backup.Repository, run *backup.Run, r *restoring) error {
+	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+	if r.account == "" {
+		listAccounts(w, run)
+		return w.Flush()
+	}
+	b, err := r.browse(repo, run)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	if r.picks() {
+		err = listMessages(ctx, w, b, r)
+	} else {
+		err = listFolders(w, b)
+	}
+	if err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+func listAccounts(w *tabwriter.Writer, run *backup.Run) {
+	fmt.Fprintln(w, "ACCOUNT\tMESSAGES\tSIZE\t")
+	for _, a := range run.Accounts {
+		note := ""
+		if a.Failed != "" {
+			note = "could not be copied: " + a.Failed
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", a.Name, a.Messages, bytesText(a.Bytes), note)
+	}
+}
+
+func listFolders(w *tabwriter.Writer, b *backup.Browser) error {
+	boxes, _, err := b.Mailboxes()
+	fmt.Fprintln(w, "FOLDER\tMESSAGES\tSIZE")
+	for _, box := range boxes {
+		fmt.Fprintf(w, "%s\t%d\t%s\n", box.Name, box.Messages, bytesText(box.Size))
+	}
+	return err
+}
+
+func listMessages(ctx context.Context, w *tabwriter.Writer, b *backup.Browser, r *restoring) error {
+	list, err := r.pick(ctx, b)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "FOLDER\tUID\tARRIVED\tSIZE\tFROM\tSUBJECT")
+	for i := range list {
+		for _, e := range list[i].entries {
+			if err := listMessage(w, b, list[i].Name, &e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func listMessage(w *tabwriter.Writer, b *backup.Browser, folder string, e *storage.Entry) error {
+	header, err := b.Header(e.Message)
+	if err != nil {
+		return err
+	}
+	from, subject := message.Caption(header)
+	_, err = fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", folder, e.UID, time.Unix(e.Date, 0).Format("2006-01-02 15:04"),
+		bytesText(int64(e.Size)), from, subject)
+	return err
+}
