@@ -275,6 +275,43 @@ func TestCertificatesAtOnce(t *testing.T) {
 	}
 }
 
+// TestAnswerChallenges: an authority that asks for nothing but its protocol gets the answer under a name; nobody else
+// sees it.
+func TestAnswerChallenges(t *testing.T) {
+	dir := t.TempDir()
+	w := watch(t, makePair(t, dir, "a", time.Now(), "a.example"))
+	answer, err := makePair(t, dir, "answer", time.Now(), "a.example", "answer").load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.AnswerChallenges(func(name string) *tls.Certificate {
+		if name == "a.example" {
+			return &answer
+		}
+		return nil
+	})
+	for _, c := range []struct {
+		name   string
+		protos []string
+		want   bool
+	}{
+		{"a.example", []string{"acme-tls/1"}, true},
+		{"a.example", []string{"acme-tls/1", "imap"}, false},
+		{"a.example", nil, false},
+		{"b.example", []string{"acme-tls/1"}, false},
+	} {
+		client := tlsClient(c.name)
+		client.NextProtos = c.protos
+		got, _, err := shake(t, w.TLSConfig(), client)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is := got.PeerCertificates[0].Equal(answer.Leaf); is != c.want || is != (got.NegotiatedProtocol == "acme-tls/1") {
+			t.Errorf("%s, %q: answered %v with %q, want %v", c.name, c.protos, is, got.NegotiatedProtocol, c.want)
+		}
+	}
+}
+
 func TestPresented(t *testing.T) {
 	w := watch(t, makePair(t, t.TempDir(), "a", time.Now(), "a.example"))
 	state := &tls.ConnectionState{ServerName: "a.example"}

@@ -50,7 +50,7 @@ func onlyTLS(r *http.Request, before []*http.Request) error {
 // talk is a conversation with an authority: it bounds answers, and notes when the authority has said to come again.
 type talk struct {
 	base  http.RoundTripper
-	retry time.Time // the zero time when it has not said so
+	retry time.Time // as its last answer had it, the zero time when that had nothing of it
 }
 
 // withTalk is a client for one conversation.
@@ -69,6 +69,7 @@ func (t *talk) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	answer.Body = http.MaxBytesReader(nil, answer.Body, answerBytes)
+	t.retry = time.Time{}
 	if answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode == http.StatusServiceUnavailable {
 		t.retry = retryAfter(answer.Header.Get("Retry-After"), wallClock())
 	}

@@ -77,7 +77,7 @@ func TestAnswersAreBounded(t *testing.T) {
 func TestToldWhenToComeAgain(t *testing.T) {
 	url, ca := authority(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "3600")
-		w.WriteHeader(map[string]int{"/limit": 429, "/busy": 503}[r.URL.Path])
+		w.WriteHeader(map[string]int{"/limit": 429, "/busy": 503, "/fine": 200}[r.URL.Path])
 	})
 	base, err := newHTTPClient(ca)
 	if err != nil {
@@ -92,6 +92,13 @@ func TestToldWhenToComeAgain(t *testing.T) {
 		r.Body.Close()
 		if d := time.Until(talk.retry); d < 59*time.Minute || d > time.Hour {
 			t.Errorf("%s: in %v, want an hour", path, d)
+		}
+		if r, err = client.Get(url + "/fine"); err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		if !talk.retry.IsZero() {
+			t.Errorf("%s, but fine later: %v", path, talk.retry)
 		}
 	}
 	for text, want := range map[string]time.Time{
