@@ -186,6 +186,28 @@ func TestDirectoryLists(t *testing.T) {
 	}
 }
 
+func TestDirectoryLimits(t *testing.T) {
+	d := testDirectory(t)
+	alice, bob := testAdd(t, d, "alice"), testAdd(t, d, "bob")
+	none, own := Limits{Configured, Configured, Configured}, Limits{1 << 40, NoLimit, 0}
+	for _, l := range []Limits{own, {Configured, 5, Configured}, none, own} {
+		must(t, d.SetLimits(alice, l))
+		if got := ok[Limits](t)(d.LimitsOf("folder-alice")); got != l {
+			t.Errorf("alice's limits are %v, want %v", got, l)
+		}
+	}
+	must(t, d.SetLimits(bob, own))
+	must(t, d.RemoveAccount(bob, 1))
+	for _, folder := range []string{"folder-bob", "folder-carol"} {
+		if got := ok[Limits](t)(d.LimitsOf(folder)); got != none {
+			t.Errorf("%s has limits %v", folder, got)
+		}
+	}
+	if err := d.SetLimits(bob, own); !errors.Is(err, ErrNotFound) {
+		t.Errorf("limits of a removed account: %v", err)
+	}
+}
+
 // TestDirectoryClosed: who comes too late is told.
 func TestDirectoryClosed(t *testing.T) {
 	d := testDirectory(t)

@@ -109,8 +109,14 @@ func (tx *Tx) Mailbox(id MailboxID) (Mailbox, error) {
 	return b, nil
 }
 
-// touch keeps a changed row for Commit.
-func (tx *Tx) touch(b *Mailbox) { tx.boxes[b.ID] = touched{Mailbox: *b, dirty: true} }
+// touch keeps a new row, or one that Tx.Mailbox gave and that has changed, for Commit.
+func (tx *Tx) touch(b *Mailbox) {
+	tx.grown = tx.grown.Plus(b.Usage())
+	if was, known := tx.boxes[b.ID]; known {
+		tx.grown = tx.grown.Minus(was.Usage())
+	}
+	tx.boxes[b.ID] = touched{Mailbox: *b, dirty: true}
+}
 
 // CreateMailbox makes an empty mailbox. uidvalidity 0 takes a new one, larger than any that this file has given out and
 // not below the current time; an import may bring its own. ErrExists when the name is taken.
@@ -241,6 +247,7 @@ func (tx *Tx) DeleteMailbox(id MailboxID) error {
 			return fmt.Errorf("delete mailbox %q: %w", b.Name, err)
 		}
 	}
+	tx.grown = tx.grown.Minus(b.Usage())
 	delete(tx.boxes, id)
 	delete(tx.m.boxes, id) // if the transaction is undone it is read again
 	return nil

@@ -81,6 +81,7 @@ type run struct {
 	m   *Mail
 	tx  *Tx
 	*model
+	told Usage // the sum of what the transactions say they have added
 }
 
 func (r *run) add(b *modelBox, added []Entry) {
@@ -189,12 +190,36 @@ func (r *run) flags(b *modelBox, some []Entry) {
 	}
 }
 
+// usage sums up the messages of the model.
+func (m *model) usage() (u Usage) {
+	for _, b := range m.boxes {
+		u[QuotaMailboxes]++
+		for _, e := range b.entries {
+			u[QuotaMessages]++
+			u[QuotaStorage] += int64(len(m.messages[e.Message]))
+		}
+	}
+	return u
+}
+
+func deletedBytes(entries []Entry) (n int64) {
+	for _, e := range entries {
+		if e.Flags&FlagDeleted != 0 {
+			n += int64(e.Size)
+		}
+	}
+	return n
+}
+
 // compare holds what was committed against the model.
 func (r *run) compare() {
 	boxes, _, err := r.m.Mailboxes()
 	must(r.t, err)
 	if len(boxes) != len(r.boxes) {
 		r.t.Fatalf("%d mailboxes, want %d", len(boxes), len(r.boxes))
+	}
+	if got, want := ok[Usage](r.t)(r.m.Usage()), r.usage(); got != want || r.told != want {
+		r.t.Fatalf("usage %v, told by the transactions %v, want %v", got, r.told, want)
 	}
 	for _, got := range boxes {
 		b := r.boxes[got.ID]
@@ -205,6 +230,9 @@ func (r *run) compare() {
 		slices.SortFunc(b.entries, func(x, y Entry) int { return cmp.Compare(x.UID, y.UID) })
 		if list := entries(r.t, r.m, got.ID); !slices.Equal(list, b.entries) {
 			r.t.Fatalf("entries of %d:\n%v, want\n%v", got.ID, list, b.entries)
+		}
+		if got, want := ok[int64](r.t)(r.m.DeletedBytes(got.ID)), deletedBytes(b.entries); got != want {
+			r.t.Fatalf("%d bytes are \\Deleted, want %d", got, want)
 		}
 		if len(b.entries) > 0 {
 			e := b.entries[r.rng.IntN(len(b.entries))]
@@ -245,6 +273,7 @@ func TestAgainstModel(t *testing.T) {
 			r.model = before
 		} else {
 			must(t, r.tx.Commit())
+			r.told = r.told.Plus(r.tx.Grown())
 		}
 		r.compare()
 	}

@@ -16,10 +16,17 @@ type Tx struct {
 	c     *conn
 	now   int64 // Unix seconds at Begin
 	boxes map[MailboxID]touched
-	marks []map[MailboxID]touched // boxes as they were at each open savepoint
-	lost  error                   // why SQLite has ended the transaction by itself
-	wrote int64                   // bytes of bodies
+	grown Usage // by the changes in boxes
+	marks []mark
+	lost  error // why SQLite has ended the transaction by itself
+	wrote int64 // bytes of bodies
 	done  bool
+}
+
+// mark is what the transaction had in memory at an open savepoint.
+type mark struct {
+	boxes map[MailboxID]touched
+	grown Usage
 }
 
 // touched is a mailbox row in memory.
@@ -109,7 +116,7 @@ func (tx *Tx) Savepoint() error {
 	if err := tx.c.exec("SAVEPOINT point"); err != nil {
 		return err
 	}
-	tx.marks = append(tx.marks, maps.Clone(tx.boxes))
+	tx.marks = append(tx.marks, mark{maps.Clone(tx.boxes), tx.grown})
 	return nil
 }
 
@@ -129,7 +136,7 @@ func (tx *Tx) RollbackTo() error {
 		return err
 	}
 	last := len(tx.marks) - 1
-	tx.boxes, tx.marks = tx.marks[last], tx.marks[:last]
+	tx.boxes, tx.grown, tx.marks = tx.marks[last].boxes, tx.marks[last].grown, tx.marks[:last]
 	tx.m.tail = 0
 	err := tx.c.exec("ROLLBACK TO point")
 	if err == nil {
