@@ -41,6 +41,10 @@ type Account struct {
 	annotations     []AnnotationSize // of the server, sorted, never changed in place; guarded by mu
 	annotationCount int              // of the server and all mailboxes; guarded by mu
 
+	usage Usage      // of all mailboxes, as of the last commit; guarded by mu
+	own   Limits     // set for this account; guarded by mu
+	told  quotaLevel // to the log; guarded by mu
+
 	purgedAt, forgotAt, retriedAt time.Time // tidy's, like the next two
 	seenCommits, settledAt        uint64
 
@@ -107,12 +111,13 @@ func (a *Account) open() error {
 	a.byName, a.byID = map[string]*mailbox{}, map[storage.MailboxID]*mailbox{}
 	for _, row := range rows {
 		a.enter(row)
+		a.usage = a.usage.Plus(row.Usage())
 	}
 	a.subscribed = map[string]bool{}
 	for _, name := range subscribed {
 		a.subscribed[name] = true
 	}
-	if err := a.loadAnnotations(); err != nil {
+	if err := errors.Join(a.loadAnnotations(), a.loadLimits()); err != nil {
 		mail.Close()
 		return fmt.Errorf("open account %s: %w", a.name, err)
 	}
@@ -162,11 +167,13 @@ func (a *Account) mailbox(name string) (*mailbox, error) {
 }
 
 // publish brings the mailboxes in memory in step with a commit: counters, new
-// names, new mailboxes. It runs in the writer's lane.
-func (a *Account) publish(rows []storage.Mailbox) {
+// names, new mailboxes, and the usage by what it has grown. It runs in the
+// writer's lane.
+func (a *Account) publish(rows []storage.Mailbox, grown Usage) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.stamp++
+	a.usage = a.usage.Plus(grown)
 	for _, row := range rows {
 		m := a.byID[row.ID]
 		if m == nil {

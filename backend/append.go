@@ -57,7 +57,8 @@ func (a *Account) AppendBatch(mailbox string, b *Batch) (uids []UID, err error) 
 			added, uids, err = m.append(tx, b)
 			return err
 		},
-		apply: func() { m.added(added) },
+		apply:    func() { m.added(added) },
+		delivery: b.delivery,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("append to %q: %w", mailbox, err)

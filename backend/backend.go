@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,6 +34,7 @@ type Config struct {
 	Extract      []Extractor       // programs that find the text in attachments
 	Annotations  map[string]string // the server's shared annotations (RFC 5464), by their entry in lower case
 	Login        LoginConfig
+	Quotas       QuotaConfig
 	Log          *slog.Logger // nil discards
 }
 
@@ -70,6 +72,9 @@ type Backend struct {
 	indexer     indexer
 	extractors  *extractors
 	meters      *meters
+	quotas      atomic.Pointer[quotas]
+
+	limiting sync.Mutex // keeps accounts' own limits in memory as they are on disk
 
 	mu       sync.Mutex
 	accounts map[string]*Account // by id; guarded by mu
@@ -83,6 +88,10 @@ type Backend struct {
 // process that has it.
 func Open(cfg Config) (*Backend, error) {
 	cfg.setDefaults()
+	q, err := cfg.Quotas.prepare()
+	if err != nil {
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
 	lock, err := Claim(cfg.Data)
 	if err != nil {
 		return nil, err
@@ -98,6 +107,7 @@ func Open(cfg Config) (*Backend, error) {
 		return nil, err
 	}
 	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, extractors: extractors, meters: newMeters(), stop: make(chan struct{})}
+	b.quotas.Store(q)
 	b.indexer.wake = make(chan struct{}, 1)
 	for entry, value := range cfg.Annotations {
 		b.annotations = annotated(b.annotations, entry, len(value))

@@ -18,6 +18,8 @@ type Batch struct {
 	ahead   int64         // bytes of these
 	work    sync.WaitGroup
 	turns   chan struct{} // as many are prepared at a time as there are processors
+
+	delivery bool // it may use the grace of a quota
 }
 
 type batchItem struct {

@@ -22,6 +22,7 @@ const (
 	cureExport  = "export the account, make a new one and import; what cannot be read is named on the way"
 	cureUpgrade = "use the version of satchel that wrote it, or a newer one"
 	cureAccess  = "see to the file's owner and rights"
+	cureRestart = "restart satchel, which counts anew, and report it"
 	cureIndex   = "see to the folder's owner and rights, and to room on the disk; until then searches are slower, nothing else"
 )
 
@@ -92,7 +93,24 @@ func (b *Backend) checkAccount(info AccountInfo, deep bool, each func(Problem) e
 	if err != nil {
 		return each(Problem{Account: info.Name, File: file, Text: err.Error(), Cure: cureFor(err)})
 	}
+	if err := a.checkUsage(file, each); err != nil {
+		return err
+	}
 	return a.checkIndex(each)
+}
+
+// checkUsage compares what quotas count in memory with the file.
+func (a *Account) checkUsage(file string, each func(Problem) error) error {
+	var told, stored Usage
+	err := a.write(&change{alone: true, run: func(*storage.Tx) (err error) {
+		told = a.Quota().Usage
+		stored, err = a.mail.Usage()
+		return err
+	}})
+	if err != nil || told == stored {
+		return err
+	}
+	return each(Problem{Account: a.name, File: file, Text: fmt.Sprintf("usage is counted as %v, not %v", told, stored), Cure: cureRestart})
 }
 
 // checkIndex tells of a search index that can be neither used nor made anew. A damaged

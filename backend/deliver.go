@@ -91,10 +91,14 @@ func (d *Delivery) Into(a *Account, mailbox string) (_ Receipt, err error) {
 
 func (d *Delivery) put(a *Account, mailbox, address string) (Receipt, error) {
 	r := Receipt{Account: a.name, Mailbox: mailbox}
-	one := &batchItem{in: &Incoming{Body: d.body}, ready: d.copyFor(address)}
-	uids, err := a.AppendBatch(mailbox, &Batch{items: []*batchItem{one}})
-	if err != nil {
+	n := d.copyFor(address)
+	if err := a.admit(int64(n.Size)); err != nil {
 		return r, fmt.Errorf("deliver to %q: %w", address, err)
+	}
+	one := &batchItem{in: &Incoming{Body: d.body}, ready: n}
+	uids, err := a.AppendBatch(mailbox, &Batch{items: []*batchItem{one}, delivery: true})
+	if err != nil {
+		return r, fmt.Errorf("deliver to %q: %w", address, a.refusal(err))
 	}
 	r.UID = uids[0]
 	return r, nil

@@ -29,6 +29,10 @@ var (
 	ErrAnnotations    = errors.New("too many annotations")
 	ErrAnnotationSize = errors.New("the annotation is larger than the limit")
 
+	ErrOverQuota = errors.New("over quota")
+	// ErrDeferred says that a delivery is to be tried again later.
+	ErrDeferred = errors.New("put off")
+
 	ErrNoIndex = errors.New("the search index is switched off")
 
 	ErrInUse  = errors.New("the data folder is in use")

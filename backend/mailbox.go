@@ -133,6 +133,36 @@ func (m *mailbox) status() Status {
 	}
 }
 
+// DeletedBytes sums up the messages of a mailbox that have \Deleted: so much an
+// EXPUNGE takes off the account's usage. It is read from memory while the mailbox is
+// open or has none.
+func (a *Account) DeletedBytes(id MailboxID) (int64, error) {
+	a.mu.RLock()
+	m := a.byID[id]
+	a.mu.RUnlock()
+	if m == nil {
+		return 0, ErrNotFound
+	}
+	if n, known := m.deletedBytes(); known {
+		return n, nil
+	}
+	return a.mail.DeletedBytes(id)
+}
+
+func (m *mailbox) deletedBytes() (n int64, known bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.row.Deleted == 0 || m.idx == nil {
+		return 0, m.row.Deleted == 0
+	}
+	for i, flags := range m.idx.flags {
+		if flags&FlagDeleted != 0 {
+			n += int64(m.idx.size[i])
+		}
+	}
+	return n, true
+}
+
 // unclaimed counts the messages that no session has been told of as \Recent.
 // Without an index it is an upper bound: some may be expunged again. Callers
 // hold mu.

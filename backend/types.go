@@ -12,6 +12,12 @@ type (
 	MessageID = storage.MessageID
 	// Flags is a set of system flags.
 	Flags = storage.Flags
+	// Resource is one of the things that quotas count (RFC 9208, 5).
+	Resource = storage.Resource
+	// Usage is how much there is of each Resource.
+	Usage = storage.Usage
+	// Limits is how much there may be of each Resource.
+	Limits = storage.Limits
 	// Columns says which stored parts of a message are wanted.
 	Columns = storage.Columns
 	// Message is a message's stored columns.
@@ -25,6 +31,15 @@ const (
 	ByExpunge  = storage.ByExpunge
 	ByReplace  = storage.ByReplace
 	ByDeletion = storage.ByDeletion
+)
+
+// The resources, and what stands for a limit.
+const (
+	QuotaStorage   = storage.QuotaStorage
+	QuotaMessages  = storage.QuotaMessages
+	QuotaMailboxes = storage.QuotaMailboxes
+	NoLimit        = storage.NoLimit
+	Configured     = storage.Configured
 )
 
 // The system flags. \Recent is a property of a session and not among them.

@@ -25,6 +25,8 @@ type change struct {
 	alters []any
 	// alone asks for a turn between transactions: run gets a nil Tx.
 	alone bool
+	// delivery may use the grace of a quota.
+	delivery bool
 
 	err  error
 	turn chan bool // true: lead the next batch; false: done
@@ -137,7 +139,7 @@ func (a *Account) commit(batch []*change) {
 	}
 	if len(batch) == 1 {
 		// What is alone is undone with its transaction and needs no savepoint.
-		if batch[0].err = batch[0].run(tx); batch[0].err != nil {
+		if batch[0].err = a.perform(tx, batch[0]); batch[0].err != nil {
 			tx.Rollback()
 			return
 		}
@@ -154,7 +156,7 @@ func (a *Account) commit(batch []*change) {
 	m.commits.AddTime(time.Since(began))
 	m.batches.Add(uint64(len(batch)))
 	a.writer.commits.Add(1)
-	a.publish(tx.Touched())
+	a.publish(tx.Touched(), tx.Grown())
 	for _, c := range batch {
 		if c.err == nil && c.apply != nil {
 			c.apply()
@@ -162,13 +164,25 @@ func (a *Account) commit(batch []*change) {
 	}
 	a.wakeTouched(tx.Touched())
 	a.wakeWatches()
+	if tx.Grown() != (Usage{}) {
+		a.noteQuota()
+	}
+}
+
+// perform runs a change and looks at what it has added.
+func (a *Account) perform(tx *storage.Tx, c *change) error {
+	before := tx.Grown()
+	if err := c.run(tx); err != nil {
+		return err
+	}
+	return a.withinQuota(before, tx.Grown(), c.delivery)
 }
 
 func (a *Account) attempt(tx *storage.Tx, c *change) error {
 	if err := tx.Savepoint(); err != nil {
 		return err
 	}
-	if err := c.run(tx); err != nil {
+	if err := a.perform(tx, c); err != nil {
 		return errors.Join(err, tx.RollbackTo())
 	}
 	return tx.Release()
