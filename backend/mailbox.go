@@ -217,4 +217,5 @@ type Status struct {
 	UIDValidity                       uint32
 	HighestModSeq                     ModSeq
 	Size                              int64 // bytes of all messages
+	DeletedBytes                      int64 // of those with \Deleted: only where Account.DeletedBytes was asked
 }

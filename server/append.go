@@ -17,17 +17,17 @@ func (s *session) appendMessages() error {
 	}
 	var batch backend.Batch
 	defer batch.Close()
-	room := s.srv.backend.AppendLimit()
+	to := appendTarget{mailbox: name, room: s.srv.backend.AppendLimit()}
 	for n := 1; n == 1 || s.wire.Peek() == ' '; n++ {
 		if err := s.saveable(n); err != nil {
 			return err
 		}
-		m, err := s.incoming(name, room)
+		m, err := s.incoming(&to)
 		if err != nil {
 			return err
 		}
 		batch.Add(m)
-		room -= m.Body.Size()
+		to.take(m.Body.Size())
 	}
 	if err := s.wire.EOL(); err != nil {
 		return err
@@ -44,10 +44,20 @@ func (s *session) appendMessages() error {
 	return s.ok(string(appendAppendUID(nil, st.UIDValidity, uids)), "")
 }
 
-// incoming reads one message with its flags and date. room is what all messages
-// of the command may still take: they are stored together, so they are held
-// together.
-func (s *session) incoming(mailbox string, room int64) (*backend.Incoming, error) {
+// appendTarget is where the messages of a command go.
+type appendTarget struct {
+	mailbox string
+	room    int64         // bytes that they may still have: stored together, they are held together
+	added   backend.Usage // by those before, less what the command takes away
+}
+
+func (to *appendTarget) take(size int64) {
+	to.room -= size
+	to.added = to.added.Plus(backend.Usage{backend.QuotaStorage: size, backend.QuotaMessages: 1})
+}
+
+// incoming reads one message with its flags and date.
+func (s *session) incoming(to *appendTarget) (*backend.Incoming, error) {
 	m := &backend.Incoming{}
 	if err := s.appendOptions(m); err != nil {
 		return nil, err
@@ -55,9 +65,9 @@ func (s *session) incoming(mailbox string, room int64) (*backend.Incoming, error
 	m.Body = s.srv.backend.NewSpool()
 	var err error
 	if b := s.wire.Peek(); b == '{' || b == '~' {
-		err = s.oneLiteral(mailbox, m, room)
+		err = s.oneLiteral(to, m)
 	} else {
-		err = s.appendData(mailbox, m, room)
+		err = s.appendData(to, m)
 	}
 	if err == nil && m.Body.Size() == 0 {
 		err = errEmptyMessage
@@ -71,16 +81,16 @@ func (s *session) incoming(mailbox string, room int64) (*backend.Incoming, error
 
 // appendData reads a message that is more than a literal: CATENATE (RFC 4469, 5) or
 // UTF8 (RFC 6855, 4), and what follows.
-func (s *session) appendData(mailbox string, m *backend.Incoming, room int64) error {
+func (s *session) appendData(to *appendTarget, m *backend.Incoming) error {
 	word, err := s.wordAndSP()
 	if err != nil {
 		return err
 	}
 	switch word {
 	case "CATENATE":
-		return s.catenate(mailbox, m, room)
+		return s.catenate(to, m)
 	case "UTF8":
-		return s.inParentheses(func() error { return s.oneLiteral(mailbox, m, room) })
+		return s.inParentheses(func() error { return s.oneLiteral(to, m) })
 	}
 	return &wire.SyntaxError{Text: "Expected a message"}
 }
@@ -99,15 +109,15 @@ func (s *session) inParentheses(literal func() error) error {
 
 // oneLiteral reads a message that comes whole. What is refused is refused before
 // the client is told to go on.
-func (s *session) oneLiteral(mailbox string, m *backend.Incoming, room int64) error {
-	lit, err := s.literalWithin(room)
+func (s *session) oneLiteral(to *appendTarget, m *backend.Incoming) error {
+	lit, err := s.literalWithin(to.room)
 	if err != nil {
 		return err
 	}
 	if lit.Size == 0 {
 		return errEmptyMessage
 	}
-	if err := s.refuseAppend(mailbox); err != nil {
+	if err := s.refuseAppend(to, lit.Size); err != nil {
 		return err
 	}
 	return takeLiteral(m, lit)
@@ -163,12 +173,14 @@ func (s *session) appendOptions(m *backend.Incoming) error {
 	return s.wire.SP()
 }
 
-// refuseAppend says why no message can be taken, nil if it can.
-func (s *session) refuseAppend(mailbox string) error {
-	if _, err := s.account.Status(mailbox); err != nil {
+// refuseAppend says why no message of so many bytes can be taken, nil if one can.
+func (s *session) refuseAppend(to *appendTarget, size int64) error {
+	if _, err := s.account.Status(to.mailbox); err != nil {
 		return s.targetFailed(err)
 	}
-	return nil
+	with := *to
+	with.take(size)
+	return s.account.Fits(with.added)
 }
 
 // targetFailed answers for the target of APPEND, COPY or MOVE that is missing:

@@ -10,14 +10,14 @@ import (
 // catenate reads a message that the client has made of pieces: "(" cat-part
 // *(SP cat-part) ")", where cat-part = "TEXT" SP literal / "URL" SP astring / "UTF8"
 // SP "(" literal8 ")". RFC 4469, 5; RFC 6855, 4. What is wrong is said at once, not after the literals that follow.
-func (s *session) catenate(mailbox string, m *backend.Incoming, room int64) error {
-	if err := s.refuseAppend(mailbox); err != nil {
+func (s *session) catenate(to *appendTarget, m *backend.Incoming) error {
+	if err := s.refuseAppend(to, 1); err != nil {
 		return err
 	}
 	parts := 0
 	err := s.wire.List(func() error {
 		parts++
-		return s.catenatePart(m, room-m.Body.Size())
+		return s.catenatePart(to, m)
 	})
 	if err == nil && parts == 0 {
 		err = &wire.SyntaxError{Text: "Nothing to catenate"}
@@ -25,30 +25,33 @@ func (s *session) catenate(mailbox string, m *backend.Incoming, room int64) erro
 	return err
 }
 
-// catenatePart reads one piece, which may have room bytes.
-func (s *session) catenatePart(m *backend.Incoming, room int64) error {
+// catenatePart reads one piece.
+func (s *session) catenatePart(to *appendTarget, m *backend.Incoming) error {
 	word, err := s.wordAndSP()
 	if err != nil {
 		return err
 	}
 	switch word {
 	case "TEXT":
-		return s.catenateText(m, room)
+		return s.catenateText(to, m)
 	case "UTF8":
-		return s.inParentheses(func() error { return s.catenateText(m, room) })
+		return s.inParentheses(func() error { return s.catenateText(to, m) })
 	case "URL":
 		text, err := s.wire.AString()
 		if err != nil {
 			return err
 		}
-		return s.catenateURL(m.Body, text, room)
+		return s.catenateURL(m.Body, text, to.room-m.Body.Size())
 	}
 	return &wire.SyntaxError{Text: "Expected TEXT, URL or UTF8"}
 }
 
 // catenateText appends a literal.
-func (s *session) catenateText(m *backend.Incoming, room int64) error {
-	lit, err := s.literalWithin(room)
+func (s *session) catenateText(to *appendTarget, m *backend.Incoming) error {
+	lit, err := s.literalWithin(to.room - m.Body.Size())
+	if err == nil {
+		err = s.refuseAppend(to, m.Body.Size()+lit.Size)
+	}
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ var refusals = [...]refusal{
 	{backend.ErrHasChildren, response{statusNO, "HASCHILDREN", "The mailbox has children"}, false},
 	{backend.ErrCannot, response{statusNO, "CANNOT", "Not possible with this mailbox"}, false},
 	{backend.ErrTooBig, response{statusNO, "TOOBIG", "The message is larger than this server takes"}, false},
+	{backend.ErrOverQuota, response{statusNO, "OVERQUOTA", "Over quota: remove something first"}, false}, // RFC 9208, 4.3.1
 	{backend.ErrVanished, response{statusNO, "EXPUNGEISSUED", "Some of the messages are gone"}, false},
 	{backend.ErrUse, response{statusNO, "USEATTR", "One mailbox each can be for Archive, Drafts, Important, Junk, Sent and Trash"}, false},
 	{backend.ErrNotPermitted, response{statusNO, "NOPERM", "Not permitted"}, false},

@@ -62,6 +62,7 @@ func (ts *testServer) start(t testing.TB) {
 	logger := slog.New(slog.NewTextHandler(ts.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	ts.cfg.Log = logger
 	ts.cfg.Annotations = map[string]string{"/shared/admin": "mailto:postmaster@example.org", "/shared/comment": "Be kind"}
+	ts.cfg.Quotas.Admins = []string{"postmaster"}
 	be, err := backend.Open(ts.cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -165,7 +165,7 @@ func (s *session) appendListStatus(b []byte, l *listing, info *backend.MailboxIn
 	if l.status == nil || !info.Exists || !l.selects(info) {
 		return b
 	}
-	status, err := s.account.Status(info.Name)
+	status, err := s.statusOf(info.Name, l.status)
 	if err != nil { // deleted at this moment
 		return b
 	}

@@ -21,7 +21,11 @@ func (s *session) replace() error {
 	case old.Len() == 0:
 		return s.no("NONEXISTENT", "No such message")
 	}
-	m, err := s.incoming(name, s.srv.backend.AppendLimit())
+	to := appendTarget{mailbox: name, room: s.srv.backend.AppendLimit()}
+	for _, row := range s.view.Rows(old, 0, 1, nil) {
+		to.added = backend.Usage{backend.QuotaStorage: -int64(row.Size), backend.QuotaMessages: -1}
+	}
+	m, err := s.incoming(&to)
 	if err != nil {
 		return err
 	}

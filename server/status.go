@@ -19,12 +19,16 @@ var statusTable = [...]statusItem{
 	{"UIDNEXT", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDNext) }},
 	{"UIDVALIDITY", func(_ *session, st *backend.Status) uint64 { return uint64(st.UIDValidity) }},
 	{"UNSEEN", func(_ *session, st *backend.Status) uint64 { return uint64(st.Unseen) }},
-	{"DELETED", func(_ *session, st *backend.Status) uint64 { return uint64(st.Deleted) }},             // RFC 9208, 4.1.4
-	{"SIZE", func(_ *session, st *backend.Status) uint64 { return uint64(st.Size) }},                   // RFC 8438
-	{"HIGHESTMODSEQ", func(_ *session, st *backend.Status) uint64 { return uint64(st.HighestModSeq) }}, // RFC 7162, 3.1.7
+	{"DELETED", func(_ *session, st *backend.Status) uint64 { return uint64(st.Deleted) }},              // RFC 9208, 4.1.4
+	{"DELETED-STORAGE", func(_ *session, st *backend.Status) uint64 { return uint64(st.DeletedBytes) }}, // likewise
+	{"SIZE", func(_ *session, st *backend.Status) uint64 { return uint64(st.Size) }},                    // RFC 8438
+	{"HIGHESTMODSEQ", func(_ *session, st *backend.Status) uint64 { return uint64(st.HighestModSeq) }},  // RFC 7162, 3.1.7
 	{"MAILBOXID", nil}, // RFC 8474, 4.3: written by appendMailboxID
 	{"APPENDLIMIT", func(s *session, _ *backend.Status) uint64 { return uint64(s.srv.backend.AppendLimit()) }}, // RFC 7889, 4
 }
+
+// deletedStorage is counted only for who asks.
+var deletedStorage = findStatusItem("DELETED-STORAGE")
 
 // recentItem is not in IMAP4rev2.
 var recentItem = findStatusItem("RECENT")
@@ -47,11 +51,20 @@ func (s *session) status() error {
 		return err
 	}
 	s.turnOnFor(items)
-	status, err := s.account.Status(name)
+	status, err := s.statusOf(name, items)
 	if err != nil {
 		return err
 	}
 	return s.end(s.appendStatus(s.begin(), name, &status, items))
+}
+
+// statusOf reads what the items tell of a mailbox.
+func (s *session) statusOf(name string, items []*statusItem) (backend.Status, error) {
+	status, err := s.account.Status(name)
+	if err == nil && slices.Contains(items, deletedStorage) {
+		status.DeletedBytes, err = s.account.DeletedBytes(status.ID)
+	}
+	return status, err
 }
 
 // statusItems reads the list of items, at least one, each once.
