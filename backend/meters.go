@@ -17,6 +17,7 @@ type meters struct {
 	commits    *measure.Histogram // times of transactions until they are on disk
 	batches    *measure.Histogram // changes in a transaction
 	failed     atomic.Uint64      // transactions
+	overQuota  outcomes           // what was refused, by the resource
 	searches   *measure.Histogram // times
 	wakes      atomic.Uint64
 	indexed    atomic.Uint64 // messages
@@ -25,7 +26,7 @@ type meters struct {
 func newMeters() *meters {
 	m := &meters{
 		logins:     map[string]*outcomes{passwordMethod: newOutcomes(loginResults)},
-		deliveries: *newOutcomes(deliveryResults),
+		deliveries: *newOutcomes(deliveryResults), overQuota: *newOutcomes(resourceNames),
 		delivering: measure.NewTimes(), commits: measure.NewTimes(), searches: measure.NewTimes(),
 		batches: measure.NewHistogram(1, 2, 4, 8, 16, 32, 64, 128, maxBatch),
 	}
@@ -82,7 +83,7 @@ func (m *meters) loggedIn(method string, err error) {
 	m.logins[method].add(word)
 }
 
-var deliveryResults = []string{"ok", "nobody", "full", "trouble"}
+var deliveryResults = []string{"ok", "nobody", "full", "quota", "trouble"}
 
 // delivered counts the delivery to one recipient, which began at a time.
 func (m *meters) delivered(began time.Time, err error) {
@@ -92,6 +93,8 @@ func (m *meters) delivered(began time.Time, err error) {
 		word = "nobody"
 	case errors.Is(err, ErrFull):
 		word = "full"
+	case errors.Is(err, ErrOverQuota):
+		word = "quota"
 	case err != nil:
 		word = "trouble"
 	}

@@ -32,6 +32,12 @@ func (q *Quota) fullest() (Resource, int64) {
 	return fullest, q.Percent(fullest)
 }
 
+// near reports whether there is little left of a limit.
+func (q *Quota) near() bool {
+	_, percent := q.fullest()
+	return percent >= nearQuota
+}
+
 // Quota is the account's, from memory: as of the last commit, and of the last
 // change of a limit.
 func (a *Account) Quota() Quota {
@@ -62,13 +68,17 @@ func (a *Account) withinQuota(before, after Usage, delivery bool) error {
 		if after[r] <= before[r] || limit == NoLimit || have <= limit {
 			continue
 		}
-		a.noteRefused(Resource(r), have, limit)
-		return fmt.Errorf("%w: %d %s, of %d at most", ErrOverQuota, have, resourceUnits[r], limit)
+		a.backend.meters.overQuota.add(resourceNames[r])
+		a.noteRefused(Resource(r), &q)
+		return fmt.Errorf("%w: it would come to %d %s, of %d at most", ErrOverQuota, have, resourceUnits[r], limit)
 	}
 	return nil
 }
 
-var resourceUnits = [...]string{QuotaStorage: "bytes", QuotaMessages: "messages", QuotaMailboxes: "mailboxes"}
+var (
+	resourceNames = []string{QuotaStorage: "storage", QuotaMessages: "messages", QuotaMailboxes: "mailboxes"}
+	resourceUnits = []string{QuotaStorage: "bytes", QuotaMessages: "messages", QuotaMailboxes: "mailboxes"}
+)
 
 // quotaLevel is what the log has been told of an account's quota.
 type quotaLevel uint8
@@ -105,17 +115,17 @@ func (a *Account) noteQuota() {
 		a.told = quotaFine
 		a.mu.Unlock()
 	case percent >= nearQuota && a.tell(quotaNear):
-		a.logQuota("quota nearly used up", r, q.Usage[r], q.Limits[r])
+		a.backend.cfg.Log.Warn("quota nearly used up", a.logged(r, &q)...)
 	}
 }
 
 // noteRefused tells the log when an account begins to be full.
-func (a *Account) noteRefused(r Resource, have, limit int64) {
+func (a *Account) noteRefused(r Resource, q *Quota) {
 	if a.tell(quotaFull) {
-		a.logQuota("quota used up", r, have, limit)
+		a.backend.cfg.Log.Warn("quota used up", a.logged(r, q)...)
 	}
 }
 
-func (a *Account) logQuota(text string, r Resource, have, limit int64) {
-	a.backend.cfg.Log.Warn(text, "account", a.name, resourceUnits[r], have, "limit", limit)
+func (a *Account) logged(r Resource, q *Quota) []any {
+	return []any{"account", a.name, "resource", resourceNames[r], "used", q.Usage[r], "limit", q.Limits[r]}
 }

@@ -207,7 +207,7 @@ func TestQuotaLog(t *testing.T) {
 	}
 	told := func(near, full int) {
 		t.Helper()
-		if n, f := strings.Count(log.String(), "nearly used up"), strings.Count(log.String(), `"quota used up" account=test messages=11 limit=10`); n != near || f != full {
+		if n, f := strings.Count(log.String(), "nearly used up"), strings.Count(log.String(), `"quota used up" account=test resource=messages used=10 limit=10`); n != near || f != full {
 			t.Errorf("told %d times of nearly, %d of full, want %d and %d: %s", n, f, near, full, log.String())
 		}
 	}

@@ -59,8 +59,7 @@ func (a *Account) loadLimits() error {
 	defer b.limiting.Unlock()
 	own, err := b.dir.store.LimitsOf(a.id)
 	a.limit(own)
-	q := a.Quota()
-	if _, percent := q.fullest(); percent >= nearQuota {
+	if q := a.Quota(); q.near() {
 		a.told = quotaNear // when it came to that
 	}
 	return err
@@ -69,7 +68,7 @@ func (a *Account) loadLimits() error {
 func (a *Account) limit(own Limits) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.own = own
+	a.own, a.told = own, quotaFine
 }
 
 // AdministersQuotas reports whether the account may see and set the quotas of all.

@@ -32,6 +32,12 @@ func (b *Backend) SetQuotas(cfg QuotaConfig) error {
 	return err
 }
 
+// Check says what SetQuotas and Open would not take.
+func (cfg QuotaConfig) Check() error {
+	_, err := cfg.prepare()
+	return err
+}
+
 func (cfg *QuotaConfig) prepare() (*quotas, error) {
 	q := &quotas{grace: int64(cfg.Grace), later: cfg.Defer}
 	for r, limit := range cfg.Limits {

@@ -9,6 +9,7 @@ type Stats struct {
 	Views         int   // sessions that have a mailbox selected
 	IndexBytes    int64 // of the indexes in memory, and of what sorting needs
 	LogBytes      int64 // of the write-ahead logs of open accounts, on disk
+	NearQuota     int   // open accounts that have used up most of a limit, or all
 	Unindexed     int64 // messages of open accounts that their search index does not have, as of when it was last worked on
 
 	Logins     map[string]map[string]uint64 // by method, then by result: "ok", or as FailureReason says it in one word
@@ -17,6 +18,7 @@ type Stats struct {
 	Commits    measure.Distribution         // ns: transactions until they were on disk
 	Batches    measure.Distribution         // changes in each of them
 	Failed     uint64                       // transactions that were not committed
+	OverQuota  map[string]uint64            // what was refused, by resource: "storage", "messages" or "mailboxes"
 	Searches   measure.Distribution         // ns
 	Wakes      uint64                       // of sessions that a change concerned
 	Indexed    uint64                       // messages
@@ -29,7 +31,7 @@ func (b *Backend) Stats() Stats {
 	s := Stats{
 		Logins: make(map[string]map[string]uint64, len(m.logins)), Deliveries: m.deliveries.read(), Delivering: m.delivering.Read(),
 		Commits: m.commits.Read(), Batches: m.batches.Read(), Failed: m.failed.Load(), Searches: m.searches.Read(),
-		Wakes: m.wakes.Load(), Indexed: m.indexed.Load(),
+		OverQuota: m.overQuota.read(), Wakes: m.wakes.Load(), Indexed: m.indexed.Load(),
 	}
 	for method, results := range m.logins {
 		s.Logins[method] = results.read()
@@ -37,6 +39,9 @@ func (b *Backend) Stats() Stats {
 	for _, a := range b.opened() {
 		s.OpenAccounts++
 		s.LogBytes += a.mail.LogSize()
+		if q := a.Quota(); q.near() {
+			s.NearQuota++
+		}
 		s.Unindexed += max(a.texts.behind.Load(), 0)
 		for _, box := range a.mailboxes() {
 			box.count(&s)

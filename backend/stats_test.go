@@ -31,6 +31,10 @@ func TestStats(t *testing.T) {
 	if _, _, err := x.Next([]byte("no NUL")); err == nil {
 		t.Fatal("nonsense is taken")
 	}
+	if err := b.SetQuota("ann", Limits{NoLimit, 2, NoLimit}); err != nil {
+		t.Fatal(err)
+	}
+	d.To("ann")
 	v.Pull(true)
 	if _, err := v.Search(context.Background(), body("pears"), SearchOptions{}); err != nil {
 		t.Fatal(err)
@@ -39,8 +43,11 @@ func TestStats(t *testing.T) {
 	if s.OpenAccounts != 1 || s.OpenMailboxes != 1 || s.Views != 1 || s.IndexBytes <= 0 || s.LogBytes <= 0 {
 		t.Errorf("held: %+v", s)
 	}
-	if want := map[string]uint64{"ok": 2, "nobody": 1, "full": 0, "trouble": 0}; !maps.Equal(s.Deliveries, want) || s.Delivering.Count != 3 {
+	if want := map[string]uint64{"ok": 2, "nobody": 1, "full": 0, "quota": 1, "trouble": 0}; !maps.Equal(s.Deliveries, want) || s.Delivering.Count != 4 {
 		t.Errorf("deliveries %v in %+v", s.Deliveries, s.Delivering)
+	}
+	if s.OverQuota["messages"] != 1 || s.OverQuota["storage"] != 0 || s.NearQuota != 1 {
+		t.Errorf("quotas: refused %v, near %d", s.OverQuota, s.NearQuota)
 	}
 	if s.Logins[passwordMethod]["password"] != 1 || s.Logins[mechPLAIN]["syntax"] != 1 {
 		t.Errorf("logins %v", s.Logins)

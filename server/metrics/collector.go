@@ -51,6 +51,9 @@ var (
 	deliveries = counter("deliveries", "Deliveries to one recipient, by how they ended.", "result")
 	delivering = histogram("delivery_duration_seconds", "Time of a delivery to one recipient, until it was on disk.")
 
+	overQuota = counter("quota_refusals", "What was refused because an account would have had too much.", "resource")
+	nearQuota = gauge("quota_near_accounts", "Open accounts that have used 90% of a limit, or more.")
+
 	openAccounts  = gauge("open_accounts", "Accounts whose files are open.")
 	openMailboxes = gauge("open_mailboxes", "Mailboxes whose index is in memory.")
 	views         = gauge("selected_mailboxes", "Sessions with a mailbox selected.")
@@ -74,6 +77,7 @@ var (
 // all is for Describe.
 var all = []metric{
 	buildInfo, sessions, loggedIn, accepted, refused, received, sent, commands, unknown, took, logins, deliveries, delivering,
+	overQuota, nearQuota,
 	openAccounts, openMailboxes, views, indexBytes, wakes, commits, batches, failed, logBytes, free, diskSize,
 	searches, unindexed, indexed, expiry,
 }
@@ -134,6 +138,10 @@ func (c *collector) mail(out output) {
 		out.value(deliveries, float64(n), result)
 	}
 	out.times(delivering, st.Delivering)
+	for resource, n := range st.OverQuota {
+		out.value(overQuota, float64(n), resource)
+	}
+	out.value(nearQuota, float64(st.NearQuota))
 	out.value(openAccounts, float64(st.OpenAccounts))
 	out.value(openMailboxes, float64(st.OpenMailboxes))
 	out.value(views, float64(st.Views))
