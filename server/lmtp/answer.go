@@ -19,6 +19,8 @@ func answer(err error) error {
 	}{
 		{backend.ErrNotFound, 550, smtp.EnhancedCode{5, 1, 1}, "No such user here"},
 		{backend.ErrTooBig, 552, smtp.EnhancedCode{5, 3, 4}, "The message is larger than the limit"},
+		{backend.ErrDeferred, 452, smtp.EnhancedCode{4, 2, 2}, "The mailbox is full, try again later"},
+		{backend.ErrOverQuota, 552, smtp.EnhancedCode{5, 2, 2}, "The mailbox is full"},
 		{backend.ErrLoop, 554, smtp.EnhancedCode{5, 4, 6}, "The message goes in circles: too many Received fields"},
 		{backend.ErrFull, 452, smtp.EnhancedCode{4, 3, 1}, "No space left"},
 		{backend.ErrClosed, 421, smtp.EnhancedCode{4, 3, 2}, "The server is stopping"},

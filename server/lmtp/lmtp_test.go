@@ -3,6 +3,7 @@ package lmtp
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -85,6 +86,29 @@ func (h *house) greeted(t *testing.T) *mta {
 			return m
 		}
 	}
+}
+
+// TestFull: an account that is full refuses its recipient by the size that was announced, or the message when it has
+// come; the others get it.
+func TestFull(t *testing.T) {
+	h := open(t, "tcp", "127.0.0.1:0", Config{})
+	small := backend.QuotaConfig{Limits: backend.Usage{backend.QuotaStorage: 5000}}
+	if err := errors.Join(h.be.SetQuotas(small), h.be.SetQuota("ben@example.org", backend.Limits{backend.NoLimit, backend.Configured, backend.Configured})); err != nil {
+		t.Fatal(err)
+	}
+	m := h.greeted(t)
+	m.send("MAIL FROM:<a@example.net> SIZE=6000\r\nRCPT TO:<alice@example.org>\r\nRCPT TO:<ben@example.org>\r\nRSET\r\n")
+	m.expect("250 2.0.0", "552 5.2.2 The mailbox is full", "250 2.0.0", "250 2.0.0")
+	m.send("MAIL FROM:<a@example.net> SIZE=600\r\nRCPT TO:<alice@example.org>\r\nRCPT TO:<ben@example.org>\r\nDATA\r\n")
+	m.expect("250 2.0.0", "250 2.0.0", "250 2.0.0", "354")
+	m.send(strings.Repeat("x: 01234567\r\n", 500) + "\r\n.\r\n")
+	m.expect("552 5.2.2 <alice@example.org> The mailbox is full", "250 2.1.5 <ben@example.org>")
+	small.Defer = true
+	if err := h.be.SetQuotas(small); err != nil {
+		t.Fatal(err)
+	}
+	m.send("MAIL FROM:<a@example.net> SIZE=6000\r\nRCPT TO:<alice@example.org>\r\n")
+	m.expect("250 2.0.0", "452 4.2.2 The mailbox is full, try again later")
 }
 
 func (m *mta) send(text string) {

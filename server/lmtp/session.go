@@ -23,6 +23,7 @@ type session struct {
 	log   *slog.Logger
 
 	from       string
+	size       int64 // as the client says (RFC 1870), 0 if it does not
 	utf8       bool
 	recipients []string // as go-smtp knows them
 }
@@ -45,7 +46,7 @@ func peer(c net.Conn) string {
 
 // Reset forgets the message (RSET, and after each one).
 func (s *session) Reset() {
-	s.from, s.utf8, s.recipients = "", false, nil
+	s.from, s.size, s.utf8, s.recipients = "", 0, false, nil
 }
 
 // Logout has nothing to give back.
@@ -53,13 +54,17 @@ func (s *session) Logout() error { return nil }
 
 // Mail begins a message.
 func (s *session) Mail(from string, opts *smtp.MailOptions) error {
-	s.from, s.utf8 = asGiven(from), opts.UTF8
+	s.from, s.size, s.utf8 = asGiven(from), opts.Size, opts.UTF8
 	return nil
 }
 
 // Rcpt answers for a recipient before there is a message.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if _, _, err := s.srv.backend.Resolve(asGiven(to)); err != nil {
+	info, _, err := s.srv.backend.Resolve(asGiven(to))
+	if err == nil {
+		err = s.srv.backend.Admit(info, max(s.size, 1))
+	}
+	if err != nil {
 		s.log.Info("recipient refused", "to", shown(asGiven(to)), "from", shown(s.from), "reason", err)
 		return answer(err)
 	}

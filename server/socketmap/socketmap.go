@@ -31,7 +31,8 @@ type lookup func(key string) (value string, err error)
 
 // New makes a server; Serve starts it, Shutdown ends it. The map "mailbox" has every address that mail is taken for,
 // "login" every address that somebody may send from; the value is the account's name. "domain" has every domain at
-// which there are addresses; the value is the domain.
+// which there are addresses; the value is the domain. "full" has the addresses whose account is full; the value is how
+// Postfix is to refuse a recipient.
 func New(be *backend.Backend, cfg accept.Config) *Server {
 	cfg.SetDefaults()
 	s := &Server{cfg: cfg, maps: map[string]lookup{
@@ -50,9 +51,30 @@ func New(be *backend.Backend, cfg accept.Config) *Server {
 			}
 			return domain, err
 		},
+		"full": func(address string) (string, error) { return full(be, address) },
 	}}
 	s.Server = accept.New("socketmap", cfg.MaxConnections, cfg.Log, s.talk)
 	return s
+}
+
+// full looks up a key of Postfix's access(5), which may also be a domain, or "local@". ErrNotFound when there is room.
+func full(be *backend.Backend, key string) (action string, err error) {
+	if at := strings.LastIndexByte(key, '@'); at <= 0 || at == len(key)-1 {
+		return "", backend.ErrNotFound
+	}
+	info, _, err := be.Resolve(key)
+	if err == nil {
+		err = be.Admit(info, 1)
+	}
+	switch {
+	case err == nil:
+		return "", backend.ErrNotFound
+	case errors.Is(err, backend.ErrDeferred):
+		return "452 4.2.2 The mailbox is full, try again later", nil
+	case errors.Is(err, backend.ErrOverQuota):
+		return "552 5.2.2 The mailbox is full", nil
+	}
+	return "", err
 }
 
 // talk answers one connection's questions until it ends, or says something else than a netstring.
@@ -81,7 +103,7 @@ func (s *Server) answer(request string) string {
 	name, key, _ := strings.Cut(request, " ")
 	find, ok := s.maps[name]
 	if !ok {
-		return "PERM no such map: there are mailbox, login and domain"
+		return "PERM no such map: there are mailbox, login, domain and full"
 	}
 	switch value, err := find(key); {
 	case err == nil:

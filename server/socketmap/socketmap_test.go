@@ -55,6 +55,36 @@ func open(t *testing.T) (*backend.Backend, net.Conn) {
 	return be, c
 }
 
+// TestFull: Postfix is told how to refuse a recipient whose mailbox is full, and asks with keys that are no address.
+func TestFull(t *testing.T) {
+	be, c := open(t)
+	in := bufio.NewReader(c)
+	quotas := backend.QuotaConfig{Limits: backend.Usage{backend.QuotaMessages: 1}}
+	for _, try := range []struct {
+		key, want string
+		later     bool
+	}{
+		{"alice@example.org", "OK 552 5.2.2 The mailbox is full", false},
+		{"sales+x@example.org", "OK 552 5.2.2 The mailbox is full", false},
+		{"alice@example.org", "OK 452 4.2.2 The mailbox is full, try again later", true},
+		{"carol@example.org", "NOTFOUND ", false},
+		{"nobody@example.org", "NOTFOUND ", false},
+		{"ben", "NOTFOUND ", false},
+		{"ben@", "NOTFOUND ", false},
+		{"@example.net", "NOTFOUND ", false},
+	} {
+		quotas.Defer = try.later
+		if err := errors.Join(be.SetQuotas(quotas), be.SetQuota("alice@example.org", backend.Limits{0, 0, 0}),
+			be.SetQuota("ben", backend.Limits{0, 0, 0}), be.SetQuota("postbag@example.org", backend.Limits{0, 0, 0})); err != nil {
+			t.Fatal(err)
+		}
+		c.Write(appendNetstring(nil, "full "+try.key))
+		if got, err := readNetstring(in, nil); string(got) != try.want || err != nil {
+			t.Errorf("%s: %q, %v, want %q", try.key, got, err, try.want)
+		}
+	}
+}
+
 func TestLookups(t *testing.T) {
 	be, c := open(t)
 	in := bufio.NewReader(c)
@@ -89,8 +119,8 @@ func TestLookups(t *testing.T) {
 		{"domain ben", "NOTFOUND "},
 		{"domain @example.org", "NOTFOUND "},
 		{"domain ", "NOTFOUND "},
-		{"alias alice@example.org", "PERM no such map: there are mailbox, login and domain"},
-		{"", "PERM no such map: there are mailbox, login and domain"},
+		{"alias alice@example.org", "PERM no such map: there are mailbox, login, domain and full"},
+		{"", "PERM no such map: there are mailbox, login, domain and full"},
 	} {
 		ask(q.request, q.want)
 	}
