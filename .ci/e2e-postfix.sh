@@ -159,6 +159,16 @@ goes_on() {
 	go_out "$1 again" alice@example.org alice@example.org "$P"
 }
 
+# full_up: while an account is full its mail is refused, before it is sent.
+full_up() {
+	postconf -c "$ETC" -e "$(block full.cf)"
+	postfix -c "$ETC" reload >/dev/null 2>&1
+	"$SATCHEL" quota bob@example.org --storage 1 --data "$WORK/data" >/dev/null
+	refused "552 5.2.2" outside full bob@example.org
+	"$SATCHEL" quota bob@example.org --storage default --data "$WORK/data" >/dev/null
+	come_in bob+room@example.org bob@example.org
+}
+
 logged() {
 	cat "$WORK/data.log" >>"$WORK/all.log"
 	grep -q 'msg=login rip=127.0.0.1 user=alice@example.org account=alice@example.org method=PLAIN service=smtp' "$WORK/all.log"
@@ -187,6 +197,7 @@ scenario() {
 	step "$1: put off while satchel is away" put_off
 	serve
 	step "$1: satchel comes back" goes_on "$1"
+	[ "$1" = ports ] && step "$1: refused for an account that is full" full_up
 	stop_satchel
 	step "$1: in the log" logged
 }

@@ -54,6 +54,13 @@ type config struct {
 	messages    int
 	saves       int
 
+	quotaStorage   size
+	quotaMessages  int
+	quotaMailboxes int
+	quotaGrace     share
+	quotaFull      string
+	quotaAdmins    []string
+
 	metadata []string
 
 	index   bool
@@ -84,8 +91,9 @@ func defaultConfig() *config {
 		acme: acme.Config{Directory: acme.LetsEncrypt, HookWait: 30 * time.Second}, challenge: string(acme.HTTP),
 		iterations: 65536, tokens: token.Config{Claim: "email"},
 		message: 100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, webConns: 500, recipients: 1000,
-		indexMemory:  256 << 20,
-		messages:     1_000_000,
+		indexMemory: 256 << 20,
+		messages:    1_000_000,
+		quotaGrace:  10, quotaFull: fullReject,
 		index:        true,
 		keepExpunged: 14 * wholeDay, keepVanished: 365 * wholeDay, loginTimeout: time.Minute, idleTimeout: 30 * time.Minute,
 		logLevel: slog.LevelInfo, logFormat: "text",
@@ -93,7 +101,7 @@ func defaultConfig() *config {
 }
 
 // option is a key of the file. field gives where its value is kept: a *string, *[]string, *int, *bool, *size,
-// *time.Duration, *slog.Level, *[]server.HideRule, *[]server.KeyPair or *[]backend.Extractor.
+// *share, *time.Duration, *slog.Level, *[]server.HideRule, *[]server.KeyPair or *[]backend.Extractor.
 type option struct {
 	key   string
 	help  string
@@ -155,6 +163,12 @@ func options() []option {
 		{"limits.saved_messages", "messages that one command saves (SAVELIMIT, RFC 9738), in place of limits.messages; 0 for no such limit", func(c *config) any { return &c.saves }, atLeast(func(c *config) int { return c.saves }, 0)},
 		{"limits.login_timeout", "how long a client may take to log in", func(c *config) any { return &c.loginTimeout }, atLeast(func(c *config) time.Duration { return c.loginTimeout }, time.Second)},
 		{"limits.idle_timeout", "how long a client may be silent (RFC 3501: at least 30m)", func(c *config) any { return &c.idleTimeout }, atLeast(func(c *config) time.Duration { return c.idleTimeout }, 30*time.Minute)},
+		{"quota.storage", "bytes of mail that an account may have, unless it has a limit of its own (satchel quota); 0 for any number", func(c *config) any { return &c.quotaStorage }, atLeast(func(c *config) size { return c.quotaStorage }, 0)},
+		{"quota.messages", "messages that it may have, likewise", func(c *config) any { return &c.quotaMessages }, atLeast(func(c *config) int { return c.quotaMessages }, 0)},
+		{"quota.mailboxes", "mailboxes that it may have, likewise", func(c *config) any { return &c.quotaMailboxes }, atLeast(func(c *config) int { return c.quotaMailboxes }, 0)},
+		{"quota.grace", "by how much of a limit mail that arrives may go beyond it", func(c *config) any { return &c.quotaGrace }, nil},
+		{"quota.full", `what an MTA is told of mail for an account that is full: "reject" sends it back, "defer" has it try again`, func(c *config) any { return &c.quotaFull }, checkFull},
+		{"quota.admins", "accounts that may see and set the quotas of all over IMAP (SETQUOTA)", func(c *config) any { return &c.quotaAdmins }, checkAdmins},
 		{"metadata.server", `annotations that every client sees on the server (RFC 5464), each "/shared/NAME VALUE", such as "/shared/admin mailto:postmaster@example.org"`, func(c *config) any { return &c.metadata }, checkMetadata},
 		{"search.index", "keep an index of what messages say; without it searches read the messages", func(c *config) any { return &c.index }, nil},
 		{"search.extract", `programs that find the text in attachments, each "TYPE/SUBTYPE PROGRAM ARGUMENT ...", such as "application/pdf pdftotext -q - -"`, func(c *config) any { return &c.extract }, nil},

@@ -42,6 +42,8 @@ func set(field, v any) error {
 			return nil
 		}
 		return setText(f, v, parseSize)
+	case *share:
+		return setText(f, v, parseShare)
 	case *time.Duration:
 		return setText(f, v, parseDuration)
 	case *[]server.HideRule:

@@ -62,6 +62,8 @@ func tomlValue(field any) string {
 		return fmt.Sprint(*f)
 	case *size:
 		return quoteTOML(f.String())
+	case *share:
+		return quoteTOML(f.String())
 	case *time.Duration:
 		return quoteTOML(shortDuration(*f))
 	case *[]server.HideRule:

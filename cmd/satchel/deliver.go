@@ -36,7 +36,8 @@ func (p *program) deliverCommand() *cobra.Command {
 		Long: "Takes a message on standard input, as an MTA pipes it, and delivers it to an address, or with --account to a\n" +
 			"folder of an account. LF line ends become CRLF; a leading \"From \" line is taken away.\n\n" +
 			"Exit status: 0 the message is on disk; 67 nobody has the address; 73 no such folder; 65 the message is too\n" +
-			"large or goes in circles; 75 trouble, try again later; 64 usage; 78 configuration.",
+			"large or goes in circles; 69 the account is full, which quota.full = \"defer\" makes 75; 75 trouble, try again\n" +
+			"later; 64 usage; 78 configuration.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -99,6 +100,8 @@ func deliverCode(err error, to control.Destination) int {
 		return exCantCreate
 	case errors.Is(err, backend.ErrNotFound):
 		return exNoUser
+	case errors.Is(err, backend.ErrOverQuota) && !errors.Is(err, backend.ErrDeferred):
+		return exUnavailable
 	case errors.Is(err, backend.ErrTooBig), errors.Is(err, backend.ErrLoop):
 		return exDataErr
 	}

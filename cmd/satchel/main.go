@@ -69,7 +69,7 @@ func (p *program) command() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		p.setupCommand(), p.serveCommand(), p.demoCommand(),
-		p.accountCommand(), p.addressCommand(), p.appPasswordCommand(),
+		p.accountCommand(), p.addressCommand(), p.appPasswordCommand(), p.quotaCommand(),
 		p.dnsCommand(),
 		p.statusCommand(), p.whoCommand(), p.kickCommand(),
 		p.deliverCommand(), p.importCommand(), p.exportCommand(), p.undeleteCommand(), p.eraseCommand(),

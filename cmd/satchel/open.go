@@ -90,7 +90,8 @@ func (c *config) backend() backend.Config {
 	return backend.Config{
 		Data: c.data, AppendLimit: int64(c.message), IndexMemory: int64(c.indexMemory), KeepGone: c.keepGone(), KeepVanished: c.keepVanished,
 		Annotations: annotations, NoIndex: !c.index, Extract: c.extract,
-		Login: backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
+		Quotas: c.quotas(),
+		Login:  backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
 	}
 }
 

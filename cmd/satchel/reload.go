@@ -11,7 +11,7 @@ import (
 // liveKeys are those whose change counts in a running server. All others wait for its next start.
 var liveKeys = []string{
 	"hide", "tls.cert", "tls.key", "tls.certificate", "tls.client_ca", "acme.*",
-	"limits.connections", "limits.connections_per_address", "limits.lmtp_connections", "log.level",
+	"limits.connections", "limits.connections_per_address", "limits.lmtp_connections", "quota.*", "log.level",
 }
 
 // reload reads the configuration again. One that is wrong changes nothing.
@@ -48,6 +48,7 @@ func (f *fronts) change(next *config) error {
 	}
 	_, waiting := f.cfg.takeLive(next, live)
 	f.level.Set(f.cfg.logLevel)
+	f.be.SetQuotas(f.cfg.quotas()) // which was checked when it was read
 	f.imap.SetHide(f.cfg.hide)
 	f.imap.SetLimits(f.cfg.connections, f.cfg.perAddress)
 	if f.lmtp != nil {

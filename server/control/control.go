@@ -35,6 +35,10 @@ type Admin interface {
 	AppPasswords(account string) ([]backend.AppPassword, error)
 	RevokeAppPassword(account, label string) error
 
+	AccountQuota(account string) (backend.AccountQuota, error)
+	// SetQuota replaces the limits of an account's own.
+	SetQuota(account string, own backend.Limits) error
+
 	// Deliver stores a message in wire form; when it returns nil the message is on disk.
 	Deliver(to Destination, msg io.Reader) (backend.Receipt, error)
 	// Mailboxes lists an account's mailboxes and subscriptions.

@@ -21,6 +21,8 @@ func kinds() map[string]error {
 		"corrupt":       backend.ErrCorrupt,
 		"invalid-name":  backend.ErrInvalidName,
 		"too-big":       backend.ErrTooBig,
+		"over-quota":    backend.ErrOverQuota,
+		"deferred":      backend.ErrDeferred,
 		"cannot":        backend.ErrCannot,
 		"limit":         backend.ErrLimit,
 		"no-index":      backend.ErrNoIndex,

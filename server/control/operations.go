@@ -29,6 +29,8 @@ const (
 	opAppAdd     = "app.add"
 	opApps       = "app.list"
 	opAppRevoke  = "app.revoke"
+	opQuota      = "quota"
+	opQuotaSet   = "quota.set"
 	opDeliver    = "deliver"
 	opMailboxes  = "mailboxes"
 	opImport     = "import"
@@ -55,6 +57,10 @@ type (
 	disableArgs struct {
 		Name     string
 		Disabled bool
+	}
+	quotaArgs struct {
+		Account string
+		Own     backend.Limits
 	}
 	exportArgs struct{ Account, Mailbox string }
 	checkArgs  struct {
@@ -84,6 +90,9 @@ func operations() map[string]operation {
 		opAppAdd:    reply(func(l *Local, a nameAnd) (string, error) { return l.AddAppPassword(a.Name, a.Value) }),
 		opApps:      reply(func(l *Local, name string) ([]backend.AppPassword, error) { return l.AppPasswords(name) }),
 		opAppRevoke: done(func(l *Local, a nameAnd) error { return l.RevokeAppPassword(a.Name, a.Value) }),
+
+		opQuota:    reply(func(l *Local, account string) (backend.AccountQuota, error) { return l.AccountQuota(account) }),
+		opQuotaSet: done(func(l *Local, a quotaArgs) error { return l.SetQuota(a.Account, a.Own) }),
 
 		opMailboxes: reply(func(l *Local, account string) ([]Mailbox, error) { return l.Mailboxes(account) }),
 		opDeliver:   deliver,

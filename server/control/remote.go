@@ -195,6 +195,17 @@ func (r *Remote) RevokeAppPassword(account, label string) error {
 	return err
 }
 
+// AccountQuota implements Admin.
+func (r *Remote) AccountQuota(account string) (backend.AccountQuota, error) {
+	return ask[backend.AccountQuota](r, opQuota, account)
+}
+
+// SetQuota implements Admin.
+func (r *Remote) SetQuota(account string, own backend.Limits) error {
+	_, err := ask[nothing](r, opQuotaSet, quotaArgs{account, own})
+	return err
+}
+
 // Mailboxes implements Admin.
 func (r *Remote) Mailboxes(account string) ([]Mailbox, error) {
 	return ask[[]Mailbox](r, opMailboxes, account)
