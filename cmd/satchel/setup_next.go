@@ -15,6 +15,6 @@ var nextSteps = template.Must(template.New("next").Parse(nextText))
 func (s *setup) sayNext(p *program, c *config, running bool) error {
 	return nextSteps.Execute(p.out, map[string]any{
 		"Config": p.configPath, "Data": c.data, "Running": running,
-		"ACME": s.acme != "", "Account": s.account, "Host": s.host, "Domain": s.domain(),
+		"ACME": s.acme != "", "Web": s.web, "Account": s.account, "Host": s.host, "Domain": s.domain(),
 	})
 }

@@ -161,8 +161,10 @@ func TestForeign(t *testing.T) {
 			t.Errorf("%s: %s", header, r.Status)
 		}
 	}
-	if r := ask(s.Front(HTTPS), "POST", "https://example.com/login", "Origin: https://example.com"); r.StatusCode != http.StatusUnauthorized {
-		t.Errorf("our own: %s", r.Status)
+	for _, url := range []string{"https://example.com/login", "https://127.0.0.1:8143/login"} {
+		if r := ask(s.Front(Behind), "POST", url, "Origin: https://example.com"); r.StatusCode != http.StatusUnauthorized {
+			t.Errorf("our own, at %s: %s", url, r.Status)
+		}
 	}
 }
 

@@ -44,27 +44,25 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		s.show(w, r, "login", status, loginForm{User: user, Failure: words, Services: s.services(), Profiles: s.hasProfiles()})
 		return
 	}
-	s.log.Info("login", "rip", from.text(), "user", presence.Printable(user, textKept), "account", account.Name, "method", loginMethod)
-	s.welcome(w, r, account, "")
+	id := s.welcome(w, r, account)
+	s.log.Info("login", "rip", from.text(), "session", id, "account", account.Name, "method", loginMethod, "front", string(from.front))
 	http.Redirect(w, r, "/account", http.StatusSeeOther)
 }
 
-// welcome begins a session in place of the one that the browser may have.
-func (s *Server) welcome(w http.ResponseWriter, r *http.Request, account backend.AccountInfo, notice string) {
+// welcome begins a session in place of the one that the browser may have, and returns its id.
+func (s *Server) welcome(w http.ResponseWriter, r *http.Request, account backend.AccountInfo) (id string) {
 	if old := s.sessionOf(r); old != nil {
 		s.sessions.end(presence.Filter{Session: old.id})
 	}
-	from := visitorOf(r)
-	secret := s.sessions.begin(account, from, browserName(r.UserAgent()))
-	if notice != "" {
-		s.sessions.change(s.sessions.find(secret, from).id, func(one *session) { one.notice = notice })
-	}
+	secret, id := s.sessions.begin(account, visitorOf(r), browserName(r.UserAgent()))
 	http.SetCookie(w, sessionCookie(secret, 0))
+	return id
 }
 
 // loginFailed logs an attempt in the words of the IMAP server, has the browser wait, and says what to answer.
 func (s *Server) loginFailed(r *http.Request, user string, err error) (status int, words string) {
-	s.log.Warn("login failed", "rip", visitorOf(r).text(), "user", presence.Printable(user, textKept), "method", loginMethod, "reason", backend.FailureReason(err))
+	from := visitorOf(r)
+	s.log.Warn("login failed", "rip", from.text(), "user", presence.Printable(user, textKept), "method", loginMethod, "reason", backend.FailureReason(err), "front", string(from.front))
 	timer := time.NewTimer(s.cfg.LoginDelay)
 	defer timer.Stop()
 	select {

@@ -53,6 +53,6 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, one *ses
 		return
 	}
 	s.log.Info("password changed", "account", account.Name, "rip", visitorOf(r).text())
-	s.welcome(w, r, account, "The password was changed. Programs that had the old one have to be told; app passwords work as before.")
-	http.Redirect(w, r, "/account", http.StatusSeeOther)
+	again := &session{id: s.welcome(w, r, account)}
+	s.backToAccount(w, r, again, "The password was changed. Programs that had the old one have to be told; app passwords work as before.")
 }

@@ -57,10 +57,10 @@ func newSessions(now func() time.Time) *sessions {
 	return &sessions{now: now, byKey: map[sessionKey]*session{}}
 }
 
-// begin makes a session for who has logged in, and returns the secret for the browser. Where there are too many, the one
+// begin makes a session for who has logged in, and returns the secret for the browser and the session's id. Where there are too many, the one
 // that was used longest ago makes way: of the account's, or else of all.
-func (s *sessions) begin(account backend.AccountInfo, from visitor, client string) (secret string) {
-	secret = rand.Text()
+func (s *sessions) begin(account backend.AccountInfo, from visitor, client string) (secret, id string) {
+	secret, id = rand.Text(), presence.NewID()
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,9 +72,9 @@ func (s *sessions) begin(account backend.AccountInfo, from visitor, client strin
 		s.drop("")
 	}
 	s.byKey[sha256.Sum256([]byte(secret))] = &session{
-		id: presence.NewID(), account: account, front: from.front, addr: from.addr, client: client, began: now, used: now,
+		id: id, account: account, front: from.front, addr: from.addr, client: client, began: now, used: now,
 	}
-	return secret
+	return secret, id
 }
 
 // find is the session of a secret, nil for none, and notes its use.

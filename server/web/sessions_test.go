@@ -15,8 +15,9 @@ func TestSessionExpiry(t *testing.T) {
 	now := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
 	s := newSessions(func() time.Time { return now })
 	alice := backend.AccountInfo{ID: "1", Name: "alice"}
-	idle, used := s.begin(alice, visitor{}, ""), s.begin(alice, visitor{}, "")
-	s.change(s.find(used, visitor{}).id, func(one *session) { one.fresh = fresh{secret: "x", until: now.Add(secretLife)} })
+	idle, _ := s.begin(alice, visitor{}, "")
+	used, id := s.begin(alice, visitor{}, "")
+	s.change(id, func(one *session) { one.fresh = fresh{secret: "x", until: now.Add(secretLife)} })
 	for now = now.Add(secretLife); s.find(used, visitor{}) != nil; now = now.Add(secretLife) {
 		if past := now.Sub(time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)); past >= sessionLife {
 			t.Fatalf("alive after %s", past)
@@ -37,8 +38,8 @@ func TestSessionLimits(t *testing.T) {
 	now := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
 	s := newSessions(func() time.Time { now = now.Add(time.Microsecond); return now })
 	alice := backend.AccountInfo{ID: "alice", Name: "alice"}
-	first := s.begin(alice, visitor{}, "")
-	second := s.begin(alice, visitor{}, "")
+	first, _ := s.begin(alice, visitor{}, "")
+	second, _ := s.begin(alice, visitor{}, "")
 	s.find(first, visitor{}) // used last
 	for range maxPerAccount - 1 {
 		s.begin(alice, visitor{}, "")

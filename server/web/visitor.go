@@ -14,10 +14,10 @@ type visitor struct {
 	secure bool       // nobody on the way has read along
 }
 
-// text is the address for the log, "" when it is not known.
+// text is the address for the log.
 func (v visitor) text() string {
 	if !v.addr.IsValid() {
-		return ""
+		return "unknown" // the web server before us has not told it
 	}
 	return v.addr.String()
 }

@@ -73,6 +73,11 @@ func New(be *backend.Backend, fronts control.Fronts, cfg Config) *Server {
 		cfg: cfg, log: cfg.Log, admin: control.NewLocal(be, fronts), fronts: fronts, sessions: newSessions(time.Now),
 		mux: http.NewServeMux(), foreign: http.NewCrossOriginProtection(),
 	}
+	if cfg.URL != "" { // a web server before us may change the Host
+		if err := s.foreign.AddTrustedOrigin(cfg.URL); err != nil {
+			s.log.Warn("browsers may be refused", "error", err)
+		}
+	}
 	s.pages = s.parsePages()
 	s.route()
 	return s

@@ -46,7 +46,7 @@ func TestPagesCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	var blocks []string
-	for _, page := range []string{"OPERATIONS.md", "MIGRATING.md", "TROUBLESHOOTING.md"} {
+	for _, page := range []string{"OPERATIONS.md", "CLIENTS.md", "MIGRATING.md", "TROUBLESHOOTING.md"} {
 		blocks = append(blocks, fenced(t, pages+page, "sh")...)
 	}
 	for _, block := range blocks {
