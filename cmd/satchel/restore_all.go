@@ -61,14 +61,17 @@ func nothingIn(data string) error {
 	if err == nil {
 		return fmt.Errorf("%s has accounts already: --account restores one of them, or messages of one; to restore all, name an empty folder with --data or move this one away", data)
 	}
-	mail, e := filepath.Glob(filepath.Join(data, "accounts", "*", "mail.db"))
-	if e == nil && len(mail) > 0 {
-		return fmt.Errorf("%s holds mail, such as %s: move it away first", data, mail[0])
+	if !errors.Is(err, os.ErrNotExist) {
+		return err
 	}
-	if errors.Is(err, os.ErrNotExist) {
-		err = nil
+	accounts, err := os.ReadDir(filepath.Join(data, "accounts"))
+	for _, a := range accounts {
+		mail := filepath.Join(data, "accounts", a.Name(), "mail.db")
+		if _, err := os.Stat(mail); !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("%s holds mail, such as %s: move it away first", data, mail)
+		}
 	}
-	return errors.Join(err, e)
+	return err
 }
 
 // restoreMail puts together the mail of an account, from its last copy.

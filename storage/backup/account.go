@@ -70,6 +70,12 @@ func (j *job) lineage(k *storage.Copier, a *Account) (*lineage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.found {
+		j.watch.Warn(a.dir() + ": its list of packs was damaged or missing; it is made of those that are there")
+		if err := l.save(); err != nil {
+			return nil, err
+		}
+	}
 	for _, p := range l.drop() {
 		j.watch.Warn(p.Name + ": damaged or missing; its messages are copied again, as far as they are still there")
 	}

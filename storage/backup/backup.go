@@ -98,16 +98,28 @@ func Prepare(path, data string) (*Repository, error) {
 	}
 	r, id, err := open(path, true)
 	if errors.Is(err, ErrNoBackup) {
-		return create(path, source)
+		r, err = create(path, source)
+		id.Source = source
 	}
-	if err == nil && id.Source != source {
+	if err != nil {
+		return nil, err
+	}
+	if id.Source != source {
+		err = fmt.Errorf("%s: %w: it is another one's", path, ErrForeign)
+	}
+	for _, sub := range []string{"runs", "directory", "accounts", "tmp"} {
+		if err == nil {
+			err = os.MkdirAll(r.file(sub), 0o700)
+		}
+	}
+	if err != nil {
 		r.Close()
-		return nil, fmt.Errorf("%s: %w: it is another one's", path, ErrForeign)
+		return nil, err
 	}
-	return r, err
+	return r, nil
 }
 
-// create makes a repository.
+// create makes a repository of a folder.
 func create(path, source string) (*Repository, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, err
@@ -117,19 +129,13 @@ func create(path, source string) (*Repository, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if e.Name() != "lost+found" && e.Name() != lockFile {
-			return nil, fmt.Errorf("%s: %w: it holds other things, such as %s; name a folder that is empty or new", path, ErrForeign, e.Name())
+		if n := e.Name(); n != "lost+found" && n != lockFile && n != identityFile+newSuffix {
+			return nil, fmt.Errorf("%s: %w: it holds other things, such as %s; name a folder that is empty or new", path, ErrForeign, n)
 		}
 	}
 	r := &Repository{path: path}
 	if err := r.acquire(true); err != nil {
 		return nil, err
-	}
-	for _, sub := range []string{"runs", "directory", "accounts", "tmp"} {
-		if err := os.MkdirAll(r.file(sub), 0o700); err != nil {
-			r.Close()
-			return nil, err
-		}
 	}
 	if err := r.writeSealed(identityFile, identity{format, source}); err != nil {
 		r.Close()

@@ -83,7 +83,7 @@ func TestRunAfterDamage(t *testing.T) {
 			}
 			h.deliver(h.mail, inbox(t, h.mail), 5)
 			run, warned := h.backWarned()
-			if len(paths) == 0 || (len(warned) == 0) != (name == "list" || name == "directory") {
+			if len(paths) == 0 || (len(warned) == 0) != (name == "directory") {
 				t.Errorf("%d files damaged, warned %q", len(paths), warned)
 			}
 			same(t, "after damage", h.restored(run), dump(t, h.mail))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +15,10 @@ import (
 
 // lineage is the packs of one series of message IDs of an account.
 type lineage struct {
-	r    *Repository
-	dir  string // in the repository
-	list packList
+	r     *Repository
+	dir   string // in the repository
+	list  packList
+	found bool // the list was lost, and is made of the packs that are there
 }
 
 // packList is the file that says which packs a lineage has.
@@ -51,20 +51,20 @@ func (r *Repository) openLineage(dir string) (*lineage, error) {
 
 // find makes the list of the packs that are there and whole. What a merge has left beside its result is passed over.
 func (l *lineage) find() error {
-	l.list = packList{Format: format}
-	names, err := filepath.Glob(filepath.Join(l.r.file(l.dir), "*.pack"))
+	l.list, l.found = packList{Format: format}, true
+	entries, err := os.ReadDir(l.r.file(l.dir))
 	if err != nil {
 		return err
 	}
 	var all []packFile
-	for _, name := range names {
-		base := filepath.Base(name)
+	for _, e := range entries {
 		var p packFile
 		var sum string
-		if _, err := fmt.Sscanf(base, "%d-%d-%16s.pack", &p.First, &p.Last, &sum); err != nil {
+		if _, err := fmt.Sscanf(e.Name(), "%d-%d-%16s.pack", &p.First, &p.Last, &sum); err != nil {
 			continue
 		}
-		if p.File, err = measure(name, path.Join(l.dir, base)); err != nil {
+		name := path.Join(l.dir, e.Name())
+		if p.File, err = measure(l.r.file(name), name); err != nil {
 			return err
 		}
 		if len(sum) == 16 && p.Sum[:16] == sum {
@@ -255,6 +255,21 @@ const smallPack = 256 << 10
 // lineageName names the nth lineage of a mail.db, by what its EMAILIDs are made with.
 func lineageName(objects uint64, n int) string {
 	return strconv.FormatUint(objects, 36) + "-" + strconv.Itoa(n)
+}
+
+// lineages lists the folders of all lineages.
+func (r *Repository) lineages() (dirs []string, err error) {
+	accounts, err := os.ReadDir(r.file("accounts"))
+	for _, a := range accounts {
+		list, err := os.ReadDir(r.file(path.Join("accounts", a.Name())))
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range list {
+			dirs = append(dirs, path.Join("accounts", a.Name(), l.Name()))
+		}
+	}
+	return dirs, err
 }
 
 // next names the lineage after one.

@@ -67,7 +67,7 @@ func (r *Repository) Runs() ([]*Run, error) {
 // numbers lists the numbers of the runs, in order.
 func (r *Repository) numbers() ([]int, error) {
 	entries, err := os.ReadDir(r.file("runs"))
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) { // before the first run
 		return nil, err
 	}
 	var list []int

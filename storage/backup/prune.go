@@ -88,16 +88,11 @@ func (r *Repository) prunePacks(ctx context.Context, kept []*Run, thorough bool)
 			states[a.dir()][a.State[len(a.State)-1].Name] = a
 		}
 	}
-	dirs, err := filepath.Glob(r.file("accounts/*/*"))
+	dirs, err := r.lineages()
 	if err != nil {
 		return 0, err
 	}
-	for _, path := range dirs {
-		name, err := filepath.Rel(r.path, path)
-		if err != nil {
-			return messages, err
-		}
-		dir := filepath.ToSlash(name)
+	for _, dir := range dirs {
 		if states[dir] == nil {
 			err = r.removeLineage(dir)
 		} else {

@@ -16,7 +16,10 @@ import (
 
 // Manifests and lists are JSON with a last line that has the SHA-256 of all before it.
 
-const sealPrefix = "sha256 "
+const (
+	sealPrefix = "sha256 "
+	newSuffix  = ".new" // of a file that is being written
+)
 
 // maxSealed bounds what is read of such a file: a manifest of 100,000 accounts.
 const maxSealed = 256 << 20
@@ -30,7 +33,7 @@ func (r *Repository) writeSealed(name string, v any) error {
 	b = append(b, '\n')
 	sum := sha256.Sum256(b)
 	b = append(b, sealPrefix+hex.EncodeToString(sum[:])+"\n"...)
-	tmp := r.file(name) + ".new"
+	tmp := r.file(name) + newSuffix
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err

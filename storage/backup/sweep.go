@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 )
 
@@ -20,18 +19,17 @@ func (r *Repository) sweep(runs []*Run, all bool) error {
 			needed[f.Name] = true
 		}
 	}
-	lineages, err := filepath.Glob(r.file("accounts/*/*"))
+	lineages, err := r.lineages()
 	if err != nil {
 		return err
 	}
 	for _, dir := range lineages {
-		name, err := filepath.Rel(r.path, dir)
-		if err != nil {
+		if err := r.sweepLineage(dir, needed, all); err != nil {
 			return err
 		}
-		if err := r.sweepLineage(filepath.ToSlash(name), needed, all); err != nil {
-			return err
-		}
+	}
+	if err := r.remove("runs", func(name string) bool { return strings.HasSuffix(name, newSuffix) }); err != nil {
+		return err
 	}
 	return r.remove("directory", func(name string) bool { return all && strings.HasSuffix(name, ".zst") && !needed[name] })
 }
@@ -54,7 +52,7 @@ func (r *Repository) sweepLineage(dir string, needed map[string]bool, all bool) 
 		case strings.HasSuffix(name, ".zst"):
 			return all && !needed[name]
 		}
-		return strings.HasSuffix(name, ".new")
+		return strings.HasSuffix(name, newSuffix)
 	})
 }
 
