@@ -24,6 +24,8 @@ type Incoming struct {
 	// ImportKey names the message within its mailbox for ever: a second one of
 	// the same key is not stored again. nil for all but imports.
 	ImportKey []byte
+	// ImportState is what SourceState says of it, for a message of an Upstream.
+	ImportState int64
 }
 
 // Append stores messages at the end of a mailbox, all or none. When it returns
@@ -92,7 +94,7 @@ func prepare(in *Incoming) (*storage.NewMessage, error) {
 	n.Preview = &preview
 	n.Parts, n.SortKeys = p.Root.AppendBinary(nil), p.SortKeys
 	n.Sent, n.SentZone, n.HasSent = p.Sent, p.SentZone, p.HasSent
-	n.UID, n.ImportKey = in.UID, in.ImportKey
+	n.UID, n.ImportKey, n.ImportState = in.UID, in.ImportKey, in.ImportState
 	return n, nil
 }
 

@@ -49,6 +49,25 @@ func (a *Account) AdoptUIDs(mailbox string, uidvalidity uint32) (bool, error) {
 	return true, nil
 }
 
+// RenounceUIDs gives a mailbox another UIDVALIDITY: messages that came to it while
+// its UIDs were being adopted have some of them, and a client that has seen both
+// places must not take them for others. Sessions learn of it when they select the
+// mailbox again (RFC 3501, 2.3.1.1).
+func (a *Account) RenounceUIDs(mailbox string) error {
+	m, err := a.mailbox(mailbox)
+	if err != nil {
+		return err
+	}
+	err = a.write(&change{
+		alters: []any{m},
+		run:    func(tx *storage.Tx) error { return tx.RenewUIDValidity(m.id) },
+	})
+	if err != nil {
+		return fmt.Errorf("renounce UIDs in %q: %w", mailbox, err)
+	}
+	return nil
+}
+
 // ReserveUIDs sees to it that new messages get UIDs from next on: an import that
 // keeps UIDs reserves those that its source has given out already.
 func (a *Account) ReserveUIDs(mailbox string, next UID) error {

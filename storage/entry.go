@@ -80,7 +80,7 @@ func (tx *Tx) Append(id MailboxID, m *NewMessage) (Entry, error) {
 		return Entry{}, err
 	}
 	if m.ImportKey != nil {
-		if uid, err := tx.claimKey(id, m.ImportKey, e.UID); err != nil {
+		if uid, err := tx.claimKey(id, m.ImportKey, e.UID, m.ImportState); err != nil {
 			return Entry{UID: uid}, err
 		}
 	}
@@ -103,7 +103,7 @@ func (b *Mailbox) takeUIDs(wanted UID, n int) (UID, error) {
 }
 
 // claimKey notes the UID of an imported message. ErrExists with the UID that has the key already.
-func (tx *Tx) claimKey(id MailboxID, key []byte, uid UID) (UID, error) {
+func (tx *Tx) claimKey(id MailboxID, key []byte, uid UID, state int64) (UID, error) {
 	old, err := tx.c.queryInt("SELECT coalesce(max(uid), 0) FROM imported WHERE mailbox = ? AND key = ?", int64(id), key)
 	if err != nil {
 		return 0, err
@@ -111,7 +111,7 @@ func (tx *Tx) claimKey(id MailboxID, key []byte, uid UID) (UID, error) {
 	if old != 0 {
 		return UID(old), fmt.Errorf("imported message %w as UID %d", ErrExists, old)
 	}
-	return 0, tx.c.exec("INSERT INTO imported (mailbox, key, uid) VALUES (?, ?, ?)", int64(id), key, int64(uid))
+	return 0, tx.c.exec("INSERT INTO imported (mailbox, key, uid, state) VALUES (?, ?, ?, ?)", int64(id), key, int64(uid), state)
 }
 
 // addEntries inserts entries that belong to the mailbox, counts them, makes their keywords known and keeps the row.

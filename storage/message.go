@@ -29,6 +29,8 @@ type NewMessage struct {
 	Rest      io.Reader // what follows the chunks, read and compressed by Append; nil for nothing
 	UID       UID       // kept when it is not below UIDNext; 0 takes the next
 	ImportKey []byte    // nil, or what names the message in the place it comes from
+
+	ImportState int64 // a hash of the flags it has there, for an ImportKey that is an upstream's
 }
 
 // NewBody prepares a message of header and body for Append: it compresses, so that the transaction need not.

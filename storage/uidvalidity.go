@@ -24,6 +24,25 @@ func (tx *Tx) takeUIDValidity(wanted uint32) (uint32, error) {
 	return uint32(v), err
 }
 
+// RenewUIDValidity gives a mailbox a UIDVALIDITY above the one it has, for one whose UIDs turn out not to be what they
+// were elsewhere.
+func (tx *Tx) RenewUIDValidity(id MailboxID) error {
+	b, err := tx.Mailbox(id)
+	if err != nil {
+		return err
+	}
+	next, err := tx.takeUIDValidity(0)
+	if err != nil {
+		return err
+	}
+	if next <= b.UIDValidity { // a foreign one, that was not noted
+		next = max(b.UIDValidity+1, 1)
+	}
+	b.UIDValidity = next
+	tx.touch(&b)
+	return nil
+}
+
 // AdoptUIDValidity gives a mailbox that never held a message the UIDVALIDITY it had elsewhere. ErrExists when a UID has
 // been given out.
 func (tx *Tx) AdoptUIDValidity(id MailboxID, v uint32) error {
