@@ -139,7 +139,7 @@ func fillDemo(l *control.Local, now time.Time) error {
 				return err
 			}
 		}
-		if _, err := imp.Finish(0); err != nil {
+		if _, err := imp.Finish(control.End{}); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func (p *program) importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import",
-		Short: "Bring mail in from a Maildir or from mbox files",
+		Short: "Bring mail in from another server, a Maildir or mbox files",
 		Long: "Flags, keywords, dates, folders and subscriptions come along. What was imported before is left out, so an\n" +
 			"import can be run again, and goes on where it was interrupted. Messages become what they were on the wire:\n" +
 			"line ends are CRLF, all other bytes stay as they are. What cannot be read is named and passed over; the exit\n" +
@@ -143,7 +143,7 @@ func (f *importFolder) finish(next backend.UID) error {
 	if err := f.flush(); err != nil {
 		return err
 	}
-	t, err := f.imp.Finish(next)
+	t, err := f.imp.Finish(control.End{Next: next})
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (i *importing) maildirFolder(tree *maildir.Tree, folder *maildir.Folder, to
 	f, err := i.folder(control.Target{
 		Account: to.account, Mailbox: to.name(folder.Name), SpecialUse: tree.SpecialUse[folder.Name],
 		Subscribe:   len(tree.Subscribed) == 0 || slices.Contains(tree.Subscribed, folder.Name),
-		UIDValidity: contents.UIDValidity,
+		UIDValidity: contents.UIDValidity, UIDNext: contents.UIDNext,
 	})
 	if err != nil {
 		return err

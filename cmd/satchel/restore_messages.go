@@ -174,7 +174,7 @@ func (x *returning) folder(from *picked, name string) error {
 		}
 		x.progress.add(int64(e.Size))
 	}
-	tally, err := imp.Finish(0)
+	tally, err := imp.Finish(control.End{})
 	if err != nil {
 		return err
 	}

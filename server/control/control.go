@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/backend/message"
 	"satchel/server/presence"
 )
 
@@ -49,6 +50,15 @@ type Admin interface {
 	AdoptAccount(Adoption) (Adopted, error)
 	// Present tells which messages of a backup a mailbox has. One that is not there has none.
 	Present(Copies) ([]Presence, error)
+	// Upstreams lists the folders of other servers that an account's mailboxes have messages of.
+	Upstreams(account string) ([]backend.Upstream, error)
+	// RenameUpstream follows a folder that has another name at its server, and gives its mailbox the name in mailbox unless
+	// that is "".
+	RenameUpstream(account, from, to, mailbox string) error
+	// UpstreamMessages gives the messages that a mailbox has had of an upstream, in the order of UIDs there, some at a time.
+	UpstreamMessages(account, upstream string, each func([]backend.UpstreamMessage) error) error
+	// MessageIDs gives the Message-IDs of a mailbox's messages, some at a time.
+	MessageIDs(account, mailbox string, each func([]MessageID) error) error
 	// Export gives each message of a mailbox in the order of UIDs. The reader is good until each returns.
 	Export(account, mailbox string, each func(m *Message, body io.Reader) error) error
 	// Check tells each problem found in the accounts, nil meaning all.
@@ -111,7 +121,13 @@ type Message struct {
 	Keywords []string
 	Date     time.Time
 	Size     int64  // bytes in wire form; 0 when not known
-	Key      []byte // names it for good in the place it comes from
+	Key      []byte // names it for good in the place it comes from; not needed of an upstream, where UID does
+}
+
+// MessageID is the Message-ID of a message of a mailbox.
+type MessageID struct {
+	UID backend.UID
+	ID  message.ID
 }
 
 // Target is the mailbox that an import fills.
@@ -120,20 +136,44 @@ type Target struct {
 	Mailbox     string
 	SpecialUse  string // given to a mailbox that the import makes, unless another has it
 	Subscribe   bool
-	UIDValidity uint32 // of the UIDs in the messages; 0 when they have none to keep
+	UIDValidity uint32      // of the UIDs in the messages; 0 when they have none
+	UIDNext     backend.UID // the source's
+	// Upstream is the folder of another server that the messages come from, "" for none. One that is known has its mailbox,
+	// whatever Mailbox says.
+	Upstream string
+}
+
+// Changes are what became of an upstream's messages that the mailbox has had.
+type Changes struct {
+	Flags  []backend.SourceFlags
+	Gone   []backend.UID             // expunged there; by their UIDs here
+	Claims []backend.UpstreamMessage // are messages that the mailbox has already
+}
+
+// End is what Finish notes.
+type End struct {
+	Next   backend.UID // no UID below is given to a new message, if UIDs are kept
+	ModSeq uint64      // the changes of the upstream up to here have been brought over, if no message was bad; 0: not known
 }
 
 // Import adds messages to one mailbox. It belongs to one goroutine.
 type Import interface {
-	// KeepsUIDs reports whether the mailbox takes over the messages' UIDs.
+	// KeepsUIDs reports whether the mailbox takes over the messages' UIDs. When others give UIDs of the source to messages
+	// meanwhile, the mailbox gets another UIDVALIDITY after all.
 	KeepsUIDs() bool
+	// Mailbox is the name of the mailbox.
+	Mailbox() string
+	// Limit is how large a message may be, in bytes.
+	Limit() int64
 	// Known reports which messages, by their keys, have been imported before.
 	Known(keys [][]byte) ([]bool, error)
 	// Add takes a message in wire form. One that is too large or cannot be read is counted as bad and passed over: an
 	// error ends the import. When Add returns the message need not be on disk yet.
 	Add(m *Message, body io.Reader) error
-	// Finish waits until all is on disk. UIDs below next are not given to new messages, if UIDs are kept.
-	Finish(next backend.UID) (Tally, error)
+	// Change brings changes of an upstream over, and reports how many messages are others now.
+	Change(c Changes) (int, error)
+	// Finish waits until all is on disk.
+	Finish(end End) (Tally, error)
 	// Abort ends an import that failed. After Finish it does nothing.
 	Abort()
 }

@@ -177,7 +177,7 @@ func TestImportExport(t *testing.T) {
 		}
 		ok(t, imp.Add(&Message{Name: "broken"}, io.MultiReader(strings.NewReader("half"), iotest.ErrReader(errors.New("cannot be read")))))
 		ok(t, imp.Add(&Message{Name: "large"}, strings.NewReader(strings.Repeat("x", 3<<20))))
-		tally := must[Tally](t)(imp.Finish(5000))
+		tally := must[Tally](t)(imp.Finish(End{Next: 5000}))
 		imp.Abort()
 		if tally.New != 600 || tally.Present != 0 || len(tally.Bad) != 2 {
 			t.Errorf("tally %d new, %d present, bad %+v", tally.New, tally.Present, tally.Bad)
@@ -207,7 +207,7 @@ func TestImportAgain(t *testing.T) {
 			for _, key := range []string{"a", "b", "a"} {
 				ok(t, imp.Add(&Message{Key: []byte(key)}, strings.NewReader("x")))
 			}
-			tally := must[Tally](t)(imp.Finish(0))
+			tally := must[Tally](t)(imp.Finish(End{}))
 			if want := 2 - 2*round; tally.New != want || tally.Present != 3-want {
 				t.Errorf("round %d: %+v", round, tally)
 			}
@@ -225,7 +225,7 @@ func TestImportKeywords(t *testing.T) {
 		for i := range 1100 {
 			ok(t, imp.Add(&Message{Keywords: []string{fmt.Sprint("k", i)}}, strings.NewReader("x")))
 		}
-		tally := must[Tally](t)(imp.Finish(0))
+		tally := must[Tally](t)(imp.Finish(End{}))
 		if tally.New != 1101 || tally.Stripped < 100 {
 			t.Errorf("tally %+v", tally)
 		}
@@ -378,7 +378,7 @@ func TestShutdownImport(t *testing.T) {
 	if err := <-f.ended; err != nil {
 		t.Error(err)
 	}
-	if _, err := imp.Finish(0); err == nil {
+	if _, err := imp.Finish(End{}); err == nil {
 		t.Error("the import believes that it has ended well")
 	}
 }

@@ -17,12 +17,18 @@ const (
 	batchBytes    = 4 << 20
 )
 
+// maxKeptUID bounds the UIDs that are kept: a source that has the highest ones would leave none to give out.
+const maxKeptUID = 1 << 31
+
 // localImport reads messages into a batch, which parses and compresses them meanwhile, while the batch before it is
 // being committed. So memory is bounded.
 type localImport struct {
 	account  *backend.Account
 	mailbox  string
+	feed     *backend.Feed // nil without an upstream
 	keepUIDs bool
+	next     backend.UID // the source's
+	limit    int64
 	newSpool func() *backend.Spool
 
 	batch *backend.Batch
@@ -50,7 +56,7 @@ func (l *Local) Import(to Target) (Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &localImport{account: a, mailbox: to.Mailbox, newSpool: l.NewSpool,
+	i := &localImport{account: a, mailbox: to.Mailbox, next: to.UIDNext, limit: l.AppendLimit(), newSpool: l.NewSpool,
 		read: make(chan filledBatch), done: make(chan struct{})}
 	if err := i.prepare(to); err != nil {
 		a.Release()
@@ -60,8 +66,38 @@ func (l *Local) Import(to Target) (Import, error) {
 	return i, nil
 }
 
-// prepare makes the mailbox if need be and settles whether UIDs are kept.
+// prepare finds the mailbox, or makes it, and settles whether UIDs are kept.
 func (i *localImport) prepare(to Target) error {
+	if err := i.resolve(to); err != nil {
+		return err
+	}
+	if to.UIDValidity == 0 {
+		return nil
+	}
+	var err error
+	i.keepUIDs, err = i.account.AdoptUIDs(i.mailbox, to.UIDValidity)
+	return err
+}
+
+// resolve finds the mailbox of a known upstream, or the one that is named.
+func (i *localImport) resolve(to Target) (err error) {
+	if to.Upstream == "" {
+		return i.plant(to)
+	}
+	o := backend.Upstream{Name: to.Upstream, Mailbox: to.Mailbox, UIDValidity: to.UIDValidity}
+	if i.feed, err = i.account.Feed(o); errors.Is(err, backend.ErrNotFound) {
+		if err = i.plant(to); err == nil {
+			i.feed, err = i.account.Feed(o)
+		}
+	}
+	if err == nil {
+		i.mailbox = i.feed.Mailbox()
+	}
+	return err
+}
+
+// plant makes the mailbox if need be.
+func (i *localImport) plant(to Target) error {
 	a := i.account
 	if _, err := a.Status(to.Mailbox); errors.Is(err, backend.ErrNotFound) {
 		for _, info := range a.List() {
@@ -75,21 +111,20 @@ func (i *localImport) prepare(to Target) error {
 	} else if err != nil {
 		return err
 	}
-	if to.Subscribe {
-		if err := a.Subscribe(to.Mailbox, true); err != nil {
-			return err
-		}
-	}
-	if to.UIDValidity == 0 {
+	if !to.Subscribe {
 		return nil
 	}
-	var err error
-	i.keepUIDs, err = a.AdoptUIDs(to.Mailbox, to.UIDValidity)
-	return err
+	return a.Subscribe(to.Mailbox, true)
 }
 
 // KeepsUIDs implements Import.
 func (i *localImport) KeepsUIDs() bool { return i.keepUIDs }
+
+// Mailbox implements Import.
+func (i *localImport) Mailbox() string { return i.mailbox }
+
+// Limit implements Import.
+func (i *localImport) Limit() int64 { return i.limit }
 
 // Known implements Import.
 func (i *localImport) Known(keys [][]byte) ([]bool, error) {
@@ -114,7 +149,10 @@ func (i *localImport) Add(m *Message, body io.Reader) error {
 		return nil
 	}
 	in := &backend.Incoming{Flags: m.Flags, Keywords: atoms(m.Keywords), Date: m.Date, Body: spool, ImportKey: m.Key}
-	if i.keepUIDs {
+	if i.feed != nil {
+		in.ImportKey, in.ImportState = i.feed.Key(m.UID), backend.SourceState(m.Flags, m.Keywords)
+	}
+	if i.keepUIDs && m.UID <= maxKeptUID {
 		in.UID = m.UID
 	}
 	if i.batch == nil {
@@ -186,6 +224,12 @@ func (i *localImport) store(b filledBatch) {
 		i.fail(err)
 		return
 	}
+	if i.disturbed(b, uids) {
+		if err := i.account.RenounceUIDs(i.mailbox); err != nil {
+			i.fail(err)
+			return
+		}
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.tally.Stripped += stripped
@@ -197,6 +241,16 @@ func (i *localImport) store(b filledBatch) {
 		i.tally.New++
 		i.tally.Bytes += b.msgs[n].Body.Size()
 	}
+}
+
+// disturbed reports that a message could not keep its UID, and got one that another has at the source.
+func (i *localImport) disturbed(b filledBatch, uids []backend.UID) bool {
+	for n, uid := range uids {
+		if kept := b.msgs[n].UID; kept != 0 && uid != 0 && uid != kept && uid < i.next {
+			return true
+		}
+	}
+	return false
 }
 
 // strip takes the keywords of messages away, where the mailbox has as many as it can have. It counts those that had any.
@@ -224,13 +278,41 @@ func (i *localImport) failure() error {
 	return i.err
 }
 
+// Change implements Import.
+func (i *localImport) Change(c Changes) (changed int, err error) {
+	if i.feed == nil {
+		return 0, fmt.Errorf("changes without an upstream: %w", errors.ErrUnsupported)
+	}
+	if len(c.Claims) > 0 {
+		if err := i.feed.Claim(c.Claims); err != nil {
+			return 0, err
+		}
+	}
+	for n := range c.Flags {
+		c.Flags[n].Keywords = atoms(c.Flags[n].Keywords)
+	}
+	if len(c.Flags) > 0 {
+		if changed, err = i.feed.SetFlags(c.Flags); err != nil {
+			return changed, err
+		}
+	}
+	if len(c.Gone) == 0 {
+		return changed, nil
+	}
+	removed, err := i.feed.Expunge(c.Gone)
+	return changed + removed, err
+}
+
 // Finish implements Import.
-func (i *localImport) Finish(next backend.UID) (Tally, error) {
+func (i *localImport) Finish(end End) (Tally, error) {
 	i.send()
 	i.end()
 	err := i.failure()
 	if err == nil && i.keepUIDs {
-		err = i.account.ReserveUIDs(i.mailbox, next)
+		err = i.account.ReserveUIDs(i.mailbox, min(end.Next, maxKeptUID))
+	}
+	if err == nil && i.feed != nil && end.ModSeq != 0 && len(i.bad.Bad) == 0 {
+		err = i.feed.Reached(end.ModSeq)
 	}
 	i.account.Release()
 	i.tally.Sum(i.bad)

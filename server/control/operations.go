@@ -35,6 +35,10 @@ const (
 	opMailboxes  = "mailboxes"
 	opImport     = "import"
 	opExport     = "export"
+	opUpstreams  = "upstreams"
+	opUpRename   = "upstream.rename"
+	opUpMessages = "upstream.messages"
+	opMessageIDs = "messageids"
 	opCheck      = "check"
 	opIndex      = "index.status"
 	opRebuild    = "index.rebuild"
@@ -52,7 +56,7 @@ const (
 type (
 	nameAnd struct {
 		Name  string
-		Value string // a password, an address or a label
+		Value string // a password, an address, a label, an upstream or a mailbox
 	}
 	disableArgs struct {
 		Name     string
@@ -62,13 +66,18 @@ type (
 		Account string
 		Own     backend.Limits
 	}
-	exportArgs struct{ Account, Mailbox string }
-	checkArgs  struct {
+	exportArgs   struct{ Account, Mailbox string }
+	upstreamArgs struct{ Account, From, To, Mailbox string }
+	checkArgs    struct {
 		Accounts []string
 		Deep     bool
 	}
-	importReady struct{ KeepsUIDs bool }
-	nothing     struct{}
+	importReady struct {
+		KeepsUIDs bool
+		Mailbox   string
+		Limit     int64
+	}
+	nothing struct{}
 )
 
 // operation answers one request on a stream, the last frame excepted when it fails.
@@ -100,15 +109,27 @@ func operations() map[string]operation {
 		opAdopt:     reply(func(l *Local, a Adoption) (Adopted, error) { return l.AdoptAccount(a) }),
 		opPresent:   reply(func(l *Local, c Copies) ([]Presence, error) { return l.Present(c) }),
 		opExport:    export,
-		opCheck:     check,
-		opIndex:     reply(func(l *Local, account string) (backend.IndexStatus, error) { return l.IndexStatus(account) }),
-		opRebuild:   rebuildIndex,
-		opExpunged:  expunged,
-		opUndelete:  undelete,
-		opErase:     erase,
-		opStatus:    reply(func(l *Local, _ nothing) (Status, error) { return l.Status() }),
-		opSessions:  sessions,
-		opKick:      reply(func(l *Local, w Which) (int, error) { return l.EndSessions(w) }),
+		opUpstreams: reply(func(l *Local, account string) ([]backend.Upstream, error) { return l.Upstreams(account) }),
+		opUpRename: done(func(l *Local, a upstreamArgs) error {
+			return l.RenameUpstream(a.Account, a.From, a.To, a.Mailbox)
+		}),
+		opUpMessages: items(func(l *Local, a nameAnd, each func([]backend.UpstreamMessage) error) error {
+			return l.UpstreamMessages(a.Name, a.Value, each)
+		}),
+		opMessageIDs: items(func(l *Local, a nameAnd, each func([]MessageID) error) error {
+			return l.MessageIDs(a.Name, a.Value, each)
+		}),
+		opCheck: items(func(l *Local, a checkArgs, each func(backend.Problem) error) error {
+			return l.Check(a.Accounts, a.Deep, each)
+		}),
+		opIndex:    reply(func(l *Local, account string) (backend.IndexStatus, error) { return l.IndexStatus(account) }),
+		opRebuild:  rebuildIndex,
+		opExpunged: expunged,
+		opUndelete: undelete,
+		opErase:    erase,
+		opStatus:   reply(func(l *Local, _ nothing) (Status, error) { return l.Status() }),
+		opSessions: sessions,
+		opKick:     reply(func(l *Local, w Which) (int, error) { return l.EndSessions(w) }),
 	}
 }
 
@@ -130,6 +151,20 @@ func reply[A, R any](f func(*Local, A) (R, error)) operation {
 // done makes an operation of a function without an answer.
 func done[A any](f func(*Local, A) error) operation {
 	return reply(func(l *Local, args A) (nothing, error) { return nothing{}, f(l, args) })
+}
+
+// items makes an operation of a function with any number of answers.
+func items[A, R any](f func(*Local, A, func(R) error) error) operation {
+	return func(l *Local, s *stream, raw json.RawMessage) error {
+		var args A
+		if err := json.Unmarshal(raw, &args); err != nil {
+			return errProtocol
+		}
+		if err := f(l, args, func(r R) error { return s.sendItem(r) }); err != nil {
+			return err
+		}
+		return s.send(kindResult, nothing{})
+	}
 }
 
 func deliver(l *Local, s *stream, raw json.RawMessage) error {
@@ -160,18 +195,6 @@ func export(l *Local, s *stream, raw json.RawMessage) error {
 		_, err := s.sendMessage(m, body, buf)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	return s.send(kindResult, nothing{})
-}
-
-func check(l *Local, s *stream, raw json.RawMessage) error {
-	var args checkArgs
-	if err := json.Unmarshal(raw, &args); err != nil {
-		return errProtocol
-	}
-	err := l.Check(args.Accounts, args.Deep, func(p backend.Problem) error { return s.sendItem(p) })
 	if err != nil {
 		return err
 	}
@@ -210,7 +233,7 @@ func importMessages(l *Local, s *stream, raw json.RawMessage) error {
 		return err
 	}
 	defer imp.Abort()
-	if err := s.send(kindItem, importReady{imp.KeepsUIDs()}); err != nil {
+	if err := s.send(kindItem, importReady{imp.KeepsUIDs(), imp.Mailbox(), imp.Limit()}); err != nil {
 		return err
 	}
 	for {
@@ -230,7 +253,7 @@ func importMessages(l *Local, s *stream, raw json.RawMessage) error {
 	}
 }
 
-// importFrame answers a question about keys, or takes a message.
+// importFrame answers a question about keys, or takes changes or a message.
 func importFrame(imp Import, s *stream, k kind, b []byte) error {
 	switch k {
 	case kindKeys:
@@ -243,6 +266,16 @@ func importFrame(imp Import, s *stream, k kind, b []byte) error {
 			return err
 		}
 		return s.send(kindItem, known)
+	case kindChanges:
+		var c Changes
+		if json.Unmarshal(b, &c) != nil {
+			return errProtocol
+		}
+		n, err := imp.Change(c)
+		if err != nil {
+			return err
+		}
+		return s.send(kindItem, n)
 	case kindMessage:
 		m := &Message{}
 		if json.Unmarshal(b, m) != nil {
@@ -258,11 +291,11 @@ func importFrame(imp Import, s *stream, k kind, b []byte) error {
 }
 
 func finishImport(imp Import, s *stream, b []byte) error {
-	var next backend.UID
-	if json.Unmarshal(b, &next) != nil {
+	var end End
+	if json.Unmarshal(b, &end) != nil {
 		return errProtocol
 	}
-	tally, err := imp.Finish(next)
+	tally, err := imp.Finish(end)
 	if err != nil {
 		return err
 	}

@@ -211,6 +211,17 @@ func (r *Remote) Mailboxes(account string) ([]Mailbox, error) {
 	return ask[[]Mailbox](r, opMailboxes, account)
 }
 
+// Upstreams implements Admin.
+func (r *Remote) Upstreams(account string) ([]backend.Upstream, error) {
+	return ask[[]backend.Upstream](r, opUpstreams, account)
+}
+
+// RenameUpstream implements Admin.
+func (r *Remote) RenameUpstream(account, from, to, mailbox string) error {
+	_, err := ask[nothing](r, opUpRename, upstreamArgs{account, from, to, mailbox})
+	return err
+}
+
 // IndexStatus implements Admin.
 func (r *Remote) IndexStatus(account string) (backend.IndexStatus, error) {
 	return ask[backend.IndexStatus](r, opIndex, account)

@@ -23,6 +23,16 @@ func (r *Remote) Sessions(which Which, each func(presence.Session) error) error 
 	return askEach(context.Background(), r, opSessions, which, each)
 }
 
+// UpstreamMessages implements Admin.
+func (r *Remote) UpstreamMessages(account, upstream string, each func([]backend.UpstreamMessage) error) error {
+	return askEach(context.Background(), r, opUpMessages, nameAnd{account, upstream}, each)
+}
+
+// MessageIDs implements Admin.
+func (r *Remote) MessageIDs(account, mailbox string, each func([]MessageID) error) error {
+	return askEach(context.Background(), r, opMessageIDs, nameAnd{account, mailbox}, each)
+}
+
 // askEach makes a request that has any number of answers. It ends early with ctx.
 func askEach[T any](ctx context.Context, r *Remote, op string, args any, each func(T) error) error {
 	if err := ctx.Err(); err != nil {

@@ -48,9 +48,9 @@ func (s *stream) exported(k kind, b []byte, each func(m *Message, body io.Reader
 
 // remoteImport is an import over the socket.
 type remoteImport struct {
-	s    *stream
-	keep bool
-	buf  []byte
+	s     *stream
+	ready importReady
+	buf   []byte
 }
 
 // Import implements Admin.
@@ -64,7 +64,7 @@ func (r *Remote) Import(to Target) (Import, error) {
 		s.conn.Close()
 		return nil, err
 	}
-	return &remoteImport{s: s, keep: ready.KeepsUIDs, buf: make([]byte, dataFrame)}, nil
+	return &remoteImport{s: s, ready: ready, buf: make([]byte, dataFrame)}, nil
 }
 
 // item sends what is still here and reads one of several answers.
@@ -83,7 +83,13 @@ func (s *stream) item(into any) error {
 }
 
 // KeepsUIDs implements Import.
-func (i *remoteImport) KeepsUIDs() bool { return i.keep }
+func (i *remoteImport) KeepsUIDs() bool { return i.ready.KeepsUIDs }
+
+// Mailbox implements Import.
+func (i *remoteImport) Mailbox() string { return i.ready.Mailbox }
+
+// Limit implements Import.
+func (i *remoteImport) Limit() int64 { return i.ready.Limit }
 
 // Known implements Import.
 func (i *remoteImport) Known(keys [][]byte) ([]bool, error) {
@@ -112,11 +118,19 @@ func (i *remoteImport) Add(m *Message, body io.Reader) error {
 	return nil
 }
 
+// Change implements Import.
+func (i *remoteImport) Change(c Changes) (changed int, err error) {
+	if err := i.s.send(kindChanges, c); err != nil {
+		return 0, i.s.lost(err)
+	}
+	return changed, i.s.item(&changed)
+}
+
 // Finish implements Import.
-func (i *remoteImport) Finish(next backend.UID) (Tally, error) {
+func (i *remoteImport) Finish(end End) (Tally, error) {
 	defer i.s.conn.Close()
 	var t Tally
-	if err := i.s.send(kindFinish, next); err != nil {
+	if err := i.s.send(kindFinish, end); err != nil {
 		return t, i.s.lost(err)
 	}
 	return t, i.s.result(&t)

@@ -17,6 +17,7 @@ type kind byte
 const (
 	kindRequest kind = 'q' // JSON: what is asked for
 	kindKeys    kind = 'k' // JSON: keys of messages, asked for during an import
+	kindChanges kind = 'c' // JSON: Changes, during an import
 	kindMessage kind = 'm' // JSON: a Message, whose bytes follow
 	kindData    kind = 'd' // bytes of a message
 	kindEnd     kind = 'e' // nothing: the message is complete
