@@ -1,0 +1,127 @@
+package imapclient
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// untagged takes an untagged response: the reader stands behind its name, n is the number before it if there is one. It
+// reports whether it knows the response; then it has read it to the end of the line.
+type untagged func(name string, n uint32) bool
+
+// command sends a command and reads what comes until it is done. The parts are sent as they are, with blanks between.
+func (c *Client) command(u untagged, parts ...string) (Status, error) {
+	tag, err := c.send(parts...)
+	if err != nil {
+		return Status{}, err
+	}
+	return c.wait(tag, u)
+}
+
+// send sends a command and returns its tag.
+func (c *Client) send(parts ...string) (string, error) {
+	tag := c.nextTag()
+	c.out.WriteString(tag + " " + strings.Join(parts, " ") + "\r\n")
+	if err := c.out.Flush(); err != nil {
+		return "", c.lost(err)
+	}
+	return tag, nil
+}
+
+// wait reads responses until the one that ends a command. A command that failed is a StatusError.
+func (c *Client) wait(tag string, u untagged) (Status, error) {
+	for n := 0; ; n++ {
+		if n > 2*maxMessages {
+			return Status{}, c.trouble("answers without an end")
+		}
+		st, mine := c.response(tag, u)
+		switch {
+		case c.err != nil:
+			return st, c.lost(c.err)
+		case mine && st.Name == "OK":
+			return st, nil
+		case mine:
+			return st, &StatusError{st}
+		}
+	}
+}
+
+// lost explains why the connection is of no more use: the server may have said so.
+func (c *Client) lost(err error) error {
+	if c.err == nil {
+		c.err = err
+	}
+	if c.bye.Name != "" && !errors.Is(c.err, ErrProtocol) {
+		return &StatusError{c.bye}
+	}
+	return c.err
+}
+
+// response reads one response and reports whether it is the one that ends the command with the tag.
+func (c *Client) response(tag string, u untagged) (st Status, mine bool) {
+	c.begin()
+	switch first := c.word(); first {
+	case "*":
+		c.space()
+		c.data(u)
+	case "+":
+		c.space()
+		if u == nil || !u("+", 0) {
+			c.line()
+		}
+	case tag:
+		c.space()
+		switch st = c.status(strings.ToUpper(c.word())); st.Name {
+		case "OK", "NO", "BAD":
+			c.takeCapabilities(st)
+		default:
+			c.trouble("a command ends without OK, NO or BAD")
+		}
+		return st, true
+	default:
+		c.trouble(fmt.Sprintf("a line begins with %.20q", Printable(first)))
+	}
+	return st, false
+}
+
+// data reads an untagged response.
+func (c *Client) data(u untagged) {
+	n := uint32(0)
+	if b := c.peek(); b >= '0' && b <= '9' {
+		n = c.number32()
+		c.space()
+	}
+	name := strings.ToUpper(c.word())
+	c.space()
+	switch name {
+	case "EXISTS":
+		c.exists = n
+	case "BYE":
+		c.bye = c.status(name)
+		return
+	}
+	if u != nil && u(name, n) {
+		return
+	}
+	switch name {
+	case "OK", "NO", "BAD":
+		c.status(name)
+	default:
+		c.eol()
+	}
+}
+
+// status reads what follows the name of a status response.
+func (c *Client) status(name string) Status {
+	c.space()
+	st := Status{Name: name, Text: c.line()}
+	if strings.HasPrefix(st.Text, "[") {
+		if code, text, ok := strings.Cut(st.Text[1:], "]"); ok {
+			st.Code, st.Args, _ = strings.Cut(code, " ")
+			st.Code, st.Text = strings.ToUpper(st.Code), text
+		}
+	}
+	st.Text = Printable(strings.TrimSpace(st.Text))
+	return st
+}

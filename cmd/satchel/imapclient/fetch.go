@@ -1,0 +1,90 @@
+package imapclient
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// Fetching says what Fetch does with what comes.
+type Fetching struct {
+	Limit int64 // how large a message may be, in bytes
+
+	// Each gets a message that has come as a whole, with its body, which is good until Each returns; nil when the server
+	// has none for it. An error ends it all: the connection is of no more use.
+	Each func(m *Message, body io.Reader) error
+	// Done is called after each batch. why tells that the server would not fetch it, or not whole.
+	Done func(batch []backend.UID, why *StatusError)
+}
+
+// Fetch fetches messages of the open folder, a command for each batch of ascending UIDs, one after the other: given two at
+// once, Dovecot mixes its answers, and messages whose UIDs do not ascend cannot keep them. ErrTooLarge when a message is
+// above the limit.
+func (c *Client) Fetch(batches [][]backend.UID, do Fetching) error {
+	f := &fetcher{Client: c, Fetching: do}
+	defer f.spool.close()
+	for _, batch := range batches {
+		set := string(wire.AppendSet(nil, batch))
+		_, err := c.command(f.response, "UID FETCH", set, "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])")
+		var no *StatusError
+		if err != nil && (c.err != nil || !errors.As(err, &no)) {
+			return err
+		}
+		do.Done(batch, no)
+	}
+	return nil
+}
+
+// fetcher is a Fetch under way.
+type fetcher struct {
+	*Client
+	Fetching
+	m     Message
+	spool spool
+}
+
+// response takes a FETCH response. One without a body tells of flags that others have changed.
+func (f *fetcher) response(name string, _ uint32) bool {
+	if name != "FETCH" {
+		return false
+	}
+	f.m.reset()
+	came, body := false, io.Reader(nil)
+	f.items(&f.m, func() {
+		came = true
+		body = f.body()
+	})
+	if came && f.err == nil && f.m.UID != 0 {
+		if err := f.Each(&f.m, body); err != nil {
+			f.fail(err)
+		}
+	}
+	return true
+}
+
+// body spools the body of a message, which may come before all that goes with it: a literal as a rule, a string or NIL
+// from some servers.
+func (f *fetcher) body() io.Reader {
+	switch f.peek() {
+	case '{', '~':
+		n := f.literal()
+		if n > f.Limit {
+			f.fail(ErrTooLarge)
+		}
+		if f.err != nil {
+			return nil
+		}
+		body, err := f.spool.fill(f.in, n)
+		if err != nil {
+			f.fail(err)
+		}
+		return body
+	case '"':
+		return strings.NewReader(f.quoted())
+	}
+	f.value(1)
+	return nil
+}

@@ -1,0 +1,130 @@
+package imapclient
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"satchel/backend"
+	"satchel/server/wire"
+)
+
+// State is what a server says of a folder when it is opened.
+type State struct {
+	Messages      uint32
+	UIDValidity   uint32
+	UIDNext       backend.UID
+	HighestModSeq uint64 // 0 when the folder has no mod-sequences
+}
+
+// Open opens a folder for reading only.
+func (c *Client) Open(f *Folder) (State, error) {
+	if strings.ContainsAny(f.Raw, "\r\n\x00") {
+		return State{}, fmt.Errorf("open %q: a name that cannot be said", Printable(f.Raw))
+	}
+	c.exists = 0
+	var st State
+	parts := []string{"EXAMINE", string(wire.AppendQuoted(nil, f.Raw))}
+	if c.Has("CONDSTORE") {
+		parts = append(parts, "(CONDSTORE)")
+	}
+	_, err := c.command(func(name string, _ uint32) bool {
+		if name != "OK" {
+			return false
+		}
+		st.take(c.status(name))
+		return true
+	}, parts...)
+	if err == nil && st.UIDValidity == 0 {
+		err = fmt.Errorf("%w: a folder without UIDVALIDITY", ErrProtocol)
+	}
+	st.Messages = c.exists
+	return st, err
+}
+
+func (st *State) take(s Status) {
+	n, err := strconv.ParseUint(s.Args, 10, 63)
+	if err != nil {
+		return
+	}
+	switch s.Code {
+	case "UIDVALIDITY":
+		st.UIDValidity = uint32(n)
+	case "UIDNEXT":
+		st.UIDNext = backend.UID(n)
+	case "HIGHESTMODSEQ":
+		st.HighestModSeq = n
+	}
+}
+
+// Messages bounds how many messages of a folder are looked at.
+const maxMessages = 5_000_000
+
+// Wanted says what List tells of each message beside its UID, flags and size.
+type Wanted struct {
+	ChangedSince uint64 // only messages that have changed since, or are new; 0: all
+	Labels       bool   // Gmail's
+	MessageID    bool
+}
+
+// List tells what is in the open folder. The Message is each's until it returns. A server may tell of messages twice, in any
+// order.
+func (c *Client) List(w Wanted, each func(*Message)) error {
+	if c.exists == 0 {
+		return nil
+	}
+	items := "(UID FLAGS RFC822.SIZE"
+	if w.Labels {
+		items += " X-GM-LABELS"
+	}
+	if w.MessageID {
+		items += " BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
+	}
+	parts := []string{"UID FETCH 1:*", items + ")"}
+	if w.ChangedSince > 0 {
+		parts = append(parts, fmt.Sprintf("(CHANGEDSINCE %d)", w.ChangedSince))
+	}
+	var m Message
+	n := 0
+	_, err := c.command(func(name string, _ uint32) bool {
+		if name != "FETCH" {
+			return false
+		}
+		m.reset()
+		c.items(&m, nil)
+		if n++; n > maxMessages {
+			c.trouble("too many messages in a folder")
+		}
+		if m.UID != 0 && m.HasFlags && c.err == nil {
+			each(&m)
+		}
+		return true
+	}, parts...)
+	return err
+}
+
+// UIDs tells the UIDs of all messages in the open folder, ascending. It fails when they are not as many as there are: who
+// removes messages by it must not err.
+func (c *Client) UIDs() (list []backend.UID, err error) {
+	if c.exists == 0 {
+		return nil, nil
+	}
+	_, err = c.command(func(name string, _ uint32) bool {
+		if name != "SEARCH" {
+			return false
+		}
+		for c.begin(); c.peek() >= '0' && c.peek() <= '9' && len(list) < maxMessages; c.space() {
+			list = append(list, backend.UID(c.number32()))
+			c.begin() // a long line, of bounded count
+		}
+		c.eol()
+		return true
+	}, "UID SEARCH ALL")
+	slices.Sort(list)
+	list = slices.Compact(list)
+	if err == nil && len(list) != int(c.exists) {
+		err = fmt.Errorf("%w: %d messages by EXISTS, %d by SEARCH", ErrProtocol, c.exists, len(list))
+	}
+	return list, err
+}

@@ -1,0 +1,78 @@
+package imapclient
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestLogin(t *testing.T) {
+	password := func(c *Client) error { return c.Login("al\"ice", "se\\cret") }
+	token := func(c *Client) error { return c.LoginToken("alice", "tok") }
+	tests := []struct {
+		name   string
+		script []string
+		login  func(*Client) error
+		want   string
+	}{
+		{"plain at once", []string{"> * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi", `< AUTHENTICATE PLAIN AGFsImljZQBzZVxjcmV0`, "> $ OK [CAPABILITY IMAP4rev1] in"}, password, ""},
+		{"plain when asked", []string{"> * OK hi", "< CAPABILITY", "> * CAPABILITY IMAP4rev1 auth=plain\n$ OK", "< AUTHENTICATE PLAIN", "> +", "< AGFsImljZQBzZVxjcmV0",
+			"> $ OK in", "< CAPABILITY", "> * CAPABILITY IMAP4rev1\n$ OK"}, password, ""},
+		{"LOGIN", []string{"> * OK [CAPABILITY IMAP4rev1] hi", `< LOGIN "al\"ice" "se\\cret"`, "> $ OK [CAPABILITY IMAP4rev1] in"}, password, ""},
+		{"no way", []string{"> * OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hi"}, password, ErrNoLogin.Error()},
+		{"refused", []string{"> * OK [CAPABILITY IMAP4rev1] hi", `< LOGIN "al\"ice" "se\\cret"`, "> $ NO [AUTHENTICATIONFAILED] wrong\x1b[31m"}, password, "log in: the server says: wrong\uFFFD[31m"},
+		{"XOAUTH2 refused", []string{"> * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] hi", "< AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2sBAQ==",
+			"> + eyJzdGF0dXMiOiI0MDAifQ==", "< ", "> $ NO expired"}, token, "log in: the server says: expired"},
+		{"BYE", []string{"> * OK [CAPABILITY IMAP4rev1] hi", `< LOGIN "al\"ice" "se\\cret"`, "> * BYE too many connections"}, password, "log in: the server says: too many connections"},
+		{"already in", []string{"> * PREAUTH [CAPABILITY IMAP4rev1] hi"}, password, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := dialScript(t, tt.script...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if err := tt.login(c); err != nil {
+				got = err.Error()
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestGreeting(t *testing.T) {
+	for _, greeting := range []string{"> +OK POP3", "> 220 SMTP", "> * BYE busy", "> HTTP/1.1 400 Bad Request", "> "} {
+		if _, err := dialScript(t, greeting); err == nil {
+			t.Errorf("%q is taken for a greeting", greeting)
+		}
+	}
+}
+
+func TestThrottled(t *testing.T) {
+	tests := []struct {
+		line      string
+		throttled bool
+		wait      time.Duration
+	}{
+		{"NO [OVERQUOTA] Account exceeded command or bandwidth limits.", true, 0},
+		{"BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds", true, 92415 * time.Millisecond},
+		{"NO [UNAVAILABLE] Temporary failure", true, 0},
+		{"NO Too many simultaneous connections", true, 0},
+		{"NO [NONEXISTENT] No such folder", false, 0},
+		{"NO Suggested Backoff Time: 99999999999999999999 milliseconds", false, 0},
+	}
+	for _, tt := range tests {
+		c := hearing([]byte("a1 " + tt.line + "\r\n"))
+		_, err := c.command(nil, "NOOP")
+		var said *StatusError
+		if !errors.As(err, &said) {
+			t.Fatalf("%s: %v", tt.line, err)
+		}
+		if wait, throttled := said.Throttled(); throttled != tt.throttled || wait != tt.wait {
+			t.Errorf("%s: %v, %v", tt.line, throttled, wait)
+		}
+	}
+}
