@@ -22,7 +22,7 @@ func (p *program) importCommand() *cobra.Command {
 			"status is then 1.\n\n" +
 			"While a server runs on the data folder it does the writing: it needs no right to read the source.",
 	}
-	c.AddCommand(p.importMaildirCommand(), p.importMboxCommand())
+	c.AddCommand(p.importIMAPCommand(), p.importMaildirCommand(), p.importMboxCommand())
 	return c
 }
 

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// maxPasswordLine bounds what is read of standard input for a password.
-const maxPasswordLine = 4096
+// maxPasswordLine bounds what is read of standard input or a file for a password or a token.
+const maxPasswordLine = 16 << 10
 
 // terminal is where the user sits, whatever standard input and output are.
 func terminal() (*os.File, error) { return os.OpenFile("/dev/tty", os.O_RDWR, 0) }
@@ -51,14 +51,26 @@ func ask(tty *os.File, prompt string) (string, error) {
 	return string(b), nil
 }
 
-func (p *program) readLine() (string, error) {
-	line, err := bufio.NewReader(io.LimitReader(p.in, maxPasswordLine)).ReadString('\n')
+func (p *program) readLine() (string, error) { return secretLine(p.in, "standard input") }
+
+// secretIn reads a secret that is the first line of a file.
+func secretIn(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	defer f.Close()
+	return secretLine(f, path)
+}
+
+func secretLine(r io.Reader, from string) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(r, maxPasswordLine)).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return "", fmt.Errorf("read password: %w", err)
 	}
 	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 	if line == "" {
-		return "", errors.New("no password on standard input")
+		return "", fmt.Errorf("no password on %s", from)
 	}
 	return line, nil
 }

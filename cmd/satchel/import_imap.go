@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path"
+
+	"github.com/spf13/cobra"
+
+	"satchel/cmd/satchel/imapclient"
+	"satchel/server/control"
+)
+
+// imapOptions are the flags of import imap.
+type imapOptions struct {
+	to   importTo
+	host string // as given
+	user string
+
+	passwordFile, tokenFile string
+	passwordStdin           bool
+	startTLS, insecure      bool
+	ca                      string
+
+	folders, exclude []string
+	keepNames        bool
+	delete           bool
+	skipDuplicates   bool
+	dryRun           bool
+}
+
+func (p *program) importIMAPCommand() *cobra.Command {
+	o := &imapOptions{}
+	c := &cobra.Command{
+		Use:   "imap HOST[:PORT]",
+		Short: "Bring an account over from another IMAP server, again and again until the last day",
+		Long: "Folders, flags, keywords, dates and subscriptions come along; nothing is changed at HOST. Run it days before the\n" +
+			"switch and as often as you like: each run brings what is new since, changes the flags that have changed there, and\n" +
+			"leaves alone what was changed here. It may be interrupted at any time.\n\n" +
+			"UIDs are kept in folders that never held a message and that nobody has open, so that mail programs need not fetch\n" +
+			"everything again. Folders for sent mail, drafts, junk, trash and archive go into those of the account, whatever\n" +
+			"they are called there. Of Gmail's All Mail comes, into Archive, what is in no other folder.\n\n" +
+			"The connection is encrypted and the certificate is checked. The password is asked for, unless a flag says where it is.",
+		Example: "  satchel import imap imap.example.net --account alice@example.org --user alice --dry-run\n" +
+			"  satchel import imap imap.example.net --account alice@example.org --user alice",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.host = args[0]
+			return p.importIMAP(cmd.Context(), o)
+		},
+	}
+	o.to.flags(c)
+	f := c.Flags()
+	f.StringVar(&o.user, "user", "", "the name to log in with at HOST (default what --account says)")
+	f.StringVar(&o.passwordFile, "password-file", "", "a file whose first line is the password")
+	f.BoolVar(&o.passwordStdin, "password-stdin", false, "read the password from standard input")
+	f.StringVar(&o.tokenFile, "token-file", "", "a file with an OAuth 2.0 access token, read again for each connection (XOAUTH2, OAUTHBEARER)")
+	f.BoolVar(&o.startTLS, "starttls", false, "encrypt by STARTTLS, on port 143, instead of from the start, on port 993")
+	f.BoolVar(&o.insecure, "insecure", false, "do not encrypt: for a server on this machine, or a tunnel")
+	f.StringVar(&o.ca, "ca", "", "a file with certificates to trust instead of the system's, such as HOST's own")
+	f.StringArrayVar(&o.folders, "folder", nil, "only this folder of HOST, with those below; * and ? are any letters; may be given several times")
+	f.StringArrayVar(&o.exclude, "exclude", nil, "not this folder, nor those below; may be given several times")
+	f.BoolVar(&o.keepNames, "keep-names", false, "let folders for sent mail, drafts and so on keep the names they have there")
+	f.BoolVar(&o.delete, "delete", false, "remove messages that were brought over and have been removed there since")
+	f.BoolVar(&o.skipDuplicates, "skip-duplicates", false, "take a message as brought over if the folder here has one with its Message-ID")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be done")
+	c.MarkFlagsMutuallyExclusive("password-file", "password-stdin", "token-file")
+	c.MarkFlagsMutuallyExclusive("starttls", "insecure")
+	c.MarkFlagsMutuallyExclusive("insecure", "ca")
+	return c
+}
+
+func (p *program) importIMAP(ctx context.Context, o *imapOptions) error {
+	if o.user == "" {
+		o.user = o.to.account
+	}
+	for _, pattern := range append(o.folders, o.exclude...) {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return usageError{fmt.Errorf("%q is no pattern for folders", pattern)}
+		}
+	}
+	s, err := p.imapSource(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return p.importFrom(ctx, o, s)
+}
+
+// importFrom imports from a server, which is asked first: before the data folder is kept from others.
+func (p *program) importFrom(ctx context.Context, o *imapOptions, s *imapSource) error {
+	if err := s.try(func(*imapclient.Client) error { return nil }); err != nil {
+		return fmt.Errorf("%s: %w", o.host, err)
+	}
+	return p.withAdmin(ctx, false, func(a control.Admin) error {
+		if _, err := a.Account(o.to.account); err != nil {
+			return err
+		}
+		m := &imapImport{p: p, o: o, source: s, importing: importing{ctx: ctx, admin: a, progress: p.progress("imported", 0)}}
+		s.say = func(format string, args ...any) { m.progress.line(format, args...) }
+		return m.run()
+	})
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"satchel/backend"
+	"satchel/cmd/satchel/imapclient"
+	"satchel/server/control"
+)
+
+// fate is what has become of a message that is to be fetched.
+type fate uint8
+
+const (
+	waiting fate = iota
+	alone        // to be fetched by itself: something was wrong with the batch it was in
+	suspect      // it was fetched by itself when a connection was lost
+	settled      // it came, is gone there, or was named as bad
+)
+
+// Bounds of the messages that one command asks for. Servers take lines of 8,000 bytes (RFC 2683, 3.2.1.5), which is what
+// so many ranges take at most.
+const (
+	imapBatchMessages = 500
+	imapBatchBytes    = 32 << 20
+	imapBatchRanges   = 300
+)
+
+// imapFetch brings the messages of a folder over.
+type imapFetch struct {
+	*imapImport
+	*imapFolder
+	imp   control.Import
+	tally control.Tally // of what this end knows
+}
+
+// run fetches until nothing is left to be fetched.
+func (f *imapFetch) run() error {
+	f.leaveLarge()
+	for {
+		batches := f.batches()
+		if len(batches) == 0 {
+			return nil
+		}
+		err := f.source.try(func(c *imapclient.Client) error {
+			st, err := c.Open(&f.Folder)
+			if err == nil && st.UIDValidity != f.UIDValidity {
+				err = localError{errors.New("the server has renumbered the folder's messages meanwhile")}
+			}
+			if err != nil {
+				return err
+			}
+			err = c.Fetch(f.batches(), imapclient.Fetching{Limit: f.imp.Limit(), Each: f.take, Done: f.done})
+			if err != nil {
+				f.blame(err)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// leaveLarge names the messages that are above the limit by the server's word.
+func (f *imapFetch) leaveLarge() {
+	for i := range f.fresh {
+		if m := &f.fresh[i]; int64(m.size) > f.imp.Limit() {
+			f.bad(m, fmt.Sprintf("%s are more than the limit of %s", bytesText(int64(m.size)), bytesText(f.imp.Limit())))
+		}
+	}
+}
+
+// batches divides the messages that are left.
+func (f *imapFetch) batches() (list [][]backend.UID) {
+	var b imapBatch
+	for _, m := range f.fresh {
+		switch {
+		case m.fate == settled:
+			continue
+		case len(b.uids) > 0 && (m.fate != waiting || b.full()):
+			list, b = append(list, b.uids), imapBatch{}
+		}
+		b.add(m)
+		if m.fate != waiting {
+			list, b = append(list, b.uids), imapBatch{}
+		}
+	}
+	if len(b.uids) > 0 {
+		list = append(list, b.uids)
+	}
+	return list
+}
+
+// imapBatch is what one command is to ask for.
+type imapBatch struct {
+	uids   []backend.UID
+	ranges int
+	bytes  int64
+}
+
+func (b *imapBatch) full() bool {
+	return len(b.uids) == imapBatchMessages || b.ranges == imapBatchRanges || b.bytes >= imapBatchBytes
+}
+
+func (b *imapBatch) add(m freshMessage) {
+	if n := len(b.uids); n == 0 || b.uids[n-1]+1 != m.uid {
+		b.ranges++
+	}
+	b.uids, b.bytes = append(b.uids, m.uid), b.bytes+int64(m.size)
+}
+
+// find gives the message of a UID; nil for one that nobody asked for, or that is settled.
+func (f *imapFetch) find(uid backend.UID) *freshMessage {
+	i, ok := slices.BinarySearchFunc(f.fresh, uid, func(m freshMessage, uid backend.UID) int { return cmp.Compare(m.uid, uid) })
+	if !ok || f.fresh[i].fate == settled {
+		return nil
+	}
+	return &f.fresh[i]
+}
+
+// take passes a message on.
+func (f *imapFetch) take(m *imapclient.Message, body io.Reader) error {
+	if f.ctx.Err() != nil {
+		return localError{errInterrupted}
+	}
+	fresh := f.find(m.UID)
+	if fresh == nil {
+		return nil
+	}
+	if body == nil {
+		f.bad(fresh, "the server has no text for it")
+		return nil
+	}
+	err := f.imp.Add(&control.Message{Name: f.nameOf(m.UID), UID: m.UID, Flags: m.Flags, Keywords: slices.Clone(m.Keywords),
+		Date: m.Date, Size: m.Size}, body)
+	if err != nil {
+		return localError{err}
+	}
+	fresh.fate = settled
+	f.source.gained()
+	f.progress.add(int64(fresh.size))
+	return nil
+}
+
+// done settles a batch. What did not come though the server is content has been removed there meanwhile.
+func (f *imapFetch) done(batch []backend.UID, why *imapclient.StatusError) {
+	for _, uid := range batch {
+		m := f.find(uid)
+		switch {
+		case m == nil:
+		case why == nil:
+			m.fate = settled
+		case len(batch) == 1:
+			f.bad(m, why.Error())
+		default:
+			m.fate = alone
+		}
+	}
+}
+
+// blame is for the batch that was under way when a connection was lost: its messages are fetched one by one, and the one
+// at which the connection is lost again and again is given up.
+func (f *imapFetch) blame(why error) {
+	batches := f.batches()
+	if len(batches) == 0 || errors.As(why, new(localError)) {
+		return
+	}
+	for _, uid := range batches[0] {
+		switch m := f.find(uid); m.fate {
+		case waiting:
+			m.fate = alone
+		case alone:
+			m.fate = suspect
+		case suspect:
+			f.bad(m, why.Error())
+		}
+	}
+}
+
+// bad names a message that does not come.
+func (f *imapFetch) bad(m *freshMessage, why string) {
+	m.fate = settled
+	f.tally.AddBad(f.nameOf(m.uid), why)
+	f.progress.add(int64(m.size))
+}
+
+func (f *imapFetch) nameOf(uid backend.UID) string {
+	return fmt.Sprintf("%s UID %d", imapclient.Printable(f.Name), uid)
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"satchel/backend"
+	"satchel/cmd/satchel/imapclient"
+)
+
+// renaming is a folder that was known under another name.
+type renaming struct {
+	old backend.Upstream
+	now *imapFolder
+}
+
+// followRenamed finds folders that have a new name and the UIDVALIDITY of one that is missing, and lets them go on where
+// that one was. Where several could be meant, none is.
+func (m *imapImport) followRenamed(list []imapclient.Folder, known map[string]backend.Upstream, names *folderNames) error {
+	missing := map[uint32][]backend.Upstream{}
+	for name, o := range known {
+		if !slices.ContainsFunc(list, func(f imapclient.Folder) bool { return m.upstreamOf(f.Name) == name }) {
+			missing[o.UIDValidity] = append(missing[o.UIDValidity], o)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	found := map[uint32][]*imapFolder{}
+	for _, f := range m.folders {
+		if f.known.Name != "" {
+			continue
+		}
+		err := m.source.try(func(c *imapclient.Client) (err error) {
+			f.State, err = c.Open(&f.Folder)
+			return err
+		})
+		if err == nil { // else it is told when the folder is looked into
+			found[f.UIDValidity] = append(found[f.UIDValidity], f)
+		}
+	}
+	var pairs []renaming
+	for validity, olds := range missing {
+		if news := found[validity]; len(olds) == 1 && len(news) == 1 {
+			pairs = append(pairs, renaming{olds[0], news[0]})
+		}
+	}
+	return m.follow(pairs, names)
+}
+
+// follow renames what goes with the folders, a folder before those below it.
+func (m *imapImport) follow(list []renaming, names *folderNames) error {
+	slices.SortFunc(list, func(a, b renaming) int { return cmp.Compare(a.old.Name, b.old.Name) })
+	for _, r := range list {
+		was := strings.TrimPrefix(r.old.Name, m.upstreamOf(""))
+		m.progress.line("%s has been renamed to %s there", imapclient.Printable(was), imapclient.Printable(r.now.Name))
+		if m.o.dryRun {
+			r.now.known, r.now.target = r.old, r.old.Mailbox
+			continue
+		}
+		if err := m.rename(r, names.target(&imapclient.Folder{Name: was})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rename gives the mailbox the new name too, if it has the one that the old one meant: somebody may have renamed it here.
+func (m *imapImport) rename(r renaming, target string) error {
+	known, err := m.upstreams() // one above it may have been renamed just now
+	if err != nil {
+		return err
+	}
+	mailbox := r.now.target
+	if known[r.old.Name].Mailbox != target || target == mailbox || target == "INBOX" {
+		mailbox = ""
+	}
+	err = m.admin.RenameUpstream(m.o.to.account, r.old.Name, r.now.upstream, mailbox)
+	if errors.Is(err, backend.ErrExists) && mailbox != "" {
+		err = m.admin.RenameUpstream(m.o.to.account, r.old.Name, r.now.upstream, "")
+	}
+	if err != nil {
+		return err
+	}
+	if known, err = m.upstreams(); err == nil {
+		r.now.known = known[r.now.upstream]
+		r.now.target = r.now.known.Mailbox
+	}
+	return err
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"satchel/cmd/satchel/imapclient"
+)
+
+// imapSource is the server that mail comes from. It connects again when a connection is lost, and waits when the server
+// has had enough.
+type imapSource struct {
+	ctx   context.Context
+	cfg   imapclient.Config
+	login func(*imapclient.Client) error
+	say   func(format string, args ...any)
+	pause func(ctx context.Context, d time.Duration)
+
+	client *imapclient.Client // nil while there is no connection
+	before bool               // there has been one
+	failed int                // how often in a row, without a message in between
+}
+
+// lostPauses are the waits before connecting again, one failure after the other; throttledPauses those for a server that
+// wants to be left alone. maxPause bounds what a server may ask for.
+var (
+	lostPauses      = []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute}
+	throttledPauses = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
+)
+
+const maxPause = 2 * time.Hour
+
+// pause waits, no longer than ctx.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// localError is one that connecting again does not help.
+type localError struct{ error }
+
+func (e localError) Unwrap() error { return e.error }
+
+// try does f on a connection, and again on another when that is lost: f goes on from where it was. It gives up after as
+// many failures in a row as there are pauses. A command that the server refuses, and a localError, are given back.
+func (s *imapSource) try(f func(*imapclient.Client) error) error {
+	for {
+		err := s.connect()
+		if err == nil {
+			err = f(s.client)
+		}
+		if err == nil || s.refused(err) {
+			return err
+		}
+		s.drop()
+		pauses, asked := s.pauses(err)
+		switch {
+		case s.ctx.Err() != nil:
+			return errInterrupted
+		case s.failed >= len(pauses):
+			return err
+		}
+		wait := min(max(asked, pauses[s.failed]), maxPause)
+		s.failed++
+		s.say("%v; going on in %v", err, wait.Round(time.Second))
+		s.pause(s.ctx, wait)
+	}
+}
+
+// connect sees to it that there is a connection.
+func (s *imapSource) connect() error {
+	if s.client != nil {
+		return nil
+	}
+	c, err := imapclient.Dial(s.ctx, s.cfg)
+	if err != nil {
+		return err
+	}
+	if err := s.login(c); err != nil {
+		c.Close()
+		return err
+	}
+	s.client, s.before = c, true
+	return nil
+}
+
+// refused reports that the server said no to one command, and is there for others.
+func (s *imapSource) refused(err error) bool {
+	var said *imapclient.StatusError
+	if s.client == nil || !errors.As(err, &said) || said.Goodbye() {
+		return false
+	}
+	_, throttled := said.Throttled()
+	return !throttled
+}
+
+// pauses gives the waits before it is worth trying again after an error, none when it is not, and how long the server
+// wants to be left alone.
+func (s *imapSource) pauses(err error) (pauses []time.Duration, asked time.Duration) {
+	var local localError
+	var said *imapclient.StatusError
+	if errors.As(err, &local) || errors.Is(err, imapclient.ErrNoLogin) {
+		return nil, 0
+	}
+	if errors.As(err, &said) {
+		if asked, throttled := said.Throttled(); throttled {
+			return throttledPauses, asked
+		}
+	}
+	if !s.before {
+		return nil, 0 // it has never been reached: the command may be wrong
+	}
+	return lostPauses, 0
+}
+
+// gained says that a message has come, so that the next failure is the first again.
+func (s *imapSource) gained() { s.failed = 0 }
+
+// drop gives a connection up.
+func (s *imapSource) drop() {
+	if s.client != nil {
+		s.client.Close()
+		s.client = nil
+	}
+}
+
+// close ends the connection in order.
+func (s *imapSource) close() {
+	if s.client != nil {
+		s.client.Logout()
+		s.client = nil
+	}
+}

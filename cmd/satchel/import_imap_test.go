@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"satchel/backend"
+	"satchel/server/control"
+)
+
+// want compares lists of messages.
+func (n *newcomer) want(folder string, want ...string) {
+	n.t.Helper()
+	if got := n.folder(folder); !reflect.DeepEqual(got, want) {
+		n.t.Errorf("%s has %q, want %q", folder, got, want)
+	}
+}
+
+func (n *newcomer) says(out string, lines ...string) {
+	n.t.Helper()
+	for _, line := range lines {
+		if !strings.Contains("\n"+out, "\n"+line+"\n") {
+			n.t.Errorf("no line %q in\n%s", line, out)
+		}
+	}
+}
+
+// TestImportIMAPAgain: each run brings the difference, by UIDs; the first keeps them, later ones leave a gap.
+func TestImportIMAPAgain(t *testing.T) {
+	inbox := &oldFolder{name: "INBOX", validity: 77, letters: letters(3, 5, 9)}
+	inbox.letters[1].flags = `\Seen work`
+	s, n := &oldServer{folders: []*oldFolder{inbox}}, newNewcomer(t)
+	s.start(t)
+	out, err := n.run(s, t.Context())
+	n.says(out, "INBOX: 3 new, 0 already there", "alice: 3 new, 0 already there (96 bytes)")
+	n.want("INBOX", "3 0[] 3", "5 1[work] 5", "9 0[] 9")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	inbox.letters = append(inbox.letters[1:], letters(12)...)
+	inbox.letters[0].flags, inbox.letters[1].flags = `\Seen`, `\Flagged $Forwarded`
+	out, err = n.run(s, t.Context(), func(o *imapOptions) { o.dryRun = true })
+	n.says(out, "INBOX: 1 new (34 bytes), 2 already there, 2 with other flags", "alice: 1 new (34 bytes), 2 already there, 2 with other flags; nothing was changed")
+	if err != nil {
+		t.Error(err)
+	}
+	out, err = n.run(s, t.Context())
+	n.says(out, "INBOX: 1 new, 2 already there, 2 changed")
+	if err != nil {
+		t.Error(err)
+	}
+	want := []string{"3 0[] 3", "5 1[] 5", "9 4[$Forwarded] 9", "100010 0[] 12"}
+	n.want("INBOX", want...)
+	_, err = n.run(s, t.Context(), func(o *imapOptions) { o.delete = true })
+	if err == nil {
+		t.Error("a server that says nothing to SEARCH has messages removed")
+	}
+	n.want("INBOX", want...)
+	s.wrong = func(_ int, command string) (string, bool) {
+		if command == "UID SEARCH ALL" {
+			return "* SEARCH 12 9 5\r\nTAG OK\r\n", false
+		}
+		return "", false
+	}
+	out, err = n.run(s, t.Context(), func(o *imapOptions) { o.delete = true })
+	n.says(out, "INBOX: 0 new, 3 already there, 1 changed")
+	if err != nil {
+		t.Error(err)
+	}
+	n.want("INBOX", want[1:]...)
+}
+
+// TestImportIMAPRenumbered: under another UIDVALIDITY messages are known by their Message-IDs.
+func TestImportIMAPRenumbered(t *testing.T) {
+	inbox := &oldFolder{name: "INBOX", validity: 77, letters: letters(3, 5)}
+	s, n := &oldServer{folders: []*oldFolder{inbox}}, newNewcomer(t)
+	s.start(t)
+	if _, err := n.run(s, t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	inbox.validity = 78
+	for i := range inbox.letters {
+		inbox.letters[i].uid = i + 1
+	}
+	inbox.letters = append(inbox.letters, letter{uid: 3, text: "\r\nnew"}, letter{uid: 4, text: inbox.letters[0].text})
+	out, err := n.run(s, t.Context())
+	n.says(out, "INBOX: 2 new, 2 already there")
+	n.want("INBOX", "3 0[] 3", "5 0[] 5", "100006 0[] new", "100007 0[] 3")
+	if err != nil {
+		t.Error(err)
+	}
+	if out, err = n.run(s, t.Context()); err != nil || !strings.HasPrefix(out, "alice: 0 new, 4 already there") {
+		t.Errorf("once more: %v\n%s", err, out)
+	}
+}
+
+// TestImportIMAPRenamed: a folder that has another name goes on where it was, with what is below it.
+func TestImportIMAPRenamed(t *testing.T) {
+	folders := []*oldFolder{{name: "INBOX", validity: 1}, {name: "A", validity: 2, letters: letters(1)}, {name: "A/x", validity: 3, letters: letters(1)},
+		{name: "B", validity: 4, letters: letters(1)}, {name: "C", validity: 4, letters: letters(1)}}
+	s, n := &oldServer{folders: folders}, newNewcomer(t)
+	s.start(t)
+	if _, err := n.run(s, t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	folders[1].name, folders[2].name = "Z", "Z/x"
+	folders[3].name, folders[4].name = "D", "E" // which is which cannot be told
+	out, err := n.run(s, t.Context())
+	n.says(out, "A has been renamed to Z there", "A/x has been renamed to Z/x there", "D: 1 new, 0 already there", "E: 1 new, 0 already there")
+	if err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"Z", "Z/x", "B", "C", "D", "E"} {
+		n.want(name, "1 0[] 1")
+	}
+}
+
+// TestImportIMAPGmail: of All Mail comes what is in no other folder; the views do not come.
+func TestImportIMAPGmail(t *testing.T) {
+	all := &oldFolder{name: "[Gmail]/All Mail", attrs: `\All`, validity: 9, letters: letters(1, 2, 3, 4)}
+	all.letters[0].labels, all.letters[1].labels, all.letters[2].labels = `"\\Inbox" "\\Important"`, `"\\Starred"`, "Work"
+	s := &oldServer{caps: "X-GM-EXT-1", folders: []*oldFolder{{name: "INBOX", validity: 1, letters: letters(1)}, all,
+		{name: "[Gmail]/Starred", attrs: `\Flagged`, validity: 3, letters: letters(2)},
+		{name: "[Gmail]/Sent Mail", attrs: `\Sent`, validity: 4, letters: letters(7)}, {name: "Work", validity: 5, letters: letters(3)}}}
+	n := newNewcomer(t)
+	s.start(t)
+	out, err := n.run(s, t.Context())
+	n.says(out, "[Gmail]/All Mail -> Archive: 2 new, 0 already there", "[Gmail]/Sent Mail -> Sent: 1 new, 0 already there",
+		"[Gmail]/Starred: not taken, its messages are in other folders too; --folder takes it all the same")
+	n.want("Archive", "2 0[] 2", "4 0[] 4")
+	if err != nil {
+		t.Error(err)
+	}
+	if out, err = n.run(s, t.Context()); err != nil || !strings.Contains(out, "alice: 0 new, 5 already there") {
+		t.Errorf("once more: %v\n%s", err, out)
+	}
+}
+
+// TestImportIMAPLost: a connection that is lost in the middle of a message is made again, and nothing is lost or doubled.
+func TestImportIMAPLost(t *testing.T) {
+	s, n := &oldServer{folders: []*oldFolder{{name: "INBOX", validity: 1, letters: letters(1, 2, 3)}}}, newNewcomer(t)
+	s.wrong = func(c int, command string) (string, bool) {
+		switch {
+		case c == 1 && strings.HasPrefix(command, "UID FETCH 1:*"):
+			return "* BYE going down\r\n", true
+		case c == 2 && strings.HasPrefix(command, "UID FETCH 1:3"):
+			return "* 1 FETCH (UID 1 FLAGS () BODY[] {3}\r\n\r\na)\r\n* 2 FETCH (UID 2 FLAGS () BODY[] {30}\r\nhal", true
+		case c == 3 && strings.HasPrefix(command, "LOGIN"):
+			return "TAG NO [UNAVAILABLE] Suggested Backoff Time: 100000 milliseconds\r\n", false
+		}
+		return "", false
+	}
+	s.start(t)
+	out, err := n.run(s, t.Context())
+	n.says(out, "the server says: going down; going on in 1s", "INBOX: 3 new, 0 already there")
+	n.want("INBOX", "1 0[] a", "2 0[] 2", "3 0[] 3")
+	if want := []time.Duration{time.Second, time.Second, 2 * time.Minute}; err != nil || !reflect.DeepEqual(n.pauses, want) {
+		t.Errorf("%v, paused %v, want %v", err, n.pauses, want)
+	}
+}
+
+// TestImportIMAPHostile: single messages that do not come are named, and tried again next time; what nobody asked for is
+// not taken; what the server says does not reach the terminal as it is.
+func TestImportIMAPHostile(t *testing.T) {
+	inbox := &oldFolder{name: "INBOX", validity: 1, letters: letters(1, 2, 3, 4, 5, 6)}
+	odd := &oldFolder{name: "odd\x1b[31m", validity: 2}
+	s, n := &oldServer{folders: []*oldFolder{inbox, odd, {name: "closed", validity: 3}}}, newNewcomer(t)
+	healed := false
+	s.wrong = func(_ int, command string) (string, bool) {
+		switch {
+		case healed:
+		case strings.HasPrefix(command, "EXAMINE \"closed"):
+			return "TAG NO [NOPERM] not yours\x1b[2J\r\n", false
+		case command == "UID FETCH 1:* (UID FLAGS RFC822.SIZE)":
+			var all strings.Builder
+			for i, l := range inbox.letters {
+				fmt.Fprintf(&all, "* %d FETCH (UID %d FLAGS () RFC822.SIZE %d)\r\n", i+1, l.uid, map[int]int{4: 1 << 30}[l.uid])
+			}
+			return all.String() + "TAG OK\r\n", false
+		case strings.HasPrefix(command, "UID FETCH 1:3,5:6 "):
+			return "* 1 FETCH (UID 1 FLAGS () BODY[] {3}\r\n\r\na)\r\n* 9 FETCH (UID 4294967295 FLAGS () BODY[] {3}\r\n\r\nx)\r\n* 5 FETCH (UID 5 FLAGS () BODY[] NIL)\r\nTAG NO some failed\r\n", false
+		case strings.HasPrefix(command, "UID FETCH 2 "):
+			return "TAG NO \x1b]0;broken\x07\r\n", false
+		case strings.HasPrefix(command, "UID FETCH 3 "):
+			return "* 1 FETCH (UID 3 FLAGS () BODY[] {99999999999}\r\n", true
+		}
+		return "", false
+	}
+	s.start(t)
+	out, err := n.run(s, t.Context())
+	if strings.ContainsAny(out, "\x1b\x07") {
+		t.Errorf("said %q", out)
+	}
+	n.says(out, "INBOX: 2 new, 0 already there", "left out: INBOX UID 4: 1.0 GiB are more than the limit of 100.0 MiB", "left out: INBOX UID 5: the server has no text for it",
+		"left out: INBOX UID 2: the server says: \uFFFD]0;broken\uFFFD", "left out: INBOX UID 3: the message is larger than the limit",
+		"left out: closed: the server says: not yours\uFFFD[2J", "alice: 2 new, 0 already there (35 bytes)")
+	if err == nil || err.Error() != "6 could not be imported; the same command tries again" {
+		t.Errorf("ends with %v", err)
+	}
+	n.want("INBOX", "1 0[] a", "6 0[] 6")
+
+	healed, s.folders = true, []*oldFolder{inbox}
+	out, err = n.run(s, t.Context())
+	n.says(out, "INBOX: 4 new, 2 already there")
+	n.want("INBOX", "1 0[] a", "6 0[] 6", "100007 0[] 2", "100008 0[] 3", "100009 0[] 4", "100010 0[] 5")
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// TestImportIMAPGivesUp: a server that breaks off each time does so a bounded number of times.
+func TestImportIMAPGivesUp(t *testing.T) {
+	s, n := &oldServer{folders: []*oldFolder{{name: "INBOX", validity: 1, letters: letters(1, 2, 3, 4, 5, 6, 7, 8, 9)}}}, newNewcomer(t)
+	s.wrong = func(_ int, command string) (string, bool) { return "", strings.HasPrefix(command, "UID FETCH 1") }
+	s.start(t)
+	_, err := n.run(s, t.Context())
+	if err == nil || !strings.Contains(err.Error(), "the server closed the connection") || len(n.pauses) != len(lostPauses) {
+		t.Errorf("%v after %d pauses", err, len(n.pauses))
+	}
+}
+
+// TestImportIMAPInterrupted: what came is kept, with the UIDs, and the next run goes on from there.
+func TestImportIMAPInterrupted(t *testing.T) {
+	s, n := &oldServer{folders: []*oldFolder{{name: "INBOX", validity: 1, letters: letters(1, 2, 3, 4)}}}, newNewcomer(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.wrong = func(_ int, command string) (string, bool) {
+		if !strings.HasPrefix(command, "UID FETCH 1:4") {
+			return "", false
+		}
+		cancel()
+		return "* 1 FETCH (UID 1 FLAGS () BODY[] {3}\r\n\r\na)\r\n", true
+	}
+	s.start(t)
+	if _, err := n.run(s, ctx); err == nil || !strings.Contains(err.Error(), errInterrupted.Error()) {
+		t.Errorf("ends with %v", err)
+	}
+	s.wrong = nil
+	if _, err := n.run(s, t.Context()); err != nil {
+		t.Error(err)
+	}
+	n.admin(false, func(a control.Admin) error {
+		list, err := a.Mailboxes("alice")
+		for _, m := range list {
+			if m.Name == "INBOX" && (m.UIDValidity != 1 || m.UIDNext != backend.UID(5+uidGap) || m.Messages != 4) {
+				t.Errorf("%+v", m)
+			}
+		}
+		return err
+	})
+}
