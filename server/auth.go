@@ -55,6 +55,7 @@ func (s *session) argument() (string, error) {
 func (s *session) welcome(a *backend.Account, method string) error {
 	s.account = a
 	s.show(func(p *presence.Session) { p.AccountID, p.Account, p.Method = a.ID(), a.Name(), method })
+	s.wire.Retap()
 	s.rehide()
 	ctx := s.Context()
 	ctx.State = imap.AuthenticatedState

@@ -72,6 +72,7 @@ func (x *extension) NewConn(c imapserver.Conn) imapserver.Conn {
 	s.stateAge.Store(now.UnixNano())
 	makeLean(c)
 	s.wire.SetGreeting(s.greeting)
+	s.wire.SetTaps(x.srv.traces.Changes(), s.tap)
 	s.wire.SetSecured(s.secured)
 	s.beforeLogin()
 	x.srv.sessions.enter(s)

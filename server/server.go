@@ -24,6 +24,7 @@ import (
 	"satchel/backend"
 	"satchel/server/accept"
 	"satchel/server/proxy"
+	"satchel/server/trace"
 )
 
 // Config says where and how a Server serves. The zero value of each limit is
@@ -91,7 +92,8 @@ type Server struct {
 	capabilities []capabilityRow
 	sessions     registry
 	fronts       []*front
-	unknown      atomic.Uint64   // commands without a row
+	unknown      atomic.Uint64 // commands without a row
+	traces       *trace.Hub
 	ctx          context.Context // ends when Shutdown begins
 	cancel       context.CancelFunc
 }
@@ -99,7 +101,7 @@ type Server struct {
 // New makes a server; Listen and Serve start it.
 func New(be *backend.Backend, cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, log: cfg.Log, backend: be, imap: imapserver.New(be), commands: map[string]*command{}, capabilities: capabilityTable()}
+	s := &Server{cfg: cfg, log: cfg.Log, backend: be, imap: imapserver.New(be), commands: map[string]*command{}, capabilities: capabilityTable(), traces: newTraces()}
 	s.SetHide(cfg.Hide)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.imap.ErrorLog = goimapLog{cfg.Log}

@@ -126,11 +126,21 @@ type client struct {
 // play plays a scenario against a server of its own, whose configuration may differ.
 func play(t *testing.T, file, text, mode string, change ...func(*Config)) {
 	t.Helper()
-	s := &script{
+	newScript(t, file, text, mode, change...).play()
+}
+
+// newScript is a scenario with its server.
+func newScript(t *testing.T, file, text, mode string, change ...func(*Config)) *script {
+	t.Helper()
+	return &script{
 		t: t, srv: startServerOver(t, configOf(mode), change...), mode: mode, file: filepath.Base(file),
 		lines: strings.Split(strings.TrimSuffix(text, "\n"), "\n"),
 		conns: map[string]*client{}, words: map[string]string{}, dialects: map[string]*dialect{},
 	}
+}
+
+func (s *script) play() {
+	s.t.Helper()
 	for s.at = 0; s.at < len(s.lines); s.at++ {
 		s.step(s.lines[s.at])
 	}

@@ -24,6 +24,7 @@ func (s *session) unauthenticate() error {
 	s.giveBack()
 	s.loginState = loginState{}
 	s.show(func(p *presence.Session) { p.AccountID, p.Account, p.Method, p.Mailbox = "", "", "", "" })
+	s.wire.Retap()
 	ctx := s.Context()
 	ctx.State, ctx.User, ctx.Mailbox, ctx.MailboxReadOnly = imap.NotAuthenticatedState, nil, nil, false
 	s.beforeLogin()

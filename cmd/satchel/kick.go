@@ -28,7 +28,7 @@ func (p *program) kickCommand() *cobra.Command {
 				return err
 			}
 			if which == (control.Which{}) {
-				return usageError{errors.New("whose sessions? Name an account, or use --session or --address")}
+				return errWhose
 			}
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
 				n, err := a.EndSessions(which)

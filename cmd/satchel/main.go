@@ -71,7 +71,7 @@ func (p *program) command() *cobra.Command {
 		p.setupCommand(), p.serveCommand(), p.demoCommand(),
 		p.accountCommand(), p.addressCommand(), p.appPasswordCommand(), p.quotaCommand(),
 		p.dnsCommand(),
-		p.statusCommand(), p.whoCommand(), p.kickCommand(),
+		p.statusCommand(), p.whoCommand(), p.kickCommand(), p.traceCommand(),
 		p.deliverCommand(), p.importCommand(), p.exportCommand(), p.undeleteCommand(), p.eraseCommand(),
 		p.backupCommand(), p.restoreCommand(), p.indexCommand(), p.checkCommand(),
 		p.configCommand(), p.postfixCommand(), p.versionCommand(), p.manCommand(),

@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 //	                                 (over TLS where ADDR is $IMAPS)
 //	hold ADDR USER PASS COMMAND ...  likewise, but leaves the connection open until "heard" or the end of the script
 //	heard LAST                       prints what comes over that connection, up to a line that begins with LAST
+//	waitfor FILE TEXT                waits until a file has a text
+//	waitfor FILE TEXT                waits until a file has a text
 //	lmtp SOCKET FILE FROM TO ...     delivers a file over LMTP and prints the answers
 //	say ADDR TEXT LAST               sends a text ("\n" and the like are as in Go) over HOST:PORT or a unix socket
 //	                                 and prints what comes, up to and with LAST
@@ -53,6 +55,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"serving":     cmdServing,
+			"waitfor":     cmdWaitFor,
 			"freeport":    cmdFreePort,
 			"imap":        cmdIMAP,
 			"hold":        cmdHold,
@@ -74,16 +77,37 @@ func cmdServing(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: serving DATA")
 	}
+	await(ts, func() error {
+		_, err := control.Dial(ts.MkAbs(args[0]))
+		return err
+	})
+}
+
+func cmdWaitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: waitfor FILE TEXT")
+	}
+	await(ts, func() error {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && !strings.Contains(string(text), args[1]) {
+			err = fmt.Errorf("%q is not in %s", args[1], text)
+		}
+		return err
+	})
+}
+
+// await looks again and again until there is no error.
+func await(ts *testscript.TestScript, look func() error) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	deadline := time.Now().Add(limit)
 	for {
-		_, err := control.Dial(ts.MkAbs(args[0]))
+		err := look()
 		if err == nil {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("no server: %v", err)
+			ts.Fatalf("not in time: %v", err)
 		}
 		<-tick.C
 	}

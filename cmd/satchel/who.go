@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -81,6 +82,8 @@ func (p *program) whoCommand() *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
 	return c
 }
+
+var errWhose = usageError{errors.New("whose sessions? Name an account, or use --session or --address")}
 
 // whichSessions reads what a command line says of sessions.
 func whichSessions(account []string, session, address string) (which control.Which, err error) {

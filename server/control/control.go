@@ -81,6 +81,9 @@ type Admin interface {
 	Sessions(which Which, each func(presence.Session) error) error
 	// EndSessions ends sessions with a word to their clients, and returns how many.
 	EndSessions(which Which) (int, error)
+	// Trace tells what is said in sessions, as it goes by, until ctx ends; first of all nothing, when it has begun. literals
+	// asks for their contents too.
+	Trace(ctx context.Context, which Which, literals bool, each func(Traced) error) error
 
 	Close() error
 }

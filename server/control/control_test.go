@@ -18,6 +18,7 @@ import (
 
 	"satchel/backend"
 	"satchel/server/presence"
+	"satchel/server/trace"
 )
 
 // folder is a data folder with a server on it.
@@ -387,6 +388,7 @@ func TestShutdownImport(t *testing.T) {
 type listeners struct {
 	list  []presence.Session
 	ended []string
+	hub   *trace.Hub
 }
 
 func (l *listeners) Sessions(f presence.Filter) (found []presence.Session) {
@@ -396,6 +398,10 @@ func (l *listeners) Sessions(f presence.Filter) (found []presence.Session) {
 		}
 	}
 	return found
+}
+
+func (l *listeners) Trace(f presence.Filter, literals bool) (*trace.Watcher, error) {
+	return l.hub.Watch(f, literals)
 }
 
 func (l *listeners) Status() (Status, error) {
@@ -456,6 +462,46 @@ func TestSessions(t *testing.T) {
 		if err := a.Sessions(Which{Account: "nobody"}, nil); !errors.Is(err, backend.ErrNotFound) {
 			t.Errorf("nobody's: %v", err)
 		}
+	}
+}
+
+// TestTrace: what is said arrives, on either side of the socket, with what was dropped, until the one who asked has enough
+// or the server stops.
+func TestTrace(t *testing.T) {
+	f := serve(t)
+	info := must[backend.AccountInfo](t)(f.be.AddAccount("alice", "secret"))
+	hub := trace.New([]string{"NOOP"}, nil)
+	f.server.local.fronts = &listeners{hub: hub}
+	for _, a := range []Admin{f.server.local, must[*Remote](t)(Dial(f.data))} {
+		ctx, stop := context.WithCancel(context.Background())
+		var texts []string
+		err := a.Trace(ctx, Which{Account: "alice"}, false, func(got Traced) error {
+			if got.Events == nil { // it has begun
+				tap := hub.Tap(&presence.Session{ID: "s", AccountID: info.ID})
+				tap.Begin()
+				tap.Client([]byte("a NOOP\r\n"), false)
+				return nil
+			}
+			for _, e := range got.Events {
+				texts = append(texts, e.Session+" "+e.From+" "+e.Text)
+			}
+			stop()
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) || !reflect.DeepEqual(texts, []string{"s C a NOOP"}) {
+			t.Errorf("%v: %q", err, texts)
+		}
+		if err := a.Trace(context.Background(), Which{Account: "nobody"}, false, nil); !errors.Is(err, backend.ErrNotFound) {
+			t.Errorf("nobody's: %v", err)
+		}
+	}
+	r := must[*Remote](t)(Dial(f.data))
+	err := r.Trace(context.Background(), Which{Account: "alice"}, false, func(Traced) error {
+		go f.server.Shutdown(context.Background())
+		return nil
+	})
+	if !errors.Is(err, backend.ErrClosed) {
+		t.Errorf("the server stops: %v", err)
 	}
 }
 

@@ -50,6 +50,7 @@ const (
 	opKick       = "sessions.end"
 	opAdopt      = "account.adopt"
 	opPresent    = "present"
+	opTrace      = "sessions.trace"
 )
 
 // Arguments of the operations that take several.
@@ -127,8 +128,9 @@ func operations() map[string]operation {
 		opExpunged: expunged,
 		opUndelete: undelete,
 		opErase:    erase,
+		opTrace:    traceSessions,
 		opStatus:   reply(func(l *Local, _ nothing) (Status, error) { return l.Status() }),
-		opSessions: sessions,
+		opSessions: items(func(l *Local, w Which, each func(presence.Session) error) error { return l.Sessions(w, each) }),
 		opKick:     reply(func(l *Local, w Which) (int, error) { return l.EndSessions(w) }),
 	}
 }

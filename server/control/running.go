@@ -1,9 +1,8 @@
 package control
 
 import (
-	"encoding/json"
-
 	"satchel/server/presence"
+	"satchel/server/trace"
 )
 
 // Fronts are where a running server talks with clients.
@@ -12,6 +11,8 @@ type Fronts interface {
 	Sessions(f presence.Filter) []presence.Session
 	// EndSessions ends them, with a word to their clients, and returns how many.
 	EndSessions(f presence.Filter, text string) int
+	// Trace watches what is said in them.
+	Trace(f presence.Filter, literals bool) (*trace.Watcher, error)
 	// Status is how they, and all that is behind them, are doing.
 	Status() (Status, error)
 }
@@ -53,15 +54,4 @@ func (l *Local) EndSessions(which Which) (int, error) {
 		return 0, err
 	}
 	return l.fronts.EndSessions(f, "Disconnected by the administrator"), nil
-}
-
-func sessions(l *Local, s *stream, raw json.RawMessage) error {
-	var which Which
-	if err := json.Unmarshal(raw, &which); err != nil {
-		return errProtocol
-	}
-	if err := l.Sessions(which, func(p presence.Session) error { return s.send(kindItem, p) }); err != nil {
-		return err
-	}
-	return s.send(kindResult, nothing{})
 }

@@ -37,6 +37,7 @@ type Conn struct {
 	// The command being read.
 	tag, name string
 	left      int     // bytes it may still have
+	floor     int     // below which left needs care: 0, or above all if somebody listens
 	literals  int     // literals it may still have
 	depth     int     // parentheses open
 	ended     bool    // its end of line was read
@@ -45,6 +46,7 @@ type Conn struct {
 	tail      literalTail
 
 	// The connection.
+	taps     taps
 	limits   Limits
 	faults   int // bad commands in a row
 	commands int // commands since SetLimits

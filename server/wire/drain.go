@@ -45,6 +45,7 @@ func (c *Conn) skipLiteral(budget *int64) error {
 			return err
 		}
 		n := min(int64(c.w-c.r), c.lit.left)
+		c.heard(c.in[c.r:c.r+int(n)], true)
 		c.r += int(n)
 		c.lit.left -= n
 	}
@@ -65,6 +66,7 @@ func (c *Conn) skipLine(budget *int64) error {
 			buf = buf[:end+1]
 		}
 		tail.feed(buf)
+		c.heard(buf, false)
 		c.r += len(buf)
 		if *budget -= int64(len(buf)); *budget < 0 {
 			return c.flood()

@@ -32,6 +32,9 @@ func (c *Conn) nextCommand() error {
 			continue
 		}
 		until = c.deadline(time.Time{})
+		if c.tap(); c.taps.now != nil {
+			c.taps.now.Begin()
+		}
 		named, err := c.head()
 		if err != nil {
 			var syntax *SyntaxError
@@ -130,6 +133,9 @@ func (c *Conn) Hangup() { c.hangup = true }
 // end says farewell as the reason demands, and remembers the reason unless it is an orderly one.
 func (c *Conn) end(err error) {
 	defer c.closeInflater()
+	if c.taps.now != nil {
+		defer c.taps.now.End()
+	}
 	switch {
 	case err == errHangup:
 	case err == ErrShutdown:

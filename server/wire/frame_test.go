@@ -82,10 +82,12 @@ func TestAnswers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := serve(t, nil)
+			var r recorder
+			p := serve(t, r.listen)
 			p.send(test.send)
 			p.expect(test.want...)
 			p.lockstep()
+			r.check(t, test.send+"step NOOP\r\n", "step OK NOOP completed\r\n")
 		})
 	}
 }

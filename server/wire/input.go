@@ -90,10 +90,19 @@ func (c *Conn) more() error {
 	return c.ready()
 }
 
-// take counts n buffered bytes as read by the command.
+// take counts n buffered bytes as read by the command. It is so short that the compiler puts it in line: what is rare,
+// somebody who listens or a line that is too long, is found by one comparison.
 func (c *Conn) take(n int) error {
 	c.r += n
-	c.left -= n
+	if c.left -= n; c.left < c.floor {
+		return c.taken(n)
+	}
+	return nil
+}
+
+// taken is take where somebody listens, or the line is too long.
+func (c *Conn) taken(n int) error {
+	c.heard(c.in[c.r-n:c.r], false)
 	if c.left < 0 {
 		return errLine
 	}

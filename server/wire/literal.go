@@ -59,6 +59,7 @@ func (c *Conn) readLiteral(p []byte) (int, error) {
 			return 0, err
 		}
 		n, err := c.recv(p)
+		c.heard(p[:n], true)
 		return n, c.received(n, err)
 	}
 	if len(p) == 0 {
@@ -68,6 +69,7 @@ func (c *Conn) readLiteral(p []byte) (int, error) {
 		return 0, err
 	}
 	n := copy(p, c.in[c.r:c.w])
+	c.heard(p[:n], true)
 	c.r += n
 	return n, nil
 }
@@ -103,6 +105,7 @@ func (c *Conn) announcement() error {
 		}
 		b := c.in[c.r]
 		if b == '\n' && c.tail.closed() {
+			c.heard(c.in[c.r:c.r+1], false)
 			c.r++
 			return nil
 		}

@@ -63,6 +63,9 @@ func (c *Conn) Flush() error {
 
 // send writes b, compressed if the client asked for that.
 func (c *Conn) send(b []byte) {
+	if c.taps.now != nil {
+		c.taps.now.Server(b)
+	}
 	if c.Compressed() {
 		c.sendDeflated(b)
 		return

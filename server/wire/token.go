@@ -78,6 +78,7 @@ func (c *Conn) newline() error {
 	if c.in[c.r] != '\n' {
 		return errTrailing
 	}
+	c.heard(c.in[c.r:c.r+1], false)
 	c.r++
 	return nil
 }
@@ -165,6 +166,7 @@ func (c *Conn) Line(max int) ([]byte, error) {
 			return nil, err
 		}
 		piece, whole := cutLine(c.in[c.r:c.w])
+		c.heard(piece, false)
 		c.r += len(piece)
 		if budget -= int64(len(piece)); budget < 0 {
 			return nil, c.flood()

@@ -94,6 +94,7 @@ func (c *Conn) await(until time.Time, interruptible, frugal bool) (Event, error)
 	}
 	n, err := c.listen(frugal)
 	interrupted, quitting := c.leave()
+	c.tap()
 	switch {
 	case n > 0:
 		return Input, nil

@@ -1,0 +1,78 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+
+	"satchel/backend"
+	"satchel/server/trace"
+)
+
+// Traced is what has been said in sessions since the one before.
+type Traced struct {
+	Events  []trace.Event
+	Dropped int // how many more there were, which nobody took in time
+}
+
+type traceArgs struct {
+	Which    Which
+	Literals bool
+}
+
+// Trace implements Admin.
+func (l *Local) Trace(ctx context.Context, which Which, literals bool, each func(Traced) error) error {
+	f, err := l.filter(which)
+	if err != nil {
+		return err
+	}
+	w, err := l.fronts.Trace(f, literals)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	log := l.log.With("account", which.Account, "session", which.Session, "network", networkText(which))
+	log.Info("trace started")
+	lines, dropped := 0, 0
+	defer func() { log.Info("trace ended", "lines", lines, "dropped", dropped) }()
+	if err := each(Traced{}); err != nil { // it has begun
+		return err
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-w.Ready():
+		}
+		var t Traced
+		t.Events, t.Dropped = w.Take()
+		lines, dropped = lines+len(t.Events), dropped+t.Dropped
+		if err := each(t); err != nil {
+			return err
+		}
+	}
+}
+
+func networkText(w Which) string {
+	if !w.Network.IsValid() {
+		return ""
+	}
+	return w.Network.String()
+}
+
+// Trace implements Admin.
+func (r *Remote) Trace(ctx context.Context, which Which, literals bool, each func(Traced) error) error {
+	return askEach(ctx, r, opTrace, traceArgs{which, literals}, each)
+}
+
+func traceSessions(l *Local, s *stream, raw json.RawMessage) error {
+	var args traceArgs
+	if err := json.Unmarshal(raw, &args); err != nil {
+		return errProtocol
+	}
+	ctx, end := context.WithCancelCause(context.Background())
+	go func() { // the client says no more: it has gone, or the server stops
+		s.in.ReadByte()
+		end(backend.ErrClosed)
+	}()
+	return l.Trace(ctx, args.Which, args.Literals, func(t Traced) error { return s.sendItem(t) })
+}
