@@ -34,7 +34,13 @@ TOML
 account "$ACCOUNT" "$PASSWORD" "$WORK/data"
 "$SATCHEL" address add "$ACCOUNT" sales@example.org --data "$WORK/data" >/dev/null
 printf 'Subject: Hello\n\nIt works.\n' | "$SATCHEL" deliver "$ACCOUNT" --data "$WORK/data"
+"$SATCHEL" quota "$ACCOUNT" --storage 1MiB --data "$WORK/data" >/dev/null
 start_satchel "$WORK/data" --config "$WORK/satchel.toml" --imaps "127.0.0.1:$imaps" --https "127.0.0.1:$https"
+# What is deleted is there to bring back: a second message, without the first.
+printf 'From: Ben Baker <ben@example.net>\nSubject: The invoice for the boat\n\nIt is overdue.\n' | "$SATCHEL" deliver "$ACCOUNT" --data "$WORK/data"
+for command in 'STORE 2 +FLAGS (\Deleted)' EXPUNGE; do
+	curl -sSk "imaps://localhost:$imaps/INBOX" -u "$ACCOUNT:$PASSWORD" -X "$command" >/dev/null
+done
 
 owner() { (cd "$TOP/.ci/e2e/web" && URL=https://localhost:$https "${GO:-go}" test -count=1 ./...); }
 

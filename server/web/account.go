@@ -15,8 +15,8 @@ type accountView struct {
 	Addresses []string // others than the name
 	Apps      []backend.AppPassword
 	Folders   []control.Mailbox
-	Messages  uint64
-	Size      int64
+	Quota     backend.Quota
+	Kept      bool // there is mail that was deleted
 	Sessions  []presence.Session
 	Current   string // the session that asks
 	Services  []serviceRow
@@ -40,25 +40,46 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, one *sessio
 		}
 	}
 	var err error
-	if v.Apps, err = s.admin.AppPasswords(v.Name); err != nil {
-		s.fail(w, r, err)
-		return
+	if v.Apps, err = s.admin.AppPasswords(v.Name); err == nil {
+		err = s.addStorage(r, &v)
 	}
-	all, err := s.admin.Mailboxes(v.Name)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
+	v.Sessions = s.fronts.Sessions(presence.Filter{AccountID: one.account.ID})
+	s.show(w, r, "account", status, &v)
+}
+
+// addStorage fills in what the account has, and may have.
+func (s *Server) addStorage(r *http.Request, v *accountView) error {
+	quota, err := s.admin.AccountQuota(v.Name)
+	if err != nil {
+		return err
+	}
+	v.Quota = quota.Quota
+	deleted, err := s.admin.Expunged(r.Context(), v.Name, backend.ExpungedFilter{}, 1)
+	if err != nil {
+		return err
+	}
+	v.Kept = deleted.Kept > 0
+	all, err := s.admin.Mailboxes(v.Name)
 	for _, m := range all {
 		if m.Exists {
 			v.Folders = append(v.Folders, m)
-			v.Messages += uint64(m.Messages)
-			v.Size += m.Size
 		}
 	}
-	v.Sessions = s.fronts.Sessions(presence.Filter{AccountID: one.account.ID})
-	s.show(w, r, "account", status, v)
+	return err
 }
+
+// Limited reports whether the account may have so much and no more.
+func (v *accountView) Limited() bool { return v.Limit() != backend.NoLimit }
+
+// Used, Limit, Percent and Messages say what the account has, in bytes or messages.
+func (v *accountView) Used() int64     { return v.Quota.Usage[backend.QuotaStorage] }
+func (v *accountView) Limit() int64    { return v.Quota.Limits[backend.QuotaStorage] }
+func (v *accountView) Percent() int64  { return v.Quota.Percent(backend.QuotaStorage) }
+func (v *accountView) Messages() int64 { return v.Quota.Usage[backend.QuotaMessages] }
 
 // endSession ends one of the account's sessions.
 func (s *Server) endSession(w http.ResponseWriter, r *http.Request, one *session) {

@@ -29,7 +29,7 @@ func (s *Server) parsePages() map[string]*template.Template {
 		"size": sizeText, "count": countText, "ago": s.ago, "lastUse": s.lastUse, "client": clientText,
 	}
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"login", "account", "device", "password", "trouble"} {
+	for _, name := range []string{"login", "account", "device", "password", "deleted", "trouble"} {
 		pages[name] = template.Must(template.New("layout.html").Funcs(functions).ParseFS(files, "pages/layout.html", "pages/"+name+".html"))
 	}
 	return pages

@@ -2,8 +2,8 @@
 //
 // It owns the fronts, with who is believed about whom a request comes from, the bounds on what anybody may send, logins by
 // browsers, and the pages on which owners look after their accounts. What is done to an account it asks of server/control
-// and backend. It never reads mail. Passwords are in no address, no log and no error. A Server and its Fronts are safe for
-// concurrent use.
+// and backend. Of mail it shows the sender and the subject of what was deleted, to bring it back. Passwords are in no
+// address, no log and no error. A Server and its Fronts are safe for concurrent use.
 package web
 
 import (
@@ -105,6 +105,9 @@ func (s *Server) route() {
 	s.mux.HandleFunc("POST /devices/revoke", s.owner(s.revokeDevice))
 	s.mux.HandleFunc("GET /device", s.owner(s.device))
 	s.mux.HandleFunc("GET /device/profile", s.owner(s.deviceProfile))
+	s.mux.HandleFunc("GET /deleted", s.owner(s.deleted))
+	s.mux.HandleFunc("POST /deleted", s.owner(s.deleted))
+	s.mux.HandleFunc("POST /deleted/back", s.owner(s.bringBack))
 	s.mux.HandleFunc("GET /password", s.owner(s.passwordPage))
 	s.mux.HandleFunc("POST /password", s.owner(s.changePassword))
 }

@@ -143,7 +143,7 @@ const faintTexts = `(() => {
 })()`
 
 // TestOwner: an owner logs in, adds a phone, which the phone reads off the screen and then gets mail with, takes its
-// password back, and leaves.
+// password back, gets deleted mail back, and leaves.
 func TestOwner(t *testing.T) {
 	tab := open(t)
 	tab.do(chromedp.Navigate(url))
@@ -189,8 +189,13 @@ func TestOwner(t *testing.T) {
 	if account.logsIn(t) {
 		t.Error("a password that was revoked logs in")
 	}
-	tab.do(chromedp.Click(css(`a[href="/password"]`)), chromedp.WaitVisible(css("#new")))
-	tab.shoot("5-password")
+	tab.do(chromedp.Click(css(`a[href="/deleted"]`)), chromedp.WaitVisible(css("label.pick")))
+	tab.shoot("5-deleted")
+	tab.do(chromedp.Click(css("label.pick")), chromedp.Click(css(`form[action="/deleted/back"] button`)), chromedp.WaitVisible(css(".notice")))
+	tab.says(".notice", "1 message is back, in INBOX.")
+	tab.do(chromedp.Click(css(`a[href="/account"]`)), chromedp.WaitVisible(css("meter")),
+		chromedp.Click(css(`a[href="/password"]`)), chromedp.WaitVisible(css("#new")))
+	tab.shoot("6-password")
 	tab.do(chromedp.Click(css("header button")), chromedp.WaitVisible(css("#password")),
 		chromedp.Navigate(url+"/account"), chromedp.WaitVisible(css("#password")))
 }
@@ -236,6 +241,7 @@ func (s scanned) dial(t *testing.T) *tls.Conn {
 func (s scanned) logsIn(t *testing.T) bool {
 	t.Helper()
 	conn := s.dial(t)
+	defer conn.Close()
 	fmt.Fprintf(conn, "a LOGIN %q %q\r\nb LOGOUT\r\n", s.user, s.password)
 	answer, _ := io.ReadAll(conn)
 	return strings.Contains(string(answer), "\na OK")
