@@ -12,6 +12,7 @@ need python3 python3
 # A new account of satchel has Drafts, Sent, Junk, Trash and Archive: so has Dovecot's.
 MAIL_FORMAT=sdbox AUTO=subscribe METADATA=yes COMPRESS=yes start_dovecot
 account u0 pass "$WORK/data"
+"$SATCHEL" quota u0 --storage 20GiB --data "$WORK/data" >/dev/null # as the peer's
 start_satchel "$WORK/data"
 
 bulk=("$SHARED"/corpus/bulk/*.mbox)
