@@ -27,6 +27,8 @@ func TestAdoptAccount(t *testing.T) {
 		must(t, old.AddAddress(id, a, 8))
 	}
 	must(t, old.AddCredential(DirectoryAccount{ID: id, Salt: alice.Salt, Iterations: alice.Iterations}, Credential{Label: "phone", StoredKey: []byte("p"), ServerKey: []byte("q"), Created: 9}))
+	limits := Limits{1 << 30, NoLimit, Configured}
+	must(t, old.SetLimits(id, limits))
 	copied := filepath.Join(dir, "copy.db")
 	must(t, CopyDirectory(context.Background(), filepath.Join(dir, "old.db"), copied))
 
@@ -45,6 +47,9 @@ func TestAdoptAccount(t *testing.T) {
 	}
 	if list := ok[[]string](t)(d.AddressesOf(got.ID)); !slices.Equal(list, []string{"alice@x", "b@x"}) {
 		t.Errorf("addresses %q", list)
+	}
+	if l := ok[Limits](t)(d.LimitsOf("f3")); l != limits {
+		t.Errorf("limits %v", l)
 	}
 	_, list, err := d.Login("alice@x")
 	must(t, err)
