@@ -16,7 +16,7 @@ ZSH     ?= share/zsh/site-functions
 ROOT     = $(DESTDIR)$(PREFIX)
 UNITS   := satchel.service $(patsubst %,satchel-%.socket,imap imaps lmtp https http) satchel-backup.service satchel-backup.timer
 
-.PHONY: help build run test lint race fuzz e2e e2e-autoconfig e2e-postfix e2e-acme e2e-web e2e-migrate oracle crash hostile bench man clean tools \
+.PHONY: help build run test lint race fuzz e2e e2e-autoconfig e2e-postfix e2e-backup e2e-acme e2e-web e2e-migrate oracle crash hostile bench man clean tools \
 	install uninstall deb debcheck debtest
 
 build: tools ## bin/satchel
@@ -59,6 +59,9 @@ e2e-web: build ## the account's page in a real browser; what it looks like is th
 
 e2e-migrate: build ## docs/MIGRATING.md with a private Dovecot: moving in, again, and out (needs SHARED; as root)
 	@.ci/e2e-migrate.sh
+
+e2e-backup: build ## backups beside deliveries, satchel's and Litestream's (which is built once), and restored
+	@.ci/e2e-backup.sh
 
 oracle: build ## every answer compared with Dovecot's, over the corpus (needs SHARED)
 	@.ci/oracle.sh

@@ -36,6 +36,12 @@ func OpenCopier(path string) (*Copier, error) {
 // Close gives the files back. A pack that is still open is not to be used.
 func (k *Copier) Close() error { return k.c.close() }
 
+// IsNew reports whether the mail.db is being made just now, and has no tables yet.
+func (k *Copier) IsNew() (bool, error) {
+	schema, err := k.c.queryInt("PRAGMA live.user_version")
+	return schema == 0, err
+}
+
 // Objects is the mail.db's Objects, 0 in one from before there were any.
 func (k *Copier) Objects() (n uint64, err error) {
 	v, err := k.c.queryInt("SELECT coalesce(max(value), 0) FROM live.meta WHERE key = 'objects'")

@@ -33,6 +33,13 @@ func (j *job) account(info storage.DirectoryAccount) (Account, error) {
 		return a, source(err)
 	}
 	defer k.Close()
+	if fresh, err := k.IsNew(); fresh || err != nil {
+		if before != nil && before.Lineage != "" {
+			err = errors.Join(err, fmt.Errorf("%s is empty", mail))
+		}
+		a.Stamp = ""
+		return a, source(err)
+	}
 	l, err := j.lineage(k, &a)
 	if err != nil {
 		return a, err

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"os"
 	"testing"
 
 	"satchel/storage"
@@ -34,6 +35,26 @@ func TestRuns(t *testing.T) {
 		t.Errorf("%d messages", a.Messages)
 	}
 	h.verify()
+}
+
+// A mail.db that is being made just now is as none; one that has been emptied is trouble.
+func TestEmptyMail(t *testing.T) {
+	h := newHome(t, 8, "alice", "ben")
+	must(t, os.WriteFile(h.mailFile("ben"), nil, 0o600))
+	if run := h.back(); run.Accounts[1].Lineage != "" || run.Accounts[1].Failed != "" {
+		t.Errorf("%+v", run.Accounts[1])
+	}
+	must(t, os.Remove(h.mailFile("ben")))
+	must(t, h.openMail("ben").Close())
+	h.back()
+	must(t, os.WriteFile(h.mailFile("ben"), nil, 0o600))
+	if run := h.back(); run.Accounts[1].Failed == "" || run.Accounts[0].Failed != "" {
+		t.Errorf("%+v", run.Accounts)
+	}
+	must(t, os.Remove(h.mailFile("ben")))
+	if run := h.back(); run.Accounts[1].Failed == "" {
+		t.Errorf("%+v", run.Accounts)
+	}
 }
 
 // Changes that touch no message are in the next run.
