@@ -77,6 +77,11 @@ elsewhere() {
 	kill -HUP "$(bash "$SHARED/peers/dovecot.sh" status "$D_DIR" | grep -o '[0-9]*$')"
 	account bob secret "$DATA"
 	echo master >"$WORK/master"
+	local i
+	for i in $(seq 100); do # until Dovecot has taken that up
+		python3 "$TOP/.ci/e2e/account.py" "127.0.0.1:$D_IMAP" 'u0*postmaster' master do NOOP >/dev/null 2>&1 && break
+		sleep 0.1
+	done
 	"$SATCHEL" import imap "127.0.0.1:$D_IMAP" --starttls --ca "$D_DIR/cert.pem" --account bob --user 'u0*postmaster' \
 		--password-file "$WORK/master" --data "$DATA" --exclude v1 >"$WORK/courier.log" 2>&1
 	new dump >"$WORK/new" && NEW=bob new dump >"$WORK/bob" && all "$WORK/new" "$WORK/bob"

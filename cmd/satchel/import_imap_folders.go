@@ -34,7 +34,7 @@ func (m *imapImport) findFolders() error {
 		return errors.New("none of the server's folders is wanted")
 	}
 	if gmail && len(m.o.folders) == 0 {
-		m.restOfGmail(names)
+		m.restOfGmail(list, names)
 	}
 	return m.followRenamed(list, known, names)
 }
@@ -98,10 +98,11 @@ func (m *imapImport) upstreams() (map[string]backend.Upstream, error) {
 // gmailLabels are the labels by which Gmail calls folders of its own. What is junk or trash is not in All Mail.
 var gmailLabels = map[string][]string{`\Sent`: {`\Sent`}, `\Drafts`: {`\Draft`, `\Drafts`}}
 
-// restOfGmail sees to it that of Gmail's All Mail comes, into the archive, what is in none of the other folders.
-func (m *imapImport) restOfGmail(names *folderNames) {
+// restOfGmail sees to it that of Gmail's All Mail comes, into the archive, what is in none of the other folders, be they
+// wanted or not.
+func (m *imapImport) restOfGmail(list []imapclient.Folder, names *folderNames) {
 	labels := map[string]bool{}
-	for _, f := range m.folders {
+	for _, f := range list {
 		labels[f.Name] = true
 		for _, label := range gmailLabels[f.SpecialUse] {
 			labels[label] = true

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 
 	"satchel/backend"
@@ -25,6 +24,7 @@ type imapFolder struct {
 	fresh   []freshMessage // not brought over yet, by UID
 	bytes   int64          // of fresh
 	present int
+	unsure  error // why it is not known what has gone
 }
 
 // freshMessage is a message to be fetched.
@@ -40,13 +40,13 @@ func (m *imapImport) look(c *imapclient.Client, f *imapFolder) error {
 	if err != nil {
 		return err
 	}
-	f.State, f.changes, f.fresh, f.bytes = st, control.Changes{}, nil, 0
+	f.State, f.changes, f.fresh, f.bytes, f.unsure = st, control.Changes{}, nil, 0, nil
 	l := &looker{imapFolder: f}
 	if l.have, err = m.have(f); err != nil {
 		return localError{err}
 	}
 	wanted := imapclient.Wanted{Labels: f.rest != nil}
-	if f.known.UIDValidity == st.UIDValidity && st.HighestModSeq > 0 && f.rest == nil {
+	if f.known.UIDValidity == st.UIDValidity && f.known.ModSeq <= st.HighestModSeq && f.rest == nil {
 		wanted.ChangedSince = f.known.ModSeq
 	}
 	if m.o.skipDuplicates || f.renumbered() {
@@ -61,10 +61,14 @@ func (m *imapImport) look(c *imapclient.Client, f *imapFolder) error {
 		}
 	}
 	l.settle()
-	if m.o.delete {
-		return l.findGone(c)
+	if !m.o.delete {
+		return nil
 	}
-	return nil
+	if err = l.findGone(c); errors.Is(err, imapclient.ErrUnsure) {
+		f.unsure = err
+		return nil
+	}
+	return err
 }
 
 // renumbered reports that the server has given the folder's messages other UIDs since the last run.
@@ -160,7 +164,7 @@ func (l *looker) settle() {
 func (l *looker) findGone(c *imapclient.Client) error {
 	uids, err := c.UIDs()
 	if err != nil {
-		return fmt.Errorf("what is gone there cannot be told: %w", err)
+		return err
 	}
 	for _, h := range l.have {
 		if _, there := slices.BinarySearch(uids, h.Source); !there && h.UID != 0 {

@@ -73,12 +73,12 @@ func (m *imapImport) prepare() error {
 	keep := m.folders[:0]
 	for n, f := range m.folders {
 		err := m.source.try(func(c *imapclient.Client) error { return m.look(c, f) })
-		var said *imapclient.StatusError
-		if errors.As(err, &said) && m.source.client != nil {
-			m.total.AddBad(imapclient.Printable(f.Name), err.Error())
-		} else if err != nil {
-			return fmt.Errorf("%s: %w", imapclient.Printable(f.Name), err)
-		} else {
+		switch name := imapclient.Printable(f.Name); {
+		case m.source.refused(err):
+			m.total.AddBad(name, err.Error())
+		case err != nil:
+			return fmt.Errorf("%s: %w", name, err)
+		default:
 			keep = append(keep, f)
 		}
 		looking.reach(n + 1)
@@ -91,12 +91,13 @@ func (m *imapImport) prepare() error {
 func (m *imapImport) bring() error {
 	for _, f := range m.folders {
 		err := m.bringFolder(f)
-		if errors.Is(err, backend.ErrInvalidName) {
-			m.total.AddBad(imapclient.Printable(f.Name), err.Error())
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", imapclient.Printable(f.Name), err)
+		switch name := imapclient.Printable(f.Name); {
+		case errors.Is(err, backend.ErrInvalidName), m.source.refused(err):
+			m.total.AddBad(name, err.Error())
+		case err != nil:
+			return fmt.Errorf("%s: %w", name, err)
+		case f.unsure != nil:
+			m.total.AddBad(name, "nothing was removed: "+f.unsure.Error())
 		}
 	}
 	return nil

@@ -33,6 +33,7 @@ type oldFolder struct {
 	name     string
 	attrs    string
 	validity int
+	modseq   int      // the highest; 0: it has none
 	letters  []letter // by UID
 }
 
@@ -40,6 +41,7 @@ type letter struct {
 	uid    int
 	flags  string
 	labels string
+	modseq int
 	text   string
 }
 
@@ -104,7 +106,7 @@ func (s *oldServer) serve(conn net.Conn) {
 	}
 }
 
-var uidFetch = regexp.MustCompile(`^UID FETCH (\S+) \((.*?)\)`)
+var uidFetch = regexp.MustCompile(`^UID FETCH (\S+) \((.*?)\)(?: \(CHANGEDSINCE (\d+)\))?$`)
 
 func (s *oldServer) answer(w io.Writer, command string, open *oldFolder) *oldFolder {
 	switch {
@@ -113,17 +115,21 @@ func (s *oldServer) answer(w io.Writer, command string, open *oldFolder) *oldFol
 			fmt.Fprintf(w, "* LIST (%s) \"/\" {%d}\r\n%s\r\n", f.attrs, len(f.name), f.name)
 		}
 	case strings.HasPrefix(command, "EXAMINE"):
-		name := strings.Trim(strings.TrimPrefix(command, "EXAMINE "), `"`)
+		name := strings.Trim(strings.TrimSuffix(strings.TrimPrefix(command, "EXAMINE "), " (CONDSTORE)"), `"`)
 		i := slices.IndexFunc(s.folders, func(f *oldFolder) bool { return f.name == name })
 		open = s.folders[max(i, 0)]
 		fmt.Fprintf(w, "* %d EXISTS\r\n* OK [UIDVALIDITY %d] x\r\n", len(open.letters), open.validity)
+		if open.modseq > 0 {
+			fmt.Fprintf(w, "* OK [HIGHESTMODSEQ %d] x\r\n", open.modseq)
+		}
 		if n := len(open.letters); n > 0 {
 			fmt.Fprintf(w, "* OK [UIDNEXT %d] x\r\n", open.letters[n-1].uid+1)
 		}
 	case uidFetch.MatchString(command):
 		m := uidFetch.FindStringSubmatch(command)
+		since, _ := strconv.Atoi(m[3])
 		for n, l := range open.letters {
-			if inSet(m[1], l.uid) {
+			if inSet(m[1], l.uid) && (since == 0 || l.modseq > since) {
 				l.write(w, n+1, m[2])
 			}
 		}

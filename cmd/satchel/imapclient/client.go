@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -189,10 +188,4 @@ func (c *Client) capability() error {
 		err = fmt.Errorf("%w: no capabilities", ErrProtocol)
 	}
 	return err
-}
-
-// nextTag begins a command.
-func (c *Client) nextTag() string {
-	c.tags++
-	return "a" + strconv.Itoa(c.tags)
 }

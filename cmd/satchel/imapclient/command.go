@@ -3,6 +3,7 @@ package imapclient
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -10,26 +11,25 @@ import (
 // reports whether it knows the response; then it has read it to the end of the line.
 type untagged func(name string, n uint32) bool
 
-// command sends a command and reads what comes until it is done. The parts are sent as they are, with blanks between.
+// command sends a command and reads what comes until it is done. The parts are sent as they are, with blanks between. A
+// command that failed is a StatusError.
 func (c *Client) command(u untagged, parts ...string) (Status, error) {
-	tag, err := c.send(parts...)
-	if err != nil {
-		return Status{}, err
+	c.tags++
+	tag := "a" + strconv.Itoa(c.tags)
+	c.out.WriteString(tag + " " + strings.Join(parts, " ") + "\r\n")
+	if err := c.out.Flush(); err != nil {
+		return Status{}, c.lost(err)
 	}
 	return c.wait(tag, u)
 }
 
-// send sends a command and returns its tag.
-func (c *Client) send(parts ...string) (string, error) {
-	tag := c.nextTag()
-	c.out.WriteString(tag + " " + strings.Join(parts, " ") + "\r\n")
-	if err := c.out.Flush(); err != nil {
-		return "", c.lost(err)
-	}
-	return tag, nil
+// refused reports that a command failed, and that the connection is good for others.
+func (c *Client) refused(err error) bool {
+	var no *StatusError
+	return c.err == nil && errors.As(err, &no)
 }
 
-// wait reads responses until the one that ends a command. A command that failed is a StatusError.
+// wait reads responses until the one that ends a command.
 func (c *Client) wait(tag string, u untagged) (Status, error) {
 	for n := 0; ; n++ {
 		if n > 2*maxMessages {

@@ -16,6 +16,9 @@ var ErrProtocol = errors.New("the server's answer cannot be understood")
 // ErrTooLarge says that a message is larger than the limit; the connection is of no more use, for it would have to be read.
 var ErrTooLarge = errors.New("the message is larger than the limit")
 
+// ErrUnsure says that a server does not say the same in two ways of asking.
+var ErrUnsure = errors.New("the server contradicts itself")
+
 // Status is what a server said of a command, of itself or of the connection.
 type Status struct {
 	Name string // OK, NO, BAD, BYE or PREAUTH
@@ -36,15 +39,6 @@ func (e *StatusError) Error() string {
 
 // Goodbye reports that the server ends the connection.
 func (e *StatusError) Goodbye() bool { return e.Name == "BYE" }
-
-// AuthFailed reports that the server refuses who logs in, and not only now.
-func (e *StatusError) AuthFailed() bool {
-	switch e.Code {
-	case "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "WEBALERT":
-		return true
-	}
-	return false
-}
 
 // suggested is what Exchange says when it throttles: "Suggested Backoff Time: 92415 milliseconds".
 var suggested = regexp.MustCompile(`(?i)backoff time: (\d{1,9}) milliseconds`)

@@ -30,9 +30,10 @@ func (c *Client) Fetch(batches [][]backend.UID, do Fetching) error {
 		set := string(wire.AppendSet(nil, batch))
 		_, err := c.command(f.response, "UID FETCH", set, "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])")
 		var no *StatusError
-		if err != nil && (c.err != nil || !errors.As(err, &no)) {
+		if err != nil && !c.refused(err) {
 			return err
 		}
+		errors.As(err, &no)
 		do.Done(batch, no)
 	}
 	return nil

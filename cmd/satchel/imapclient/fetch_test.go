@@ -149,7 +149,7 @@ func TestList(t *testing.T) {
 	if uids, err := c.UIDs(); err != nil || !reflect.DeepEqual(uids, []backend.UID{3, 4, 9}) {
 		t.Errorf("UIDs %v, %v", uids, err)
 	}
-	if _, err := c.UIDs(); !errors.Is(err, ErrProtocol) {
+	if _, err := c.UIDs(); !errors.Is(err, ErrUnsure) {
 		t.Errorf("fewer UIDs than messages: %v", err)
 	}
 }

@@ -104,7 +104,7 @@ func (c *Client) List(w Wanted, each func(*Message)) error {
 	return err
 }
 
-// UIDs tells the UIDs of all messages in the open folder, ascending. It fails when they are not as many as there are: who
+// UIDs tells the UIDs of all messages in the open folder, ascending. ErrUnsure when they are not as many as there are: who
 // removes messages by it must not err.
 func (c *Client) UIDs() (list []backend.UID, err error) {
 	if c.exists == 0 {
@@ -124,7 +124,7 @@ func (c *Client) UIDs() (list []backend.UID, err error) {
 	slices.Sort(list)
 	list = slices.Compact(list)
 	if err == nil && len(list) != int(c.exists) {
-		err = fmt.Errorf("%w: %d messages by EXISTS, %d by SEARCH", ErrProtocol, c.exists, len(list))
+		err = fmt.Errorf("%w: %d messages by EXISTS, %d by SEARCH", ErrUnsure, c.exists, len(list))
 	}
 	return list, err
 }

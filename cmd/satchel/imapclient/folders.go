@@ -42,7 +42,7 @@ func (c *Client) Folders() (list []Folder, shared int, err error) {
 		return nil, 0, err
 	}
 	subscribed, err := c.list("LSUB", "LSUB", `""`, `"*"`)
-	if err != nil {
+	if err != nil && !c.refused(err) {
 		return nil, 0, err
 	}
 	in := map[string]bool{}

@@ -40,7 +40,7 @@ $ OK`, `< LSUB "" "*"`, "> $ OK"},
 		{"flat", []string{"NAMESPACE", "< NAMESPACE", "> $ BAD what?", `< LIST "" "*"`, `> * LIST () NIL INBOX
 * LIST () NIL a/b
 * LIST () NIL [Gmail]
-$ OK`, `< LSUB "" "*"`, "> $ OK"},
+$ OK`, `< LSUB "" "*"`, "> $ NO not here"},
 			[]Folder{{"INBOX", "INBOX", "", false}, {"[Gmail]", "[Gmail]", "", false}, {"a/b", "a_b", "", false}}, 0},
 	}
 	for _, tt := range tests {

@@ -16,7 +16,7 @@ var ErrNoLogin = errors.New("the server takes no password on this connection")
 
 // Login logs in with a password: by AUTHENTICATE PLAIN where the server has it, for that takes any of them, else by LOGIN.
 func (c *Client) Login(user, password string) error {
-	if err := c.ready(); err != nil || c.inside {
+	if err := c.capability(); err != nil || c.inside {
 		return err
 	}
 	if c.Has("AUTH=PLAIN") {
@@ -34,7 +34,7 @@ func (c *Client) Login(user, password string) error {
 
 // LoginToken logs in with a bearer token, by OAUTHBEARER or XOAUTH2.
 func (c *Client) LoginToken(user, token string) error {
-	if err := c.ready(); err != nil || c.inside {
+	if err := c.capability(); err != nil || c.inside {
 		return err
 	}
 	switch {
@@ -46,14 +46,20 @@ func (c *Client) LoginToken(user, token string) error {
 	return fmt.Errorf("%w: it knows neither XOAUTH2 nor OAUTHBEARER", ErrNoLogin)
 }
 
-func (c *Client) ready() error { return c.capability() }
-
-// loggedIn looks at the capabilities anew: others may be offered now.
+// loggedIn looks at the capabilities anew, for others may be offered now, and says who is here: some servers open no folder
+// for strangers (RFC 2971).
 func (c *Client) loggedIn(err error) error {
 	if err != nil {
 		return fmt.Errorf("log in: %w", err)
 	}
-	return c.capability()
+	if err := c.capability(); err != nil || !c.Has("ID") {
+		return err
+	}
+	_, err = c.command(nil, `ID ("name" "satchel")`)
+	if c.refused(err) {
+		return nil
+	}
+	return err
 }
 
 // authenticate runs a SASL mechanism. What the server asks after the first answer tells why it refuses; an empty answer

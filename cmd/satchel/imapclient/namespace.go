@@ -31,7 +31,7 @@ func (c *Client) namespaces() (*namespaces, error) {
 		c.eol()
 		return true
 	}, "NAMESPACE")
-	if _, refused := err.(*StatusError); refused && c.err == nil {
+	if c.refused(err) {
 		return nil, nil
 	}
 	return ns, err
