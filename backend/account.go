@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"satchel/storage"
@@ -47,6 +48,8 @@ type Account struct {
 
 	purgedAt, forgotAt, retriedAt time.Time // tidy's, like the next two
 	seenCommits, settledAt        uint64
+
+	expunged, expungedBytes atomic.Int64 // kept, as tidy last saw it
 
 	opening sync.Once
 	err     error         // of opening

@@ -12,6 +12,9 @@ type Stats struct {
 	NearQuota     int   // open accounts that have used up most of a limit, or all
 	Unindexed     int64 // messages of open accounts that their search index does not have, as of when it was last worked on
 
+	Expunged      int   // messages of open accounts that are kept, as of the last hour
+	ExpungedBytes int64 // what these take
+
 	Logins     map[string]map[string]uint64 // by method, then by result: "ok", or as FailureReason says it in one word
 	Deliveries map[string]uint64            // by result
 	Delivering measure.Distribution         // ns
@@ -43,6 +46,8 @@ func (b *Backend) Stats() Stats {
 			s.NearQuota++
 		}
 		s.Unindexed += max(a.texts.behind.Load(), 0)
+		s.Expunged += int(a.expunged.Load())
+		s.ExpungedBytes += a.expungedBytes.Load()
 		for _, box := range a.mailboxes() {
 			box.count(&s)
 		}

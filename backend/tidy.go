@@ -124,6 +124,14 @@ func (a *Account) purge(now, before time.Time) error {
 	if err == nil && unclean {
 		err = a.clean(context.Background())
 	}
+	return errors.Join(err, a.countExpunged())
+}
+
+// countExpunged notes what is kept, for Stats.
+func (a *Account) countExpunged() error {
+	n, bytes, err := a.mail.OrphanTotal()
+	a.expunged.Store(int64(n))
+	a.expungedBytes.Store(bytes)
 	return err
 }
 

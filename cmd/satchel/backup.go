@@ -53,14 +53,14 @@ func (p *program) backup(ctx context.Context, folder string, keep backup.Keep) e
 		return backupError(folder, err)
 	}
 	defer r.Close()
-	if err := p.backupRun(ctx, r, c.data); err != nil || keep.IsZero() {
+	if err := p.backupRun(ctx, r, c.data, folder); err != nil || keep.IsZero() {
 		return backupError(folder, err)
 	}
 	return p.prune(ctx, r, keep, false)
 }
 
 // backupRun makes a run and says what it has. An account that it could not copy is an error.
-func (p *program) backupRun(ctx context.Context, r *backup.Repository, data string) error {
+func (p *program) backupRun(ctx context.Context, r *backup.Repository, data, folder string) error {
 	begin, g := time.Now(), &backupProgress{p: p}
 	run, err := r.Back(ctx, data, g)
 	g.end()
@@ -73,7 +73,7 @@ func (p *program) backupRun(ctx context.Context, r *backup.Repository, data stri
 	messages, bytes := run.Totals()
 	fmt.Fprintf(p.out, "run %d: %d accounts, %d messages (%s); new: %d messages, %s written in %.1f s\n", run.Number,
 		len(run.Accounts), messages, bytesText(bytes), run.Added.Messages, bytesText(run.Added.Bytes), time.Since(begin).Seconds())
-	return failures(run)
+	return errors.Join(noteBackup(data, folder, run), failures(run))
 }
 
 // failures are the accounts that a run does not have as it should.

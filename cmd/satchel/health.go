@@ -24,7 +24,8 @@ func (f *fronts) Status() (control.Status, error) {
 		Sessions: imap.Sessions, LoggedIn: imap.LoggedIn, SessionLimit: imap.Limit,
 		OpenAccounts: mail.OpenAccounts, OpenMailboxes: mail.OpenMailboxes, IndexMemory: mail.IndexBytes, Memory: memory(),
 		Data: f.cfg.data, DataSize: folderSize(f.cfg.data),
-		SearchIndex: f.cfg.index, Unindexed: mail.Unindexed, Logged: f.logged.read(),
+		SearchIndex: f.cfg.index, Unindexed: mail.Unindexed, Expunged: mail.Expunged, ExpungedBytes: mail.ExpungedBytes,
+		Logged: f.logged.read(),
 	}
 	for _, name := range frontNames {
 		if addr := f.addr(name); addr != "" {
@@ -48,6 +49,9 @@ func (f *fronts) Status() (control.Status, error) {
 		if a.Disabled {
 			s.Disabled++
 		}
+	}
+	if s.Backup, err = lastBackup(f.cfg.data); err != nil {
+		return s, err
 	}
 	disk, err := f.be.Disk()
 	s.DiskFree, s.DiskSize = disk.Free, disk.Size
@@ -83,11 +87,13 @@ func folderSize(dir string) (sum int64) {
 	return sum
 }
 
-// When there is trouble with the disk, in bytes and as a part of it, and how long an error in the log is news.
+// When there is trouble with the disk, in bytes and as a part of it, how long an error in the log is news, and when a
+// backup is old: one a week is made a day late.
 const (
 	diskLow, diskLowPart     = 1 << 30, 20
 	diskEmpty, diskEmptyPart = 100 << 20, 100
 	errorNews                = 24 * time.Hour
+	backupOld                = 8 * 24 * time.Hour
 )
 
 // troubles finds what somebody should look after, the worst first.
@@ -118,6 +124,14 @@ func troubles(s *control.Status, now time.Time) []control.Trouble {
 	}
 	if open := s.Sessions["imap"] + s.Sessions["imaps"]; open >= s.SessionLimit-s.SessionLimit/10 {
 		add(open >= s.SessionLimit, "%d of %d IMAP connections are in use (limits.connections)", open, s.SessionLimit)
+	}
+	if b := s.Backup; b != nil {
+		if now.Sub(b.At) > backupOld {
+			add(false, "the last backup, in %s, is %s old", b.Folder, age(now, b.At))
+		}
+		if b.Failed > 0 {
+			add(false, "the last backup, in %s, lacks something of %d accounts: satchel backup says what", b.Folder, b.Failed)
+		}
 	}
 	if e := s.Logged.LastAt; !e.IsZero() && now.Sub(e) < errorNews {
 		add(false, "an error was logged %s ago: %s", age(now, e), s.Logged.LastError)

@@ -42,6 +42,10 @@ func TestTroubles(t *testing.T) {
 			s.Logged = control.Logged{LastError: "index messages: disk full", LastAt: now.Add(-time.Hour)}
 		}, "an error was logged 1h00m ago: index messages: disk full"},
 		{"old error", func(s *control.Status) { s.Logged = control.Logged{LastError: "x", LastAt: now.Add(-2 * day)} }, ""},
+		{"backup", func(s *control.Status) { s.Backup = &control.Backup{At: now.Add(-7 * day), Folder: "/mnt"} }, ""},
+		{"old backup", func(s *control.Status) {
+			s.Backup = &control.Backup{At: now.Add(-9 * day), Folder: "/mnt", Failed: 2}
+		}, "the last backup, in /mnt, is 9d old; the last backup, in /mnt, lacks something of 2 accounts: satchel backup says what"},
 		{"worst first", func(s *control.Status) {
 			s.Certificates[0].Until, s.DiskFree = time.Time{}, 0
 		}, "! the disk of /data is full: 0 bytes are free; there is no certificate for mail.example.org yet"},

@@ -89,9 +89,11 @@ func printStatus(out io.Writer, s *control.Status, now time.Time) error {
 	line("memory", "%s, of it %s for %d mailboxes in use", bytesText(s.Memory), bytesText(s.IndexMemory), s.OpenMailboxes)
 	line("data", "%s: %s; %s free of %s", s.Data, bytesText(s.DataSize), bytesText(int64(s.DiskFree)), bytesText(int64(s.DiskSize)))
 	line("search", "%s", searchText(s))
+	line("expunged", "%d messages of the accounts in use are kept, %s", s.Expunged, bytesText(s.ExpungedBytes))
 	for _, c := range s.Certificates {
 		line("certificate", "%s (%s)%s", strings.Join(c.Names, ", "), c.Source, untilText(&c, now))
 	}
+	line("backup", "%s", backupText(s.Backup, now))
 	line("log", "%d errors and %d warnings since the start", s.Logged.Errors, s.Logged.Warnings)
 	return w.Flush()
 }
@@ -112,6 +114,13 @@ func searchText(s *control.Status) string {
 		return fmt.Sprintf("%d messages of the accounts in use are not indexed yet", s.Unindexed)
 	}
 	return "the index of the accounts in use is complete"
+}
+
+func backupText(b *control.Backup, now time.Time) string {
+	if b == nil {
+		return "none was made with satchel backup"
+	}
+	return fmt.Sprintf("%s ago, in %s", age(now, b.At), b.Folder)
 }
 
 func untilText(c *control.Certificate, now time.Time) string {

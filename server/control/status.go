@@ -33,7 +33,11 @@ type Status struct {
 	SearchIndex bool  `json:"search_index"` // there is to be one
 	Unindexed   int64 `json:"search_unindexed_messages"`
 
+	Expunged      int   `json:"expunged_messages"` // kept, of the accounts in use, as of the last hour
+	ExpungedBytes int64 `json:"expunged_bytes"`
+
 	Certificates []Certificate `json:"certificates"`
+	Backup       *Backup       `json:"backup"` // the last one; null when there was none
 	Logged       Logged        `json:"logged"`
 }
 
@@ -50,6 +54,13 @@ type Certificate struct {
 	Until    time.Time `json:"until,omitzero"` // zero while there is none
 	Expiring bool      `json:"expiring"`       // its end is so near that the log warns
 	Trouble  string    `json:"trouble,omitempty"`
+}
+
+// Backup is a backup that was made.
+type Backup struct {
+	At     time.Time `json:"at"`
+	Folder string    `json:"folder"`
+	Failed int       `json:"failed"` // accounts that it does not have as it should
 }
 
 // Logged counts what the log has had since the server was started.

@@ -71,6 +71,12 @@ var (
 	unindexed = gauge("search_unindexed_messages", "Messages of open accounts that their search index does not have yet.")
 	indexed   = counter("search_indexed_messages", "Messages put into search indexes.")
 
+	expunged      = gauge("expunged_messages", "Expunged messages of open accounts that are kept, as of the last hour.")
+	expungedBytes = gauge("expunged_bytes", "What these take.")
+
+	backupTime   = gauge("backup_timestamp_seconds", "When satchel backup last came to its end, 0 if it never has.")
+	backupFailed = gauge("backup_failed_accounts", "Accounts that this backup does not have as it should.")
+
 	expiry = gauge("certificate_expiry_timestamp_seconds", "When a certificate ends, 0 while there is none.", "name", "source")
 )
 
@@ -79,7 +85,7 @@ var all = []metric{
 	buildInfo, sessions, loggedIn, accepted, refused, received, sent, commands, unknown, took, logins, deliveries, delivering,
 	overQuota, nearQuota,
 	openAccounts, openMailboxes, views, indexBytes, wakes, commits, batches, failed, logBytes, free, diskSize,
-	searches, unindexed, indexed, expiry,
+	searches, unindexed, indexed, expunged, expungedBytes, backupTime, backupFailed, expiry,
 }
 
 // Describe implements prometheus.Collector.
@@ -96,6 +102,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	c.clients(out)
 	c.mail(out)
 	c.certificates(out)
+	c.backup(out)
 }
 
 func (c *collector) clients(out output) {
@@ -154,10 +161,25 @@ func (c *collector) mail(out output) {
 	out.times(searches, st.Searches)
 	out.value(unindexed, float64(st.Unindexed))
 	out.value(indexed, float64(st.Indexed))
+	out.value(expunged, float64(st.Expunged))
+	out.value(expungedBytes, float64(st.ExpungedBytes))
 	if disk, err := c.cfg.Backend.Disk(); err == nil {
 		out.value(free, float64(disk.Free))
 		out.value(diskSize, float64(disk.Size))
 	}
+}
+
+func (c *collector) backup(out output) {
+	if c.cfg.LastBackup == nil {
+		return
+	}
+	at, failed := c.cfg.LastBackup()
+	seconds := 0.0
+	if !at.IsZero() {
+		seconds = float64(at.Unix())
+	}
+	out.value(backupTime, seconds)
+	out.value(backupFailed, float64(failed))
 }
 
 // certificates tells of each by its names, which are the configuration's.

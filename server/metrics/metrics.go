@@ -32,6 +32,7 @@ type Config struct {
 	IMAP         *server.Server
 	LMTP         *lmtp.Server
 	Certificates *server.Certificates
+	LastBackup   func() (at time.Time, failed int) // the zero time if there was none; accounts that it lacks
 
 	Log *slog.Logger // slog.Default()
 }

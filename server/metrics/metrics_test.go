@@ -63,7 +63,7 @@ func open(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Config{Version: "v1", Backend: h.be, IMAP: h.imap, LMTP: lmtp.New(h.be, lmtp.Config{Log: log}), Certificates: certificates, Log: log})
+	s := New(Config{Version: "v1", Backend: h.be, IMAP: h.imap, LMTP: lmtp.New(h.be, lmtp.Config{Log: log}), LastBackup: func() (time.Time, int) { return time.Unix(7, 0), 3 }, Certificates: certificates, Log: log})
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
 	t.Cleanup(func() {
@@ -155,6 +155,8 @@ func TestMetrics(t *testing.T) {
 		{"satchel_unknown_commands_total", nil, 1},
 		{"satchel_deliveries_total", map[string]string{"result": "ok"}, 1},
 		{"satchel_connections_total", map[string]string{"front": "imap"}, 1},
+		{"satchel_backup_timestamp_seconds", nil, 7},
+		{"satchel_backup_failed_accounts", nil, 3},
 		{"satchel_build_info", map[string]string{"version": "v1"}, 1},
 	} {
 		if got := value(list[tt.name], tt.labels); got != tt.want {

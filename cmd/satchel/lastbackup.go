@@ -1,0 +1,58 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"satchel/server/control"
+	"satchel/storage/backup"
+)
+
+// lastBackupName is a file in the data folder that says when it was last copied, for status and Prometheus: the server
+// has no part in backups.
+const lastBackupName = "last-backup.json"
+
+// noteBackup notes that a run is complete.
+func noteBackup(data, folder string, run *backup.Run) error {
+	if abs, err := filepath.Abs(folder); err == nil {
+		folder = abs
+	}
+	last := control.Backup{At: run.Ended, Folder: folder}
+	for _, a := range run.Accounts {
+		if a.Failed != "" || a.Lacks > 0 {
+			last.Failed++
+		}
+	}
+	text, err := json.Marshal(last)
+	path := filepath.Join(data, lastBackupName)
+	if err == nil {
+		err = os.WriteFile(path+".new", append(text, '\n'), 0o600)
+	}
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
+		return fmt.Errorf("the backup is complete, but satchel status will not know: %w", err)
+	}
+	return nil
+}
+
+// lastBackup reads it: nil when there was no backup.
+func lastBackup(data string) (*control.Backup, error) {
+	text, err := os.ReadFile(filepath.Join(data, lastBackupName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	last := new(control.Backup)
+	if err == nil {
+		err = json.Unmarshal(text, last)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("when the last backup was: %w", err)
+	}
+	return last, nil
+}
