@@ -61,8 +61,7 @@ func (c *conn) copySome(from, to string, after, last MessageID, bytes int64, nee
 	return n, done, err
 }
 
-// EndPack completes the pack, and compares what is in its file with the mail.db, byte by byte. ErrCorrupt when they
-// differ. What has been erased from the mail.db since is not compared.
+// EndPack completes the pack.
 func (k *Copier) EndPack() error {
 	path := k.pack
 	k.pack = ""
@@ -70,23 +69,24 @@ func (k *Copier) EndPack() error {
 	if e := k.c.detach("pack"); err == nil {
 		err = e
 	}
-	if err != nil {
-		return copying(path, err)
-	}
-	if err := k.c.attach(path, "pack", "mode=ro&immutable=1"); err != nil {
-		return err
-	}
-	defer k.c.detach("pack")
-	for _, differing := range packDifferences {
-		n, err := k.c.queryInt(differing)
-		if err != nil {
-			return err
+	return copying(path, err)
+}
+
+// ComparePack compares a pack with the mail.db, byte by byte. ErrCorrupt when they differ. What has been erased from the
+// mail.db since is not compared.
+func (k *Copier) ComparePack(path string) error {
+	return k.c.with(path, "pack", func() error {
+		for _, differing := range packDifferences {
+			n, err := k.c.queryInt(differing)
+			if err == nil && n > 0 {
+				err = fmt.Errorf("%w: not what was written", ErrCorrupt)
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if n > 0 {
-			return fmt.Errorf("%s: %w: not what was written", path, ErrCorrupt)
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // packDifferences count what is fixed for good and differs. Sort keys and previews may be made anew meanwhile.
@@ -100,14 +100,14 @@ var packDifferences = [...]string{
 
 // SamePack reports whether the latest messages of a pack, as far as the mail.db still has them, are those of the mail.db:
 // one that was replaced by other mail gives the same IDs to other messages.
-func (k *Copier) SamePack(path string) (bool, error) {
-	if err := k.c.attach(path, "pack", "mode=ro&immutable=1"); err != nil {
-		return false, err
-	}
-	defer k.c.detach("pack")
-	n, err := k.c.queryInt(`SELECT count(*) FROM pack.message p JOIN live.message l ON l.id = p.id
-		JOIN pack.header ph ON ph.message = p.id JOIN live.header lh ON lh.message = l.id
-		WHERE p.id IN (SELECT id FROM pack.message ORDER BY id DESC LIMIT 100)
-		AND (p.size, p.header_size, ph.data) IS NOT (l.size, l.header_size, lh.data)`)
-	return n == 0, err
+func (k *Copier) SamePack(path string) (same bool, err error) {
+	err = k.c.with(path, "pack", func() error {
+		n, err := k.c.queryInt(`SELECT count(*) FROM pack.message p JOIN live.message l ON l.id = p.id
+			JOIN pack.header ph ON ph.message = p.id JOIN live.header lh ON lh.message = l.id
+			WHERE p.id IN (SELECT id FROM pack.message ORDER BY id DESC LIMIT 100)
+			AND (p.size, p.header_size, ph.data) IS NOT (l.size, l.header_size, lh.data)`)
+		same = n == 0
+		return err
+	})
+	return same, err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -25,14 +26,16 @@ func (p *program) backupList() *cobra.Command {
 				return err
 			}
 			defer r.Close()
-			runs, err := r.Runs()
+			runs, damaged, err := r.Runs()
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				return p.runsJSON(runs)
+				err = p.runsJSON(runs)
+			} else {
+				err = p.runsTable(runs)
 			}
-			return p.runsTable(runs)
+			return errors.Join(append(damaged, err)...)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "for programs: a JSON array of the runs")

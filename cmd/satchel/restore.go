@@ -96,7 +96,7 @@ func (p *program) restore(cmd *cobra.Command, r *restoring) error {
 		return err
 	}
 	defer repo.Close()
-	run, err := r.run(repo)
+	run, err := p.chooseRun(repo, r)
 	if err != nil {
 		return err
 	}
@@ -133,8 +133,8 @@ func (r *restoring) browse(repo *backup.Repository, run *backup.Run) (*backup.Br
 	return repo.Browse(a)
 }
 
-// run is the one asked for.
-func (r *restoring) run(repo *backup.Repository) (*backup.Run, error) {
+// chooseRun finds the run asked for, and names those that are damaged.
+func (p *program) chooseRun(repo *backup.Repository, r *restoring) (*backup.Run, error) {
 	if r.number != 0 {
 		return repo.Run(r.number)
 	}
@@ -145,7 +145,14 @@ func (r *restoring) run(repo *backup.Repository) (*backup.Run, error) {
 			return nil, usageError{err}
 		}
 	}
-	return repo.Latest(at)
+	runs, damaged, err := repo.Runs()
+	if err != nil {
+		return nil, err
+	}
+	for _, err := range damaged {
+		fmt.Fprintf(p.errOut, "left out: %v\n", err)
+	}
+	return backup.Latest(runs, at)
 }
 
 // parseTime reads a time of this machine's zone, or of the one it names. A day means its end.

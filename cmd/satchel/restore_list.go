@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
 
 	"satchel/backend/message"
-	"satchel/storage"
 	"satchel/storage/backup"
 )
 
@@ -28,10 +28,7 @@ func (p *program) restoreList(ctx context.Context, repo *backup.Repository, run 
 	} else {
 		err = listFolders(w, b)
 	}
-	if err != nil {
-		return err
-	}
-	return w.Flush()
+	return errors.Join(w.Flush(), err)
 }
 
 func listAccounts(w *tabwriter.Writer, run *backup.Run) {
@@ -55,28 +52,20 @@ func listFolders(w *tabwriter.Writer, b *backup.Browser) error {
 }
 
 func listMessages(ctx context.Context, w *tabwriter.Writer, b *backup.Browser, r *restoring) error {
-	list, err := r.pick(ctx, b)
+	list, unread, err := r.pick(ctx, b)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(w, "FOLDER\tUID\tARRIVED\tSIZE\tFROM\tSUBJECT")
 	for i := range list {
 		for _, e := range list[i].entries {
-			if err := listMessage(w, b, list[i].Name, &e); err != nil {
-				return err
+			from, subject := "", "(it cannot be read)"
+			if header, err := b.Header(e.Message); err == nil {
+				from, subject = message.Caption(header)
 			}
+			fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", list[i].Name, e.UID, time.Unix(e.Date, 0).Format("2006-01-02 15:04"),
+				bytesText(int64(e.Size)), orDash(shortened(from, 30)), orDash(shortened(subject, 60)))
 		}
 	}
-	return nil
-}
-
-func listMessage(w *tabwriter.Writer, b *backup.Browser, folder string, e *storage.Entry) error {
-	header, err := b.Header(e.Message)
-	if err != nil {
-		return err
-	}
-	from, subject := message.Caption(header)
-	_, err = fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", folder, e.UID, time.Unix(e.Date, 0).Format("2006-01-02 15:04"),
-		bytesText(int64(e.Size)), from, subject)
-	return err
+	return unread
 }

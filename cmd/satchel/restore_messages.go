@@ -15,76 +15,6 @@ import (
 	"satchel/storage/backup"
 )
 
-// picked is a folder of a backup with messages that were asked for.
-type picked struct {
-	storage.Mailbox
-	subscribed bool
-	entries    []storage.Entry
-}
-
-// pick finds the messages asked for.
-func (r *restoring) pick(ctx context.Context, b *backup.Browser) (list []picked, err error) {
-	boxes, subscribed, err := b.Mailboxes()
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range r.mailboxes {
-		if name != "*" && !slices.ContainsFunc(boxes, func(m storage.Mailbox) bool { return sameName(m.Name, name) }) {
-			return nil, fmt.Errorf("folder %q in the backup of %s: %w", name, r.account, backup.ErrNotFound)
-		}
-	}
-	for _, box := range boxes {
-		if len(r.mailboxes) > 0 && !slices.ContainsFunc(r.mailboxes, func(n string) bool { return n == "*" || sameName(box.Name, n) }) {
-			continue
-		}
-		x := picked{Mailbox: box, subscribed: slices.Contains(subscribed, box.Name)}
-		if x.entries, err = r.pickFrom(ctx, b, box.ID); err != nil {
-			return nil, fmt.Errorf("folder %q: %w", box.Name, err)
-		}
-		list = append(list, x)
-	}
-	return list, nil
-}
-
-// sameName compares folders' names as IMAP does (RFC 3501, 5.1).
-func sameName(a, b string) bool { return a == b || a == "INBOX" && strings.EqualFold(b, "INBOX") }
-
-func (r *restoring) pickFrom(ctx context.Context, b *backup.Browser, box storage.MailboxID) (list []storage.Entry, err error) {
-	err = b.Entries(box, func(e *storage.Entry) error {
-		if r.filter.fits(e) {
-			list = append(list, *e)
-		}
-		return ctx.Err()
-	})
-	if err != nil {
-		return nil, err
-	}
-	list = slices.DeleteFunc(list, func(e storage.Entry) bool {
-		if err != nil || ctx.Err() != nil {
-			return false
-		}
-		var fits bool
-		fits, err = r.fitsContent(b, &e)
-		return !fits
-	})
-	return list, errors.Join(err, ctx.Err())
-}
-
-// fitsContent looks at what a message says, as far as that was asked for.
-func (r *restoring) fitsContent(b *backup.Browser, e *storage.Entry) (bool, error) {
-	if r.filter.readsHeader() {
-		header, err := b.Header(e.Message)
-		if err != nil || !r.filter.fitsHeader(header) {
-			return false, err
-		}
-	}
-	if r.filter.text == "" {
-		return true, nil
-	}
-	raw, err := io.ReadAll(b.Body(e))
-	return err == nil && r.filter.fitsText(raw), err
-}
-
 // restoreMessages brings back those of the messages asked for that the account does not have.
 func (p *program) restoreMessages(ctx context.Context, repo *backup.Repository, run *backup.Run, r *restoring) error {
 	b, err := r.browse(repo, run)
@@ -92,7 +22,7 @@ func (p *program) restoreMessages(ctx context.Context, repo *backup.Repository, 
 		return err
 	}
 	defer b.Close()
-	list, err := r.pick(ctx, b)
+	list, unread, err := r.pick(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -113,11 +43,14 @@ func (p *program) restoreMessages(ctx context.Context, repo *backup.Repository, 
 		}
 		err := x.folders(list, to)
 		x.progress.end()
+		for _, b := range x.total.Bad {
+			fmt.Fprintf(p.errOut, "left out: %s: %s\n", b.Name, b.Reason)
+		}
 		fmt.Fprintf(p.out, "%s: %d messages restored, %d already there (%s)\n", r.account, x.total.New, x.total.Present, bytesText(x.total.Bytes))
 		if n := len(x.total.Bad) + x.total.BadMore; err == nil && n > 0 {
 			err = fmt.Errorf("%d could not be restored", n)
 		}
-		return err
+		return errors.Join(err, unread)
 	})
 }
 
@@ -148,7 +81,7 @@ func (x *returning) folders(list []picked, to importTo) error {
 func (x *returning) folder(from *picked, name string) error {
 	var missing []storage.Entry
 	for part := range slices.Chunk(from.entries, control.MaxCopies) {
-		list, err := x.missing(name, part)
+		list, err := x.missing(from.Name, name, part)
 		if err != nil {
 			return err
 		}
@@ -167,7 +100,7 @@ func (x *returning) folder(from *picked, name string) error {
 			return errInterrupted
 		}
 		e := &missing[i]
-		m := control.Message{Name: fmt.Sprintf("%s, UID %d", from.Name, e.UID), Flags: e.Flags &^ storage.FlagDeleted,
+		m := control.Message{Name: nameOf(from.Name, e), Flags: e.Flags &^ storage.FlagDeleted,
 			Keywords: strings.Fields(e.Keywords), Date: time.Unix(e.Date, 0), Size: int64(e.Size)}
 		if err := imp.Add(&m, x.browser.Body(e)); err != nil {
 			return err
@@ -179,16 +112,16 @@ func (x *returning) folder(from *picked, name string) error {
 		return err
 	}
 	x.progress.line("%s: %d restored", name, tally.New)
-	for _, b := range tally.Bad {
-		x.progress.line("left out: %s: %s", b.Name, b.Reason)
-	}
 	x.total.Sum(tally)
 	return nil
 }
 
+// nameOf names a message of a backup.
+func nameOf(folder string, e *storage.Entry) string { return fmt.Sprintf("%s, UID %d", folder, e.UID) }
+
 // missing returns those of the messages that a folder does not have. They are compared by their bytes only where one of
 // the same size and date is there.
-func (x *returning) missing(name string, entries []storage.Entry) (list []storage.Entry, err error) {
+func (x *returning) missing(from, name string, entries []storage.Entry) (list []storage.Entry, err error) {
 	ask := control.Copies{Account: x.account, Mailbox: name, Objects: x.objects}
 	for i := range entries {
 		ask.List = append(ask.List, control.Copy{Message: entries[i].Message, Size: entries[i].Size, Date: entries[i].Date})
@@ -206,7 +139,8 @@ func (x *returning) missing(name string, entries []storage.Entry) (list []storag
 		case control.Possible:
 			c := ask.List[i]
 			if c.Sum, err = x.sum(&entries[i]); err != nil {
-				return nil, err
+				x.total.AddBad(nameOf(from, &entries[i]), err.Error())
+				continue
 			}
 			unsure, compare.List = append(unsure, entries[i]), append(compare.List, c)
 		default:

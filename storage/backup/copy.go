@@ -109,7 +109,8 @@ func (c *copying) counted(n storage.PackCount, done storage.MessageID) {
 	c.watch.Copied(n)
 }
 
-// end completes the open pack, if there is one, and adds it to the lineage unless it is empty.
+// end completes the open pack, if there is one, compares what the disk has of it with the mail.db, and adds it to the
+// lineage unless it is empty.
 func (c *copying) end() error {
 	if c.pack == "" {
 		return nil
@@ -121,6 +122,12 @@ func (c *copying) end() error {
 	}
 	if c.count.Messages == 0 {
 		return os.Remove(pack)
+	}
+	if err := settle(pack); err != nil {
+		return err
+	}
+	if err := c.from.ComparePack(pack); err != nil {
+		return err
 	}
 	p, err := c.to.add(pack, c.span, c.count)
 	c.run.Added.Messages += p.Count.Messages

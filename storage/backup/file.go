@@ -19,19 +19,17 @@ type File struct {
 	Sum  string // SHA-256
 }
 
-// publish moves a file from tmp to its place once it is on the disk, and has been read back from there.
-func (r *Repository) publish(tmp, name string) (File, error) {
-	if err := os.MkdirAll(filepath.Dir(r.file(name)), 0o700); err != nil {
-		return File{}, err
+// publish moves a file of tmp, which is on the disk, to its place, named by its SHA-256 as it is read there.
+func (r *Repository) publish(tmp string, name func(sum string) string) (File, error) {
+	f, err := measure(tmp, "")
+	if err != nil {
+		return f, err
 	}
-	if err := settle(tmp); err != nil {
-		return File{}, err
+	f.Name = name(f.Sum)
+	if err := os.MkdirAll(filepath.Dir(r.file(f.Name)), 0o700); err != nil {
+		return f, err
 	}
-	f, err := measure(tmp, name)
-	if err == nil {
-		err = rename(tmp, r.file(name))
-	}
-	return f, err
+	return f, rename(tmp, r.file(f.Name))
 }
 
 // settle has a file written to the disk, and forgotten by the system as far as it does that: what is read of it from now
@@ -103,7 +101,7 @@ func (r *Repository) compress(tmp, name string) (File, error) {
 	if hex.EncodeToString(got.Sum(nil)) != want {
 		return File{}, fmt.Errorf("%s: %w: not what was written", name, ErrDamaged)
 	}
-	return r.publish(packed, name)
+	return r.publish(packed, func(string) string { return name })
 }
 
 // pack compresses a file and returns the SHA-256 of its bytes.

@@ -47,21 +47,18 @@ func (a *Account) dir() string { return path.Join("accounts", a.ID, a.Lineage) }
 
 func runName(number int) string { return fmt.Sprintf("runs/%06d.json", number) }
 
-// Runs returns all runs, the oldest first.
-func (r *Repository) Runs() ([]*Run, error) {
+// Runs returns the runs whose manifests are sound, the oldest first, and what is wrong with the others.
+func (r *Repository) Runs() (runs []*Run, damaged []error, err error) {
 	numbers, err := r.numbers()
-	if err != nil {
-		return nil, err
-	}
-	var runs []*Run
 	for _, n := range numbers {
 		run, err := r.Run(n)
 		if err != nil {
-			return nil, err
+			damaged = append(damaged, err)
+			continue
 		}
 		runs = append(runs, run)
 	}
-	return runs, nil
+	return runs, damaged, err
 }
 
 // numbers lists the numbers of the runs, in order.
@@ -93,20 +90,30 @@ func (r *Repository) Run(number int) (*Run, error) {
 	case run.Format > format:
 		return nil, fmt.Errorf("run %d: %w", number, ErrNewerFormat)
 	}
-	for _, f := range run.files() {
-		if !filepath.IsLocal(filepath.FromSlash(f.Name)) {
-			return nil, fmt.Errorf("run %d: %w: it names a file %q", number, ErrDamaged, f.Name)
-		}
+	if !run.sane() {
+		return nil, fmt.Errorf("run %d: %w", number, ErrDamaged)
 	}
 	return run, nil
 }
 
-// Latest returns the last run that began at or before a time. ErrNotFound when there is none.
-func (r *Repository) Latest(at time.Time) (*Run, error) {
-	runs, err := r.Runs()
-	if err != nil {
-		return nil, err
+// sane reports whether a manifest says what manifests can say.
+func (run *Run) sane() bool {
+	for _, f := range run.files() {
+		if !filepath.IsLocal(filepath.FromSlash(f.Name)) {
+			return false
+		}
 	}
+	for i := range run.Accounts {
+		a := &run.Accounts[i]
+		if path.Base(a.ID) != a.ID || path.Base(a.Lineage) != a.Lineage && a.Lineage != "" || (a.Lineage != "") != (len(a.State) > 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// Latest finds the last of the runs, given the oldest first, that began at or before a time. ErrNotFound when there is none.
+func Latest(runs []*Run, at time.Time) (*Run, error) {
 	for _, run := range slices.Backward(runs) {
 		if !run.Began.After(at) {
 			return run, nil

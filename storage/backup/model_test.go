@@ -69,9 +69,9 @@ func TestModel(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	h := newHome(t, seed, "alice")
-	rounds := 40
+	rounds := 25
 	if testing.Short() {
-		rounds = 12
+		rounds = 10
 	}
 	want := map[int][]string{} // what a run may have
 	for round := range rounds {
@@ -94,7 +94,8 @@ func TestModel(t *testing.T) {
 	}
 	r := ok[*Repository](t)(Open(h.repo, false))
 	defer r.Close()
-	runs := ok[[]*Run](t)(r.Runs())
+	runs, _, err := r.Runs()
+	must(t, err)
 	for _, run := range runs {
 		if got := h.restored(run); !slices.Contains(want[run.Number], got) {
 			same(t, fmt.Sprintf("run %d", run.Number), got, want[run.Number][0])

@@ -30,8 +30,8 @@ const wasteful = 5
 // run needs when they are a good part of it; with thorough, when there is one. An interrupted prune leaves a sound
 // repository, and the next one does the rest.
 func (r *Repository) Prune(ctx context.Context, k Keep, thorough bool) (p Pruned, err error) {
-	runs, err := r.Runs() // with a damaged manifest it is not known what is needed
-	if err != nil {
+	runs, damaged, err := r.Runs()
+	if err = errors.Join(append(damaged, err)...); err != nil { // it is not known what is needed
 		return p, err
 	}
 	if p.Before, err = r.size(); err != nil {
@@ -63,14 +63,14 @@ func (r *Repository) Prune(ctx context.Context, k Keep, thorough bool) (p Pruned
 
 // WouldKeep returns the runs that Prune would delete and keep.
 func (r *Repository) WouldKeep(k Keep) (gone, kept []*Run, err error) {
-	runs, err := r.Runs()
+	runs, damaged, err := r.Runs()
 	kept = k.kept(runs, time.Local)
 	for _, run := range runs {
 		if !slices.Contains(kept, run) {
 			gone = append(gone, run)
 		}
 	}
-	return gone, kept, err
+	return gone, kept, errors.Join(append(damaged, err)...)
 }
 
 // prunePacks deletes lineages that no run needs, and goes through the others.

@@ -26,18 +26,16 @@ func (r *Repository) Directory(run *Run, to string) error {
 
 // LastCopy finds the newest copy of an account in a run or before. ErrNotFound when there is none.
 func (r *Repository) LastCopy(run *Run, id string) (*Account, *Run, error) {
-	runs, err := r.Runs()
-	if err != nil {
-		return nil, nil, err
+	if a := run.byID(id); a != nil {
+		return a, run, nil
 	}
+	runs, _, err := r.Runs()
 	for _, earlier := range slices.Backward(runs) {
-		if earlier.Number <= run.Number {
-			if a := earlier.byID(id); a != nil {
-				return a, earlier, nil
-			}
+		if a := earlier.byID(id); a != nil && earlier.Number < run.Number {
+			return a, earlier, nil
 		}
 	}
-	return nil, nil, ErrNotFound
+	return nil, nil, errors.Join(err, ErrNotFound)
 }
 
 // Advance is how far mail of a run that is restored at a time is moved on, so that what clients have been told since the

@@ -63,23 +63,9 @@ func (r *Repository) Back(ctx context.Context, data string, watch Watcher) (*Run
 	return j.run, r.writeSealed(runName(j.run.Number), j.run)
 }
 
-// readable returns the runs whose manifests are sound, the oldest first, and what is wrong with the others.
-func (r *Repository) readable() (runs []*Run, damaged []error, err error) {
-	numbers, err := r.numbers()
-	for _, n := range numbers {
-		run, err := r.Run(n)
-		if err != nil {
-			damaged = append(damaged, err)
-			continue
-		}
-		runs = append(runs, run)
-	}
-	return runs, damaged, err
-}
-
 // prepare finds out what there is already, and clears away what an interrupted run has left.
 func (j *job) prepare() error {
-	runs, damaged, err := j.r.readable()
+	runs, damaged, err := j.r.Runs()
 	if err != nil {
 		return err
 	}

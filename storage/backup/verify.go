@@ -36,7 +36,7 @@ func (r *Repository) Verify(ctx context.Context, deep bool, each func(text strin
 	}
 	defer os.RemoveAll(tmp)
 	v := &verifying{r: r, tmp: tmp, deep: deep, each: each, seen: map[string]bool{}, sound: map[string]bool{}}
-	runs, damaged, err := r.readable()
+	runs, damaged, err := r.Runs()
 	if err != nil {
 		return v.result, err
 	}
@@ -48,7 +48,7 @@ func (r *Repository) Verify(ctx context.Context, deep bool, each func(text strin
 		v.problem(fmt.Errorf("%s: there is no run", r.path))
 	}
 	for _, run := range runs {
-		v.file(run.Directory)
+		v.directory(run)
 		for i := range run.Accounts {
 			if err := ctx.Err(); err != nil {
 				return v.result, err
@@ -80,6 +80,16 @@ func (v *verifying) file(f File) bool {
 		v.result.Bytes += f.Size
 	}
 	return v.sound[f.Name]
+}
+
+// directory verifies the directory.db of a run.
+func (v *verifying) directory(run *Run) {
+	if first := !v.seen[run.Directory.Name]; !v.file(run.Directory) || !first {
+		return
+	}
+	if err := v.r.Directory(run, filepath.Join(v.tmp, "directory.db")); err != nil {
+		v.problem(err)
+	}
 }
 
 // account verifies the files of an account, and that its state has all messages.
