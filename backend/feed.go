@@ -18,24 +18,24 @@ type Feed struct {
 	upstream storage.Upstream
 }
 
-// Feed opens an upstream. One that is not known becomes known as o.Mailbox's, which
+// Feed opens an upstream. One that is not known becomes known as u.Mailbox's, which
 // must be there; one that is keeps the mailbox it has. Under another UIDVALIDITY
 // none of its messages is known.
-func (a *Account) Feed(o Upstream) (*Feed, error) {
-	stored, err := a.upstream(o.Name)
+func (a *Account) Feed(u Upstream) (*Feed, error) {
+	stored, err := a.upstream(u.Name)
 	if errors.Is(err, ErrNotFound) {
-		stored = storage.Upstream{Name: o.Name}
+		stored = storage.Upstream{Name: u.Name}
 	} else if err != nil {
 		return nil, err
 	}
 	m := a.byMailboxID(stored.Mailbox)
 	if m == nil {
-		if m, err = a.mailbox(o.Mailbox); err != nil {
+		if m, err = a.mailbox(u.Mailbox); err != nil {
 			return nil, err
 		}
 	}
-	if stored.ID == 0 || stored.UIDValidity != o.UIDValidity {
-		stored.Mailbox, stored.UIDValidity, stored.ModSeq = m.id, o.UIDValidity, 0
+	if stored.ID == 0 || stored.UIDValidity != u.UIDValidity {
+		stored.Mailbox, stored.UIDValidity, stored.ModSeq = m.id, u.UIDValidity, 0
 		if err := a.setUpstream(&stored); err != nil {
 			return nil, err
 		}

@@ -58,7 +58,7 @@ func (a *Account) upstream(name string) (storage.Upstream, error) {
 	if err != nil {
 		return storage.Upstream{}, err
 	}
-	i := slices.IndexFunc(list, func(o storage.Upstream) bool { return o.Name == name })
+	i := slices.IndexFunc(list, func(u storage.Upstream) bool { return u.Name == name })
 	if i < 0 {
 		return storage.Upstream{}, fmt.Errorf("upstream %q: %w", name, ErrNotFound)
 	}
@@ -69,30 +69,30 @@ func (a *Account) upstream(name string) (storage.Upstream, error) {
 // its mailbox the name in mailbox unless that is "". ErrExists when there is an
 // upstream or a mailbox of the new name.
 func (a *Account) RenameUpstream(from, to, mailbox string) error {
-	o, err := a.upstream(from)
+	u, err := a.upstream(from)
 	if err != nil {
 		return err
 	}
-	if m := a.byMailboxID(o.Mailbox); m != nil && mailbox != "" {
+	if m := a.byMailboxID(u.Mailbox); m != nil && mailbox != "" {
 		if err := a.Rename(m.name(), mailbox); err != nil {
 			return err
 		}
 	}
-	o.Name = to
-	return a.setUpstream(&o)
+	u.Name = to
+	return a.setUpstream(&u)
 }
 
-func (a *Account) setUpstream(o *storage.Upstream) error {
-	stored := *o
+func (a *Account) setUpstream(u *storage.Upstream) error {
+	stored := *u
 	err := a.write(&change{
 		alters: []any{a},
 		run: func(tx *storage.Tx) error {
-			stored = *o
+			stored = *u
 			return tx.SetUpstream(&stored)
 		},
 	})
 	if err == nil {
-		*o = stored
+		*u = stored
 	}
 	return err
 }
@@ -101,13 +101,13 @@ func (a *Account) setUpstream(o *storage.Upstream) error {
 // UIDVALIDITY, in the order of UIDs there, some at a time. ErrNotFound when there is
 // no such upstream.
 func (a *Account) UpstreamMessages(name string, each func([]UpstreamMessage) error) error {
-	o, err := a.upstream(name)
+	u, err := a.upstream(name)
 	if err != nil {
 		return err
 	}
 	var page []UpstreamMessage
 	for after := UID(0); ; after = page[len(page)-1].Source {
-		if page, err = a.mail.UpstreamMessages(&o, after, upstreamPage, page[:0]); err != nil || len(page) == 0 {
+		if page, err = a.mail.UpstreamMessages(&u, after, upstreamPage, page[:0]); err != nil || len(page) == 0 {
 			return err
 		}
 		if err := each(page); err != nil {

@@ -25,9 +25,9 @@ type UpstreamMessage struct {
 const upstreamKeySize = 1 + 8 + 4 + 4
 
 // Key is the ImportKey of a message that has a UID in the upstream. Keys of one UIDVALIDITY are in the order of UIDs.
-func (o *Upstream) Key(uid UID) []byte {
-	k := binary.BigEndian.AppendUint64(make([]byte, 1, upstreamKeySize), uint64(o.ID))
-	k = binary.BigEndian.AppendUint32(k, o.UIDValidity)
+func (u *Upstream) Key(uid UID) []byte {
+	k := binary.BigEndian.AppendUint64(make([]byte, 1, upstreamKeySize), uint64(u.ID))
+	k = binary.BigEndian.AppendUint32(k, u.UIDValidity)
 	return binary.BigEndian.AppendUint32(k, uint32(uid))
 }
 
@@ -46,30 +46,30 @@ func (m *Mail) Upstreams() (list []Upstream, err error) {
 }
 
 // SetUpstream stores an upstream: a new one gets its ID. ErrExists when another one has the name.
-func (tx *Tx) SetUpstream(o *Upstream) error {
+func (tx *Tx) SetUpstream(u *Upstream) error {
 	if err := tx.usable(); err != nil {
 		return err
 	}
-	other, err := tx.c.queryInt("SELECT coalesce(max(id), 0) FROM upstream WHERE name = ?", o.Name)
+	other, err := tx.c.queryInt("SELECT coalesce(max(id), 0) FROM upstream WHERE name = ?", u.Name)
 	switch {
-	case err == nil && other != 0 && other != o.ID:
+	case err == nil && other != 0 && other != u.ID:
 		err = ErrExists
-	case err == nil && o.ID == 0:
-		o.ID, err = tx.c.queryInt("INSERT INTO upstream (name, mailbox, uidvalidity, modseq) VALUES (?, ?, ?, ?) RETURNING id",
-			o.Name, int64(o.Mailbox), int64(o.UIDValidity), int64(o.ModSeq))
+	case err == nil && u.ID == 0:
+		u.ID, err = tx.c.queryInt("INSERT INTO upstream (name, mailbox, uidvalidity, modseq) VALUES (?, ?, ?, ?) RETURNING id",
+			u.Name, int64(u.Mailbox), int64(u.UIDValidity), int64(u.ModSeq))
 	case err == nil:
 		err = tx.c.exec("UPDATE upstream SET name = ?, mailbox = ?, uidvalidity = ?, modseq = ? WHERE id = ?",
-			o.Name, int64(o.Mailbox), int64(o.UIDValidity), int64(o.ModSeq), o.ID)
+			u.Name, int64(u.Mailbox), int64(u.UIDValidity), int64(u.ModSeq), u.ID)
 	}
 	if err != nil {
-		return fmt.Errorf("upstream %q: %w", o.Name, err)
+		return fmt.Errorf("upstream %q: %w", u.Name, err)
 	}
 	return nil
 }
 
 // UpstreamMessages appends to into the messages that the mailbox has had of an upstream's present UIDVALIDITY, at most n with
 // UIDs above after, in their order.
-func (m *Mail) UpstreamMessages(o *Upstream, after UID, n int, into []UpstreamMessage) ([]UpstreamMessage, error) {
+func (m *Mail) UpstreamMessages(u *Upstream, after UID, n int, into []UpstreamMessage) ([]UpstreamMessage, error) {
 	err := m.read(func(c *conn) error {
 		return c.query(`SELECT i.key, coalesce(e.uid, 0), i.state FROM imported i
 			LEFT JOIN entry e ON e.mailbox = i.mailbox AND e.uid = i.uid
@@ -80,28 +80,28 @@ func (m *Mail) UpstreamMessages(o *Upstream, after UID, n int, into []UpstreamMe
 				into = append(into, UpstreamMessage{source, UID(r.int(1)), r.int(2)})
 			}
 			return nil
-		}, int64(o.Mailbox), o.Key(after), o.Key(^UID(0)), int64(n))
+		}, int64(u.Mailbox), u.Key(after), u.Key(^UID(0)), int64(n))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("messages of upstream %q: %w", o.Name, err)
+		return nil, fmt.Errorf("messages of upstream %q: %w", u.Name, err)
 	}
 	return into, nil
 }
 
 // NoteUpstreamState notes the state that a message of an upstream has there now. One that is not known is left out.
-func (tx *Tx) NoteUpstreamState(o *Upstream, source UID, state int64) error {
+func (tx *Tx) NoteUpstreamState(u *Upstream, source UID, state int64) error {
 	if err := tx.usable(); err != nil {
 		return err
 	}
-	return tx.c.exec("UPDATE imported SET state = ? WHERE mailbox = ? AND key = ?", state, int64(o.Mailbox), o.Key(source))
+	return tx.c.exec("UPDATE imported SET state = ? WHERE mailbox = ? AND key = ?", state, int64(u.Mailbox), u.Key(source))
 }
 
 // ClaimUpstreamMessage notes that a message of an upstream is one that the mailbox has already. ErrExists when the upstream's
 // message is known.
-func (tx *Tx) ClaimUpstreamMessage(o *Upstream, m UpstreamMessage) error {
+func (tx *Tx) ClaimUpstreamMessage(u *Upstream, m UpstreamMessage) error {
 	if err := tx.usable(); err != nil {
 		return err
 	}
-	_, err := tx.claimKey(o.Mailbox, o.Key(m.Source), m.UID, m.State)
+	_, err := tx.claimKey(u.Mailbox, u.Key(m.Source), m.UID, m.State)
 	return err
 }

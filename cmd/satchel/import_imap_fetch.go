@@ -55,7 +55,7 @@ func (f *imapFetch) run() error {
 				return err
 			}
 			err = c.Fetch(f.batches(), imapclient.Fetching{Limit: f.imp.Limit(), Each: f.take, Done: f.done})
-			if err != nil {
+			if _, busy := throttled(err); err != nil && !busy {
 				f.blame(err)
 			}
 			return err

@@ -89,28 +89,30 @@ func (s *imapSource) connect() error {
 	return nil
 }
 
+// throttled reports that the server has had enough for now, and how long it wants to be left alone.
+func throttled(err error) (asked time.Duration, yes bool) {
+	var said *imapclient.StatusError
+	if errors.As(err, &said) {
+		return said.Throttled()
+	}
+	return 0, false
+}
+
 // refused reports that the server said no to one command, and is there for others.
 func (s *imapSource) refused(err error) bool {
 	var said *imapclient.StatusError
-	if s.client == nil || !errors.As(err, &said) || said.Goodbye() {
-		return false
-	}
-	_, throttled := said.Throttled()
-	return !throttled
+	_, busy := throttled(err)
+	return s.client != nil && errors.As(err, &said) && !said.Goodbye() && !busy
 }
 
 // pauses gives the waits before it is worth trying again after an error, none when it is not, and how long the server
 // wants to be left alone.
 func (s *imapSource) pauses(err error) (pauses []time.Duration, asked time.Duration) {
-	var local localError
-	var said *imapclient.StatusError
-	if errors.As(err, &local) || errors.Is(err, imapclient.ErrNoLogin) {
+	if errors.As(err, new(localError)) || errors.Is(err, imapclient.ErrNoLogin) {
 		return nil, 0
 	}
-	if errors.As(err, &said) {
-		if asked, throttled := said.Throttled(); throttled {
-			return throttledPauses, asked
-		}
+	if asked, busy := throttled(err); busy {
+		return throttledPauses, asked
 	}
 	if !s.before {
 		return nil, 0 // it has never been reached: the command may be wrong

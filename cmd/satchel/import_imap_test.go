@@ -181,6 +181,8 @@ func TestImportIMAPLost(t *testing.T) {
 			return "* 1 FETCH (UID 1 FLAGS () BODY[] {3}\r\n\r\na)\r\n* 2 FETCH (UID 2 FLAGS () BODY[] {30}\r\nhal", true
 		case c == 3 && strings.HasPrefix(command, "LOGIN"):
 			return "TAG NO [UNAVAILABLE] Suggested Backoff Time: 100000 milliseconds\r\n", false
+		case c == 4 && strings.HasPrefix(command, "UID FETCH 2"):
+			return "TAG NO Request is throttled. Suggested Backoff Time: 600000 milliseconds\r\n", false
 		}
 		return "", false
 	}
@@ -188,7 +190,7 @@ func TestImportIMAPLost(t *testing.T) {
 	out, err := n.run(s, t.Context())
 	n.says(out, "the server says: going down; going on in 1s", "INBOX: 3 new, 0 already there")
 	n.want("INBOX", "1 0[] a", "2 0[] 2", "3 0[] 3")
-	if want := []time.Duration{time.Second, time.Second, 2 * time.Minute}; err != nil || !reflect.DeepEqual(n.pauses, want) {
+	if want := []time.Duration{time.Second, time.Second, 2 * time.Minute, 10 * time.Minute}; err != nil || !reflect.DeepEqual(n.pauses, want) {
 		t.Errorf("%v, paused %v, want %v", err, n.pauses, want)
 	}
 }

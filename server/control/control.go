@@ -140,7 +140,7 @@ type Target struct {
 	SpecialUse  string // given to a mailbox that the import makes, unless another has it
 	Subscribe   bool
 	UIDValidity uint32      // of the UIDs in the messages; 0 when they have none
-	UIDNext     backend.UID // the source's
+	UIDNext     backend.UID // of the place that they come from
 	// Upstream is the folder of another server that the messages come from, "" for none. One that is known has its mailbox,
 	// whatever Mailbox says.
 	Upstream string

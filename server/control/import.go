@@ -84,10 +84,10 @@ func (i *localImport) resolve(to Target) (err error) {
 	if to.Upstream == "" {
 		return i.plant(to)
 	}
-	o := backend.Upstream{Name: to.Upstream, Mailbox: to.Mailbox, UIDValidity: to.UIDValidity}
-	if i.feed, err = i.account.Feed(o); errors.Is(err, backend.ErrNotFound) {
+	upstream := backend.Upstream{Name: to.Upstream, Mailbox: to.Mailbox, UIDValidity: to.UIDValidity}
+	if i.feed, err = i.account.Feed(upstream); errors.Is(err, backend.ErrNotFound) {
 		if err = i.plant(to); err == nil {
-			i.feed, err = i.account.Feed(o)
+			i.feed, err = i.account.Feed(upstream)
 		}
 	}
 	if err == nil {

@@ -40,10 +40,10 @@ type Client struct {
 	out    *bufio.Writer
 	tags   int
 	caps   map[string]bool
-	inside bool   // the server logs its clients in by itself
-	bye    Status // what it said when it ended the connection
-	exists uint32 // of the folder that is open
-	end    func() bool
+	inside bool        // the server logs its clients in by itself
+	bye    Status      // what it said when it ended the connection
+	exists uint32      // of the folder that is open
+	end    func() bool // stops waiting for the context to end
 }
 
 // Dial connects and waits for the greeting. The connection ends with ctx.

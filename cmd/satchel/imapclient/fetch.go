@@ -22,7 +22,7 @@ type Fetching struct {
 
 // Fetch fetches messages of the open folder, a command for each batch of ascending UIDs, one after the other: given two at
 // once, Dovecot mixes its answers, and messages whose UIDs do not ascend cannot keep them. ErrTooLarge when a message is
-// above the limit.
+// above the limit; a StatusError when the server has had enough for now.
 func (c *Client) Fetch(batches [][]backend.UID, do Fetching) error {
 	f := &fetcher{Client: c, Fetching: do}
 	defer f.spool.close()
@@ -33,7 +33,11 @@ func (c *Client) Fetch(batches [][]backend.UID, do Fetching) error {
 		if err != nil && !c.refused(err) {
 			return err
 		}
-		errors.As(err, &no)
+		if errors.As(err, &no) {
+			if _, throttled := no.Throttled(); throttled {
+				return no // nothing is wrong with the messages
+			}
+		}
 		do.Done(batch, no)
 	}
 	return nil

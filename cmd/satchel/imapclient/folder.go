@@ -58,7 +58,7 @@ func (st *State) take(s Status) {
 	}
 }
 
-// Messages bounds how many messages of a folder are looked at.
+// maxMessages bounds how many messages of a folder are looked at.
 const maxMessages = 5_000_000
 
 // Wanted says what List tells of each message beside its UID, flags and size.
