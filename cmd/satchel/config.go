@@ -29,6 +29,7 @@ type config struct {
 	https, http, web  string
 	clientIMAP        web.Service
 	clientSMTP        web.Service
+	clientHTTPS       int
 	metrics           string
 	proxies           []string
 	cert, key         string
@@ -135,6 +136,7 @@ func options() []option {
 		{"clients.smtp_host", `the name under which they find the MTA; "" for hostname`, func(c *config) any { return &c.clientSMTP.Host }, nil},
 		{"clients.submissions_port", "its port over TLS; 0 for none", func(c *config) any { return &c.clientSMTP.TLS }, isPort(func(c *config) int { return c.clientSMTP.TLS })},
 		{"clients.submission_port", "its port with STARTTLS; 0 for none", func(c *config) any { return &c.clientSMTP.STARTTLS }, isPort(func(c *config) int { return c.clientSMTP.STARTTLS })},
+		{"clients.https_port", "the port at which browsers reach this server over HTTPS; 0 for that of listen.https, or 443 where it is off", func(c *config) any { return &c.clientHTTPS }, isPort(func(c *config) int { return c.clientHTTPS })},
 		{"acme.email", `e-mail address of your account at a certificate authority: with it satchel gets certificates by itself (ACME), and you agree to the authority's terms; "" for none`, func(c *config) any { return &c.acme.Email }, nil},
 		{"acme.domains", "the names to get certificates for; [] for hostname alone", func(c *config) any { return &c.acme.Names }, nil},
 		{"acme.directory", "URL of the authority's directory", func(c *config) any { return &c.acme.Directory }, nil},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -50,7 +51,7 @@ func (c *config) records(domain string) []record {
 	if c.https != "" || c.web != "" {
 		list = append(list,
 			record{"autoconfig." + domain, "CNAME", []string{c.hostname}, false, "Mail programs ask for their settings; Outlook by the last two, of which the second needs a certificate for its name."},
-			record{"_autodiscover._tcp." + domain, "SRV", []string{fmt.Sprintf("0 1 443 %s", c.hostname)}, false, ""},
+			record{"_autodiscover._tcp." + domain, "SRV", []string{fmt.Sprintf("0 1 %d %s", cmp.Or(c.clientHTTPS, 443), c.hostname)}, false, ""},
 			record{"autodiscover." + domain, "CNAME", []string{c.hostname}, false, ""})
 	}
 	return append(list, senderRecords(domain, c.hostname, smtp)...)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net"
 	"net/netip"
+	"strconv"
 
 	"satchel/server/accept"
 	"satchel/server/proxy"
@@ -46,14 +47,17 @@ func (f *fronts) openWeb(proxies []netip.Prefix) error {
 // webURL is where browsers find this server over TLS, its own or that of the web server before it; "" for nowhere.
 func (f *fronts) webURL() string {
 	addr := f.addr(string(web.HTTPS))
-	switch _, port, _ := net.SplitHostPort(addr); {
-	case addr == "" && f.addr(string(web.Behind)) == "":
+	if addr == "" && f.addr(string(web.Behind)) == "" {
 		return ""
-	case addr == "" || port == "443":
-		return "https://" + f.cfg.hostname
-	default:
-		return "https://" + net.JoinHostPort(f.cfg.hostname, port)
 	}
+	_, port, _ := net.SplitHostPort(addr)
+	if f.cfg.clientHTTPS != 0 {
+		port = strconv.Itoa(f.cfg.clientHTTPS)
+	}
+	if port == "" || port == "443" {
+		return "https://" + f.cfg.hostname
+	}
+	return "https://" + net.JoinHostPort(f.cfg.hostname, port)
 }
 
 // services are where mail programs find this server, and the MTA.
