@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,7 @@ const (
 )
 
 func (p *program) statusCommand() *cobra.Command {
-	var asJSON, accounts bool
+	var asJSON, accounts, ready bool
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show how the running server is doing",
@@ -28,9 +29,14 @@ func (p *program) statusCommand() *cobra.Command {
 			"reached, errors of the last day in the log. Then where the server listens, who is connected, what it takes of memory\n" +
 			"and disk. With --accounts also what mail each account has.\n\n" +
 			"Exit status 0 when all is well, 1 when there is something to look after, 2 when it is urgent or nothing can be told,\n" +
-			"because no server runs for one. Monitoring of the Nagios kind can run it as it is.",
+			"because no server runs for one. Monitoring of the Nagios kind can run it as it is.\n\n" +
+			"With --ready it says \"ok\" when people can log in and mail can be stored, or why not, with exit status 1: what the\n" +
+			"health check of a container wants to know.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if ready {
+				return p.sayReady(cmd.Context())
+			}
 			var s control.Status
 			err := p.withAdmin(cmd.Context(), false, func(a control.Admin) (err error) {
 				if s, err = a.Status(); err != nil {
@@ -52,8 +58,17 @@ func (p *program) statusCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
 	c.Flags().BoolVar(&accounts, "accounts", false, "also list the accounts with their mail; each is opened for it")
-	c.MarkFlagsMutuallyExclusive("json", "accounts")
+	c.Flags().BoolVar(&ready, "ready", false, "only say whether the server can be used")
+	c.MarkFlagsMutuallyExclusive("json", "accounts", "ready")
 	return c
+}
+
+func (p *program) sayReady(ctx context.Context) error {
+	err := p.withAdmin(ctx, false, func(a control.Admin) error { return a.Ready() })
+	if err == nil {
+		fmt.Fprintln(p.out, "ok")
+	}
+	return err
 }
 
 // verdict is the exit status.

@@ -77,6 +77,9 @@ type Admin interface {
 
 	// Status is how the running server is doing. ErrNoServer says, here and below, that there is none.
 	Status() (Status, error)
+
+	// Ready says why nobody can log in to the running server, or no mail can be stored.
+	Ready() error
 	// Sessions tells of each client that is connected, or of those of an account or a network.
 	Sessions(which Which, each func(presence.Session) error) error
 	// EndSessions ends sessions with a word to their clients, and returns how many.

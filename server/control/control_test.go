@@ -433,7 +433,13 @@ func TestSessions(t *testing.T) {
 		if _, err := a.Status(); err == nil || err.Error() != ErrNoServer.Error() {
 			t.Errorf("no server: %v", err)
 		}
+		if err := a.Ready(); err == nil || err.Error() != ErrNoServer.Error() {
+			t.Errorf("no server: %v", err)
+		}
 		local.fronts = fronts
+		if err := a.Ready(); err != nil {
+			t.Error(err)
+		}
 		if s := must[Status](t)(a.Status()); s.PID != 7 || s.Sessions["imap"] != 3 || len(s.Certificates) != 1 {
 			t.Errorf("status %+v", s)
 		}

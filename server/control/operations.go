@@ -46,6 +46,7 @@ const (
 	opUndelete   = "undelete"
 	opErase      = "erase"
 	opStatus     = "status"
+	opReady      = "ready"
 	opSessions   = "sessions"
 	opKick       = "sessions.end"
 	opAdopt      = "account.adopt"
@@ -130,6 +131,7 @@ func operations() map[string]operation {
 		opErase:    erase,
 		opTrace:    traceSessions,
 		opStatus:   reply(func(l *Local, _ nothing) (Status, error) { return l.Status() }),
+		opReady:    done(func(l *Local, _ nothing) error { return l.Ready() }),
 		opSessions: items(func(l *Local, w Which, each func(presence.Session) error) error { return l.Sessions(w, each) }),
 		opKick:     reply(func(l *Local, w Which) (int, error) { return l.EndSessions(w) }),
 	}

@@ -79,5 +79,19 @@ func (l *Local) Status() (Status, error) {
 	return l.fronts.Status()
 }
 
+// Ready implements Admin.
+func (l *Local) Ready() error {
+	if l.fronts == nil {
+		return ErrNoServer
+	}
+	return l.Backend.Ready()
+}
+
+// Ready implements Admin.
+func (r *Remote) Ready() error {
+	_, err := ask[nothing](r, opReady, nothing{})
+	return err
+}
+
 // Status implements Admin.
 func (r *Remote) Status() (Status, error) { return ask[Status](r, opStatus, nothing{}) }
