@@ -26,6 +26,7 @@ type setup struct {
 	owner    string // of a data folder that root makes
 	web      string // where it is reached over HTTP: a word of setup_web.go
 	acme     string // address for Let's Encrypt, "" for a certificate of satchel's own
+	boxed    bool   // in a container, which says itself what its ports are to others
 }
 
 func (p *program) setupCommand() *cobra.Command {
@@ -56,6 +57,8 @@ func (p *program) setupCommand() *cobra.Command {
 	f.StringVar(&s.web, "web", "", "on, behind or off: whether HTTPS is served (default on, or behind where the ports are taken)")
 	f.StringVar(&s.acme, "acme-email", "", "your address, with which Let's Encrypt gives a certificate; you agree to its terms (default none)")
 	f.BoolVar(&yes, "yes", false, "take this system's name for that of the host without asking")
+	f.BoolVar(&s.boxed, "container", false, "for a container: listen on ports that need no right, at every address")
+	c.MarkFlagsMutuallyExclusive("container", "web") // what is served is what is published
 	passwordFlag(c, &fromStdin)
 	return c
 }
@@ -130,10 +133,7 @@ func (s *setup) file(data string) []byte {
 	if data != "" {
 		fmt.Fprintf(&b, "data = %s\n", quoteTOML(data))
 	}
-	b.WriteString("\n[listen]\n" +
-		"auth = \"127.0.0.1:12325\"      # Postfix asks who may log in: \"satchel postfix\"\n" +
-		"socketmap = \"127.0.0.1:12326\" # and whose an address is\n" +
-		s.webKeys())
+	b.WriteString(s.listenKeys())
 	if s.acme != "" {
 		fmt.Fprintf(&b, "\n[acme]\nemail = %s # Let's Encrypt gives the certificate, by its terms\n", quoteTOML(s.acme))
 	}

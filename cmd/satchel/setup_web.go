@@ -20,7 +20,7 @@ func (s *setup) chooseWeb() error {
 	case webOn, webBehind, webOff:
 	case "":
 		s.web = webOn
-		if taken(":443") || taken(":80") {
+		if !s.boxed && (taken(":443") || taken(":80")) {
 			s.web = webBehind
 		}
 	default:

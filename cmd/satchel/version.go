@@ -18,8 +18,14 @@ func (p *program) versionCommand() *cobra.Command {
 	}
 }
 
+// release is what the linker was told, where the history of the source is not at hand: in the container image.
+var release string
+
 // version is what Go knows of the source that was built.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
