@@ -102,6 +102,11 @@ stop_satchel() {
 # account NAME PASSWORD DATA makes an account.
 account() { printf '%s\n' "$2" | "$SATCHEL" account add "$1" --data "$3" --password-stdin >/dev/null; }
 
+# blocks PAGE N... prints the commands of the N-th blocks of a page in docs.
+blocks() {
+	awk -v want=" ${*:2} " '/^```bash/ { n++; keep = index(want, " " n " "); next } /^```/ { keep = 0 } keep' "$TOP/docs/$1"
+}
+
 ok() { passed=$((passed + 1)); echo "ok $1"; }
 bad() { failed=$((failed + 1)); echo "FAIL $1: ${2:-}"; }
 
