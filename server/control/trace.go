@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 
 	"satchel/backend"
 	"satchel/server/trace"
@@ -30,7 +31,7 @@ func (l *Local) Trace(ctx context.Context, which Which, literals bool, each func
 		return err
 	}
 	defer w.Close()
-	log := l.log.With("account", which.Account, "session", which.Session, "network", networkText(which))
+	log := which.log(l.log)
 	log.Info("trace started")
 	lines, dropped := 0, 0
 	defer func() { log.Info("trace ended", "lines", lines, "dropped", dropped) }()
@@ -52,11 +53,18 @@ func (l *Local) Trace(ctx context.Context, which Which, literals bool, each func
 	}
 }
 
-func networkText(w Which) string {
-	if !w.Network.IsValid() {
-		return ""
+// log adds whose sessions are meant.
+func (w Which) log(log *slog.Logger) *slog.Logger {
+	if w.Account != "" {
+		log = log.With("account", w.Account)
 	}
-	return w.Network.String()
+	if w.Session != "" {
+		log = log.With("session", w.Session)
+	}
+	if w.Network.IsValid() {
+		log = log.With("network", w.Network.String())
+	}
+	return log
 }
 
 // Trace implements Admin.
