@@ -14,7 +14,7 @@ type Assembly struct {
 
 // Assemble begins a mail.db at path with a state: its messages have no bytes yet.
 func Assemble(path, state string) (*Assembly, error) {
-	c, err := openPlain(path, path)
+	c, err := openPlain(path)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (a *Assembly) Salvage(ctx context.Context, pack string) error {
 	if err := a.c.script("PRAGMA main.journal_mode = MEMORY"); err != nil { // so that a message can be undone
 		return err
 	}
-	defer a.c.unjournaled("main")
+	defer a.c.script("PRAGMA main.journal_mode = OFF")
 	return a.c.with(pack, "pack", func() error {
 		var ids []MessageID
 		err := a.c.query("SELECT id FROM pack.message INDEXED BY message_sizes WHERE +id IN temp.needed",

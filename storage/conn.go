@@ -5,9 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"path/filepath"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -52,18 +50,10 @@ func openConn(path string, o connOptions) (*conn, error) {
 			return nil, wrapFile(path, err)
 		}
 	}
-	abs, err := filepath.Abs(path)
+	c, err := openFile(path, "mode=rw", "")
 	if err != nil {
 		return nil, err
 	}
-	// The URI form: a path may contain '?' and '%'. No mutex: a conn has one user at a time.
-	uri := url.URL{Scheme: "file", OmitHost: true, Path: abs, RawQuery: "mode=rw&_mutex=no&_stmt_cache_size=0"}
-	raw, err := (&sqlite3.SQLiteDriver{}).Open(uri.String())
-	c := &conn{path: path, stmts: make(map[string]*stmt)}
-	if err != nil {
-		return nil, c.wrap(err)
-	}
-	c.raw = raw.(*sqlite3.SQLiteConn)
 	if err := c.configure(o); err != nil {
 		c.close()
 		return nil, err

@@ -9,7 +9,7 @@ import (
 
 // CopyDirectory copies the directory.db at path into a new file, as of one moment, beside whoever writes it.
 func CopyDirectory(ctx context.Context, path, to string) error {
-	c, err := openPlain("", path)
+	c, err := openMemory(path)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func ReadDirectory(path string) (accounts []DirectoryAccount, err error) {
 
 // LiveSecret returns a secret of the directory.db at path, beside whoever writes it. ErrNotFound when there is none.
 func LiveSecret(path, name string) (value []byte, err error) {
-	c, err := openPlain("", path)
+	c, err := openMemory(path)
 	if err != nil {
 		return nil, err
 	}

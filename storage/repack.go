@@ -10,7 +10,7 @@ type Needs struct{ c *conn }
 
 // NewNeeds begins with none.
 func NewNeeds() (*Needs, error) {
-	c, err := openPlain("", "needed messages")
+	c, err := openMemory("needed messages")
 	if err != nil {
 		return nil, err
 	}
@@ -27,25 +27,10 @@ func (n *Needs) Add(state string) error {
 	return n.c.with(state, "state", func() error { return n.c.noteNeeded("state") })
 }
 
-// noteNeeded notes the messages that have entries, or none any more and wait for Purge.
+// noteNeeded notes the messages that have entries, or are kept although they have none any more.
 func (c *conn) noteNeeded(schema string) error {
 	return c.script(fmt.Sprintf(`INSERT OR IGNORE INTO temp.needed SELECT message FROM %s.entry;
 		INSERT OR IGNORE INTO temp.needed SELECT message FROM %[1]s.orphan`, schema))
-}
-
-// with runs f with a finished file attached.
-func (c *conn) with(path, as string, f func() error) error {
-	if err := c.attach(path, as, "mode=ro&immutable=1"); err != nil {
-		return err
-	}
-	err := f()
-	if e := c.detach(as); err == nil {
-		err = e
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }
 
 // Find notes which messages a pack has.
@@ -82,7 +67,7 @@ func (n *Needs) Repack(ctx context.Context, path string, packs []string, small b
 // MergePacks puts the messages of packs, given in the order of their IDs, into a new one at path, of which small says that
 // it will be one of a few messages. It has the tables of the last: columns that came later are NULL in older messages.
 func MergePacks(ctx context.Context, path string, packs []string, small bool) (PackCount, error) {
-	c, err := openPlain("", path)
+	c, err := openMemory(path)
 	if err != nil {
 		return PackCount{}, err
 	}

@@ -12,7 +12,7 @@ var ErrOtherSchema = errors.New("the tables are different")
 // DiffStates makes a file at path of what makes the state old the state now, and counts its rows: 0 when they are the
 // same. ErrOtherSchema when the tables of one are not those of the other.
 func DiffStates(path, old, now string) (rows int64, err error) {
-	c, err := openPlain(path, path)
+	c, err := openPlain(path)
 	if err != nil {
 		return 0, err
 	}
@@ -90,7 +90,7 @@ func of(table string, columns []string) string {
 
 // PatchState makes a state what it was in the end when the difference was taken.
 func PatchState(state, diff string) error {
-	c, err := openPlain(state, state)
+	c, err := openPlain(state)
 	if err != nil {
 		return err
 	}

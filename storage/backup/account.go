@@ -102,7 +102,7 @@ func continues(k *storage.Copier, l *lineage) (bool, error) {
 		return true, nil
 	}
 	last := l.list.Packs[n-1]
-	if _, next, err := k.LastMessage(); err != nil || next <= last.Last {
+	if _, given, err := k.LastMessage(); err != nil || given < last.Last {
 		return false, err
 	}
 	return k.SamePack(l.r.file(last.Name))
