@@ -17,7 +17,7 @@ ROOT     = $(DESTDIR)$(PREFIX)
 UNITS   := satchel.service $(patsubst %,satchel-%.socket,imap imaps lmtp https http) satchel-backup.service satchel-backup.timer
 
 .PHONY: help build run test lint race fuzz e2e e2e-autoconfig e2e-postfix e2e-backup e2e-acme e2e-web e2e-migrate oracle crash hostile bench man clean tools \
-	install uninstall deb debcheck debtest containertest
+	install uninstall deb debcheck debtest walk containertest
 
 build: tools ## bin/satchel
 	@mkdir -p bin
@@ -107,6 +107,9 @@ debcheck: deb ## what the package installs, unpacked into a folder: seconds, no 
 
 debtest: deb ## the package and docs/INSTALL.md on a fresh Debian under systemd (needs root; a minute)
 	@.ci/package/machine
+
+walk: deb ## sections 1 to 6 of docs/INSTALL.md on a fresh Debian, up to a Thunderbird that sends and reads (needs root; three minutes)
+	@.ci/package/walk
 
 containertest: ## the container image, built and run as docs/INSTALL.md says (needs root; five minutes)
 	@.ci/package/container

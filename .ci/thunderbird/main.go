@@ -1,7 +1,7 @@
 // Command thunderbird has a real Thunderbird set itself up from an address and a password, as a person would, and read
-// a message. It says which servers Thunderbird has found.
+// a message; before that it writes one, if it is told to. It says which servers Thunderbird has found.
 //
-//	thunderbird -address alice@example.org -password-file FILE -ca FILE -subject Hello
+//	thunderbird -address alice@example.org -password-file FILE -ca FILE -subject Hello [-send bob@example.org]
 //
 // Thunderbird asks for the settings on the ports 80 and 443 of the domain's hosts, so this belongs in a network
 // namespace of its own. Needs the programs thunderbird and certutil (libnss3-tools).
@@ -30,14 +30,15 @@ func main() {
 	passwordFile := flag.String("password-file", "", "file with its password")
 	ca := flag.String("ca", "", "file (PEM) of the certificate authority to trust, if any")
 	subject := flag.String("subject", "", "subject of the message to read in INBOX")
+	to := flag.String("send", "", "send a message with that subject to this address first")
 	flag.Parse()
-	if err := run(*address, *passwordFile, *ca, *subject); err != nil {
+	if err := run(*address, *passwordFile, *ca, *subject, *to); err != nil {
 		fmt.Fprintln(os.Stderr, "thunderbird:", err)
 		os.Exit(1)
 	}
 }
 
-func run(address, passwordFile, ca, subject string) error {
+func run(address, passwordFile, ca, subject, to string) error {
 	password, err := os.ReadFile(passwordFile)
 	if err != nil {
 		return err
@@ -65,6 +66,11 @@ func run(address, passwordFile, ca, subject string) error {
 	servers, err := m.setUp(address, strings.TrimSpace(string(password)))
 	if err != nil {
 		return err
+	}
+	if to != "" {
+		if err := m.send(to, subject); err != nil {
+			return err
+		}
 	}
 	text, err := m.readMessage(subject)
 	if err != nil {
@@ -119,6 +125,24 @@ func (m *marionette) setUp(address, password string) (s settings, err error) {
 			outgoing: say(smtp.hostname, smtp.port, smtp.socketType, smtp.username),
 		};`, address, password)
 	return s, err
+}
+
+// send writes a message in a window for it, and waits until the server has taken it.
+func (m *marionette) send(to, subject string) error {
+	return m.script(nil, prelude+`
+		const fields = Cc["@mozilla.org/messengercompose/composefields;1"].createInstance(Ci.nsIMsgCompFields);
+		const params = Cc["@mozilla.org/messengercompose/composeparams;1"].createInstance(Ci.nsIMsgComposeParams);
+		[fields.to, fields.subject, fields.body] = [args[0], args[1], "Written in Thunderbird."];
+		params.composeFields = fields;
+		params.format = Ci.nsIMsgCompFormat.PlainText;
+		params.identity = MailServices.accounts.allIdentities[0];
+		MailServices.compose.OpenComposeWindowWithParams(null, params);
+		const compose = () => Services.wm.getMostRecentWindow("msgcompose");
+		await until("the window to write in", () => compose() && compose().gMsgCompose && compose().gMsgCompose.editor && compose().document.readyState == "complete");
+		const window = compose();
+		await until("the button to send", () => !window.document.getElementById("button-send").disabled);
+		window.goDoCommand("cmd_sendNow");
+		await until("the message is sent", () => window.closed);`, to, subject)
 }
 
 // readMessage waits for the message, and returns its text.

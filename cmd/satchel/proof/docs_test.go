@@ -106,6 +106,7 @@ func TestInstallCommands(t *testing.T) {
 	dir, typed := t.TempDir(), 0
 	for _, block := range fenced(t, pages+"INSTALL.md", "bash") {
 		for line := range strings.Lines(block) {
+			line, _, _ = strings.Cut(line, " | sh") // what is printed for a shell is for a machine with Postfix
 			args := strings.Fields(line)
 			if args[0] != "satchel" {
 				continue
