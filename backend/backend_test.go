@@ -1,7 +1,10 @@
 package backend
 
 import (
+	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -38,4 +41,26 @@ func incoming(t testing.TB, a *Account, text string) *Incoming {
 		t.Fatal(err)
 	}
 	return &Incoming{Body: s}
+}
+
+// What a process that was killed has left in tmp is gone when the next one has the data folder.
+func TestOpenClearsTmp(t *testing.T) {
+	data := t.TempDir()
+	left, err := NewAdoption(data)
+	try(t, err)
+	try(t, os.WriteFile(filepath.Join(left, "mail.db"), []byte("half"), 0o600))
+	b, err := Open(Config{Data: data})
+	try(t, err)
+	if entries, err := os.ReadDir(filepath.Join(data, "tmp")); err != nil || len(entries) > 0 {
+		t.Errorf("%v, %v", entries, err)
+	}
+	during, err := NewAdoption(data)
+	try(t, err)
+	if _, err := Open(Config{Data: data}); !errors.Is(err, ErrInUse) {
+		t.Errorf("a second owner: %v", err)
+	}
+	if _, err := os.Stat(during); err != nil {
+		t.Errorf("a second owner has cleared away what is in use: %v", err)
+	}
+	try(t, b.Close())
 }
