@@ -23,11 +23,7 @@ func (a *Account) Erase(ctx context.Context, f ExpungedFilter, each func(done, t
 		slices.Sort(ids)
 		n, err = a.eraseBytes(ids, true, func(done int) error { return errors.Join(ctx.Err(), each(done, len(ids))) })
 	}
-	unclean := false
 	if err == nil {
-		unclean, err = a.mail.Unclean()
-	}
-	if err == nil && unclean {
 		err = a.clean(ctx)
 	}
 	if err != nil {
@@ -44,7 +40,7 @@ func (a *Account) eraseBytes(ids []MessageID, forGood bool, each func(done int) 
 		erased := 0
 		err := a.write(&change{run: func(tx *storage.Tx) (err error) {
 			if erased, err = tx.Erase(some); err == nil && forGood {
-				err = tx.SetUnclean(true)
+				err = tx.SetUnclean()
 			}
 			return err
 		}})
@@ -59,9 +55,13 @@ func (a *Account) eraseBytes(ids []MessageID, forGood bool, each func(done int) 
 	return n, nil
 }
 
-// clean frees the account's files of what has been erased.
+// clean frees the account's files of what has been erased for good, if there is any.
 func (a *Account) clean(ctx context.Context) error {
-	err := a.write(&change{run: (*storage.Tx).ForgetFormer})
+	mark, err := a.mail.Unclean()
+	if err != nil || mark == 0 {
+		return err
+	}
+	err = a.write(&change{run: (*storage.Tx).ForgetFormer})
 	if err == nil {
 		err = a.write(&change{alone: true, run: func(*storage.Tx) error { return a.mail.Compact(ctx) }})
 	}
@@ -69,7 +69,7 @@ func (a *Account) clean(ctx context.Context) error {
 		err = a.eraseTexts()
 	}
 	if err == nil {
-		err = a.write(&change{run: func(tx *storage.Tx) error { return tx.SetUnclean(false) }})
+		err = a.write(&change{run: func(tx *storage.Tx) error { return tx.SetClean(mark) }})
 	}
 	return err
 }

@@ -76,8 +76,8 @@ func TestErase(t *testing.T) {
 			t.Errorf("%q is gone", needle)
 		}
 	}
-	if unclean, err := a.mail.Unclean(); err != nil || unclean {
-		t.Errorf("unclean %v, %v", unclean, err)
+	if mark, err := a.mail.Unclean(); err != nil || mark != 0 {
+		t.Errorf("unclean %d, %v", mark, err)
 	}
 	letters(t, a, "INBOX", "later")
 	v.Pull(true)
@@ -162,5 +162,27 @@ func TestEraseShared(t *testing.T) {
 		if strings.HasSuffix(name, ".new") {
 			t.Errorf("%s was left", name)
 		}
+	}
+}
+
+// TestEraseTwiceAtOnce: an erasure that comes to its end does not take one that began meanwhile for done.
+func TestEraseTwiceAtOnce(t *testing.T) {
+	_, a := testAccountWith(t, Config{Data: t.TempDir(), NoIndex: true})
+	secret := secretLetter(t, a, "INBOX", "confidential")
+	letters(t, a, "INBOX", "other")
+	expungeAll(t, a, "INBOX")
+	first := change{run: func(tx *storage.Tx) error { return tx.SetUnclean() }}
+	try(t, a.write(&first))
+	mark, err := a.mail.Unclean()
+	try(t, err)
+	try(t, a.mail.Compact(t.Context()))
+	n, err := a.Erase(t.Context(), ExpungedFilter{Subject: "confid"}, func(int, int) error {
+		return a.write(&change{run: func(tx *storage.Tx) error { return tx.SetClean(mark) }})
+	})
+	if n != 1 || err != nil {
+		t.Fatalf("erased %d, %v", n, err)
+	}
+	if names := filesWith(t, a, secret); names != nil {
+		t.Errorf("the message is in %q", names)
 	}
 }

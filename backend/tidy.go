@@ -120,11 +120,7 @@ func (a *Account) purge(now, before time.Time) error {
 	if err := a.write(&change{run: (*storage.Tx).ForgetFormer}); err != nil {
 		return err
 	}
-	unclean, err := a.mail.Unclean()
-	if err == nil && unclean {
-		err = a.clean(context.Background())
-	}
-	return errors.Join(err, a.countExpunged())
+	return errors.Join(a.clean(context.Background()), a.countExpunged())
 }
 
 // countExpunged notes what is kept, for Stats.

@@ -44,19 +44,24 @@ func (tx *Tx) Erase(ids []MessageID) (n int, err error) {
 	return n, tx.c.exec("UPDATE meta SET value = ? WHERE key = 'erased' AND value < ?", int64(highest), int64(highest))
 }
 
-// SetUnclean notes whether what was erased for good may still be in the files, until Compact and the rest are done.
-func (tx *Tx) SetUnclean(on bool) error {
-	return tx.c.exec("UPDATE meta SET value = ? WHERE key = 'unclean'", btoi(on))
+// SetUnclean notes that what was erased for good may still be in the files, until Compact and the rest are done.
+func (tx *Tx) SetUnclean() error {
+	return tx.c.exec("UPDATE meta SET value = abs(value) + 1 WHERE key = 'unclean'")
 }
 
-// Unclean is what SetUnclean noted.
-func (m *Mail) Unclean() (on bool, err error) {
+// Unclean is above 0 after SetUnclean, and another number after each.
+func (m *Mail) Unclean() (mark int64, err error) {
 	err = m.readNow(func(c *conn) error {
-		n, err := c.queryInt("SELECT value FROM meta WHERE key = 'unclean'")
-		on = n != 0
+		mark, err = c.queryInt("SELECT max(value, 0) FROM meta WHERE key = 'unclean'")
 		return err
 	})
-	return on, err
+	return mark, err
+}
+
+// SetClean notes that the files are free of what had been erased when Unclean gave a mark. What was erased since keeps
+// them unclean.
+func (tx *Tx) SetClean(mark int64) error {
+	return tx.c.exec("UPDATE meta SET value = -value WHERE key = 'unclean' AND value = ?", mark)
 }
 
 // eraseThreadNames forgets what belongs to a thread together with its last message.

@@ -23,4 +23,4 @@ INSERT INTO former (mailbox, name, special_use, subscribed)
 
 INSERT INTO meta (key, value) VALUES
     ('erased', 0),  -- the highest message.id that was erased: it is not given again either
-    ('unclean', 0); -- 1: what was erased for good may still be in unused parts of the files
+    ('unclean', 0); -- counts what was erased for good; above 0: it may still be in unused parts of the files, below: it is not
