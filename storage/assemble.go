@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 )
@@ -131,44 +132,19 @@ func (a *Assembly) Outline() error {
 	return err
 }
 
-// Finish completes the file, which is on the disk when it returns. Entries whose messages are in no pack that was added
-// are left out, and counted.
-func (a *Assembly) Finish() (lost int64, err error) {
-	if lost, err = a.leaveOut(); err != nil {
-		a.c.close()
-		return lost, copying(a.path, err)
-	}
-	if err := a.c.close(); err != nil {
-		return lost, err
+// Finish completes the file, which is on the disk when it returns. Entries may be left whose messages were in no pack:
+// LeaveOutLost removes them.
+func (a *Assembly) Finish() error {
+	err := a.c.exec("DELETE FROM orphan WHERE message NOT IN (SELECT id FROM message)")
+	if err = errors.Join(copying(a.path, err), a.c.close()); err != nil {
+		return err
 	}
 	f, err := os.OpenFile(a.path, os.O_RDWR, 0)
 	if err != nil {
-		return lost, err
+		return err
 	}
 	defer f.Close()
-	return lost, wrapFile(a.path, f.Sync())
-}
-
-// leaveOut removes what has no bytes, and counts anew.
-func (a *Assembly) leaveOut() (lost int64, err error) {
-	lost, err = a.c.queryInt("SELECT count(*) FROM entry WHERE message NOT IN (SELECT id FROM message)")
-	if err != nil {
-		return 0, err
-	}
-	for _, sql := range [...]string{
-		"DELETE FROM entry WHERE message NOT IN (SELECT id FROM message)",
-		"DELETE FROM orphan WHERE message NOT IN (SELECT id FROM message)",
-		"DELETE FROM shared WHERE message NOT IN (SELECT id FROM message)",
-	} {
-		if err := a.c.exec(sql); err != nil {
-			return lost, err
-		}
-	}
-	if lost == 0 {
-		return 0, nil
-	}
-	return lost, a.c.exec(`UPDATE mailbox SET (messages, unseen, deleted, size) = (SELECT count(*), coalesce(sum(flags & 1 = 0), 0),
-		coalesce(sum(flags & 8 != 0), 0), coalesce(sum(size), 0) FROM entry WHERE entry.mailbox = mailbox.id)`)
+	return wrapFile(a.path, f.Sync())
 }
 
 // Abort gives up.

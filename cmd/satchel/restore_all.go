@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"satchel/backend"
 	"satchel/storage"
@@ -34,8 +35,11 @@ func (p *program) restoreAll(ctx context.Context, repo *backup.Repository, run *
 	total := int64(0)
 	for i := range run.Accounts {
 		done, err := p.restoreMail(ctx, repo, run, run.Accounts[i].ID, tmp, r, g)
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return errors.New("interrupted; nothing was restored")
+		case errors.Is(err, storage.ErrFull):
+			return fmt.Errorf("%w; nothing was restored", err)
 		}
 		total += done.Messages
 		if err != nil {
@@ -74,19 +78,31 @@ func nothingIn(data string) error {
 	return err
 }
 
-// restoreMail puts together the mail of an account, from its last copy.
+// restoreMail puts together the mail of an account, from its last copy, or the last before it whose state is not damaged.
 func (p *program) restoreMail(ctx context.Context, repo *backup.Repository, run *backup.Run, id, tmp string, r *restoring, g *progress) (done backup.Restored, err error) {
-	a, from, err := repo.LastCopy(run, id)
-	if err != nil {
-		return done, errors.New("no run has its mail")
+	var damage []string
+	for last := run; ; {
+		a, from, err := repo.LastCopy(last, id)
+		if err != nil {
+			return done, errors.New(strings.Join(append(damage, "no run has its mail"), "; "))
+		}
+		if from != run {
+			g.line("account %s: run %d has no good copy of it; what follows is from run %d", a.Name, run.Number, from.Number)
+		}
+		if a.Lineage != "" {
+			done, err = repo.Mail(ctx, a, filepath.Join(tmp, id+".db"), r.advance(from), func(n storage.PackCount) { g.reach(g.messages + int(n.Messages)) })
+		}
+		if errors.Is(err, backup.ErrDamaged) {
+			damage = append(damage, err.Error())
+			if last, err = repo.Before(from); err == nil {
+				continue
+			}
+			err = errors.New(strings.Join(damage, "; "))
+			damage = nil
+		}
+		done.Problems = append(damage, done.Problems...)
+		return done, err
 	}
-	if from != run {
-		g.line("account %s: run %d could not copy it; what follows is from run %d", a.Name, run.Number, from.Number)
-	}
-	if a.Lineage == "" {
-		return done, nil
-	}
-	return repo.Mail(ctx, a, filepath.Join(tmp, id+".db"), r.advance(from), func(n storage.PackCount) { g.reach(g.messages + int(n.Messages)) })
 }
 
 // moveAll puts what was restored in its place.

@@ -103,13 +103,47 @@ func TestRestoreFromDamagedPack(t *testing.T) {
 	}
 	must(t, os.WriteFile(packs[0], b, 0o600))
 	path := filepath.Join(t.TempDir(), "mail.db")
-	done := h.bring(run, path, storage.Advance{})
+	done := h.bring(run, path, storage.Advance{UIDs: 1000, ModSeqs: 1000})
 	if len(done.Problems) == 0 || done.Messages < 100 || done.Messages+done.Lost != 200 {
 		t.Errorf("%+v", done)
 	}
 	m := ok[*storage.Mail](t)(storage.OpenMail(path))
 	defer m.Close()
 	sound(t, m)
+	there := map[storage.UID]bool{}
+	must(t, m.Entries(inbox(t, m), func(e *storage.Entry) error { there[e.UID] = true; return nil }))
+	const known = 700 // the mod-sequence of a client that was told of all before it was lost
+	ok[storage.ModSeq](t)(m.Expunged(inbox(t, m), known, func(r storage.Range) {
+		for uid := r.First; uid <= r.Last; uid++ {
+			if there[uid] {
+				t.Errorf("UID %d is there and told as expunged", uid)
+			}
+			there[uid] = true
+		}
+	}))
+	for uid := storage.UID(1); uid <= 200; uid++ {
+		if !there[uid] {
+			t.Errorf("UID %d is lost, and a client that has it is not told", uid)
+		}
+	}
+}
+
+// A restore that does not come to its end leaves no file that could be taken for mail.
+func TestRestoreGivenUp(t *testing.T) {
+	h := newHome(t, 7, "alice")
+	h.deliver(h.mail, inbox(t, h.mail), 20)
+	run := h.back()
+	r := ok[*Repository](t)(Open(h.repo, false))
+	defer r.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	path := filepath.Join(t.TempDir(), "mail.db")
+	if _, err := r.Mail(ctx, &run.Accounts[0], path, storage.Advance{}, func(storage.PackCount) {}); err == nil {
+		t.Error("no error")
+	}
+	if left := ok[[]os.DirEntry](t)(os.ReadDir(filepath.Dir(path))); len(left) > 0 {
+		t.Errorf("%s was left", left[0].Name())
+	}
 }
 
 // A mail.db that others have put in the place of the one before is copied anew, and the runs before it stay what they were.

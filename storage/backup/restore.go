@@ -38,6 +38,17 @@ func (r *Repository) LastCopy(run *Run, id string) (*Account, *Run, error) {
 	return nil, nil, errors.Join(err, ErrNotFound)
 }
 
+// Before is the newest run before one. ErrNotFound when that is the first.
+func (r *Repository) Before(run *Run) (*Run, error) {
+	runs, _, err := r.Runs()
+	for _, earlier := range slices.Backward(runs) {
+		if earlier.Number < run.Number {
+			return earlier, nil
+		}
+	}
+	return nil, errors.Join(err, ErrNotFound)
+}
+
 // Advance is how far mail of a run that is restored at a time is moved on, so that what clients have been told since the
 // run is not given out again: by a million UIDs and 64 more for each second that has passed, which tells apart what two
 // restores of one run give out, and mod-sequences and IDs likewise.
@@ -59,10 +70,18 @@ type Restored struct {
 }
 
 // Mail puts the mail.db of an account together in a new file at path, of the newest schema, moved on by advance. What is
-// damaged in the backup is told and left out: the rest is there. each is told of messages gone through.
+// damaged in the backup is told and left out: the rest is there. ErrDamaged when the state is. each is told of messages gone
+// through. After an error there is no file.
 func (r *Repository) Mail(ctx context.Context, a *Account, path string, advance storage.Advance, each func(storage.PackCount)) (done Restored, err error) {
 	state := path + ".state"
-	defer os.Remove(state)
+	defer func() {
+		os.Remove(state)
+		for _, suffix := range [...]string{"", "-wal", "-shm"} {
+			if err != nil {
+				os.Remove(path + suffix)
+			}
+		}
+	}()
 	if err := r.state(a, state); err != nil {
 		return done, err
 	}
@@ -80,7 +99,7 @@ func (r *Repository) Mail(ctx context.Context, a *Account, path string, advance 
 			return done, err
 		}
 	}
-	if done.Lost, err = x.Finish(); err != nil {
+	if err := x.Finish(); err != nil {
 		return done, err
 	}
 	return done, done.complete(path, advance)
@@ -111,6 +130,9 @@ func (done *Restored) complete(path string, advance storage.Advance) error {
 	}
 	if advance != (storage.Advance{}) {
 		err = m.Advance(advance)
+	}
+	if err == nil {
+		done.Lost, err = m.LeaveOutLost()
 	}
 	var found []storage.Problem
 	if err == nil {
