@@ -38,22 +38,31 @@ func (p *program) deliverCommand() *cobra.Command {
 			"Exit status: 0 the message is on disk; 67 nobody has the address; 73 no such folder; 65 the message is too\n" +
 			"large or goes in circles; 69 the account is full, which quota.full = \"defer\" makes 75; 75 trouble, try again\n" +
 			"later; 64 usage; 78 configuration.",
-		Args: cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := cobra.MaximumNArgs(1)(cmd, args); err != nil {
+				return badDelivery(cmd, err)
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				to.Address = args[0]
 			}
 			if (to.Address == "") == (to.Account == "") || to.Mailbox != "" && to.Account == "" {
-				return exitError{exUsage, errors.New("deliver: give either an address or --account, which --mailbox needs")}
+				return badDelivery(cmd, errors.New("deliver: give either an address or --account, which --mailbox needs"))
 			}
 			return p.deliver(cmd.Context(), to)
 		},
 	}
+	c.SetFlagErrorFunc(badDelivery)
 	c.Flags().StringVar(&to.Account, "account", "", "deliver to this account")
 	c.Flags().StringVar(&to.Mailbox, "mailbox", "", "into this folder of the account (default INBOX)")
 	c.Flags().StringVarP(&to.From, "from", "f", "", "envelope sender, for Return-Path")
 	return c
 }
+
+// badDelivery is a command line of deliver that makes no sense, in the words of an MTA.
+func badDelivery(_ *cobra.Command, err error) error { return exitError{exUsage, usageError{err}} }
 
 func (p *program) deliver(ctx context.Context, to control.Destination) error {
 	in := bufio.NewReaderSize(p.in, 64<<10)

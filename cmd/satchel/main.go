@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -39,7 +40,20 @@ func run(args []string) int {
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.errOut)
-	return p.exitCode(root.ExecuteContext(ctx))
+	c, err := root.ExecuteContextC(ctx)
+	code := p.exitCode(err)
+	if isUsage(err) {
+		fmt.Fprintf(p.errOut, "satchel: %s\n", usageOf(c))
+	}
+	return code
+}
+
+// usageOf says how a command is used, or where that is said.
+func usageOf(c *cobra.Command) string {
+	if c.HasSubCommands() {
+		return fmt.Sprintf("\"%s --help\" says more", c.CommandPath())
+	}
+	return "usage: " + c.UseLine()
 }
 
 // program is one run of the command line: where it reads and writes, and the flags that all subcommands have.
@@ -76,7 +90,20 @@ func (p *program) command() *cobra.Command {
 		p.backupCommand(), p.restoreCommand(), p.indexCommand(), p.checkCommand(),
 		p.configCommand(), p.postfixCommand(), p.versionCommand(), p.manCommand(),
 	)
+	for _, c := range root.Commands() {
+		if !c.Runnable() {
+			refuseUnknown(c)
+		}
+	}
 	return root
+}
+
+// refuseUnknown has a command that is nothing without those below it fail where it is given none of them. By itself
+// cobra shows the help then, and all seems well to a script.
+func refuseUnknown(c *cobra.Command) {
+	c.DisableFlagsInUseLine = true
+	c.Args = cobra.NoArgs
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 }
 
 // standardConfig is read when no --config is given.
@@ -138,14 +165,13 @@ func (p *program) exitCode(err error) int {
 	}
 	code := exitFailure
 	var exit exitError
-	var usage usageError
 	switch {
 	case errors.As(err, &exit):
 		code = exit.code
 		if exit.err == nil {
 			return code
 		}
-	case errors.As(err, &usage), isCobraUsage(err):
+	case isUsage(err):
 		code = exitUsage
 	}
 	for line := range strings.Lines(err.Error()) {
@@ -154,12 +180,14 @@ func (p *program) exitCode(err error) int {
 	return code
 }
 
-// isCobraUsage knows cobra's own complaints, which have no type.
-func isCobraUsage(err error) bool {
-	for _, begin := range []string{"unknown command", "accepts ", "requires ", "required flag", "invalid argument"} {
-		if strings.HasPrefix(err.Error(), begin) {
-			return true
-		}
+// isUsage tells a command line that makes no sense from trouble. Some of cobra's complaints have no type.
+func isUsage(err error) bool {
+	if err == nil {
+		return false
 	}
-	return false
+	var usage usageError
+	return errors.As(err, &usage) || slices.ContainsFunc(cobraComplaints[:], func(begin string) bool { return strings.HasPrefix(err.Error(), begin) })
 }
+
+var cobraComplaints = [...]string{"unknown command", "accepts ", "requires ", "required flag", "invalid argument",
+	"if any flags in the group", "at least one of the flags"}
