@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,9 +36,9 @@ func (p *program) setupCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "setup",
 		Short: "Set up a new server: its configuration file, data folder and first account",
-		Long: "Asks for the name of the host, the address of the first account and its password, unless flags tell them, and\n" +
-			"writes a configuration file of a few lines. It never replaces a file that says something else. Run by root it makes\n" +
-			"the data folder the user satchel's, under whom the service runs.\n\n" +
+		Long: "Asks for the name of the host, the address of the first account and its password, and for an address for Let's\n" +
+			"Encrypt, unless flags tell them, and writes a configuration file of a few lines. It never replaces a file that says\n" +
+			"something else. Run by root it makes the data folder the user satchel's, under whom the service runs.\n\n" +
 			"Mail programs set themselves up, and people look after their accounts, over HTTPS: on the ports 443 and 80 where\n" +
 			"they are free (--web on), otherwise behind the web server that has them (--web behind), or not at all (--web off).\n\n" +
 			"The certificate comes from Let's Encrypt where there is an address for that, or else is satchel's own, which mail\n" +
@@ -65,9 +66,7 @@ func (p *program) setupCommand() *cobra.Command {
 
 // setUp writes the file, makes the folder and the account, in this order: root gives its rights away for the account.
 func (p *program) setUp(cmd *cobra.Command, s *setup) error {
-	if p.configPath == "" {
-		p.configPath = standardConfig
-	}
+	p.configPath = p.setupFile()
 	if p.dataFlag != "" {
 		var err error
 		if p.dataFlag, err = filepath.Abs(p.dataFlag); err != nil {
@@ -96,21 +95,35 @@ func (p *program) setUp(cmd *cobra.Command, s *setup) error {
 	return s.sayNext(p, c, running)
 }
 
+// setupFile is the file to write.
+func (p *program) setupFile() string { return cmp.Or(p.configPath, standardConfig) }
+
 // check says what is wrong before anything is written, and brings the names into their canonical spelling.
-func (s *setup) check() (err error) {
-	if s.host = strings.ToLower(strings.TrimSuffix(s.host, ".")); !server.IsHostName(s.host) {
-		return fmt.Errorf("%q is not the name of a host; one like mail.example.org is needed", s.host)
-	}
-	if s.account, err = backend.CheckAccount(s.account, s.password); err != nil {
+func (s *setup) check() error {
+	if err := s.checkHost(); err != nil {
 		return err
 	}
-	if s.domain() == "" {
-		return fmt.Errorf("%q has no domain; an address like alice@example.org is needed", s.account)
+	if err := s.checkAccount(s.password); err != nil {
+		return err
 	}
 	if err := s.checkACME(); err != nil {
 		return err
 	}
 	return s.chooseWeb()
+}
+
+func (s *setup) checkHost() error {
+	if s.host = strings.ToLower(strings.TrimSuffix(s.host, ".")); !server.IsHostName(s.host) {
+		return fmt.Errorf("%q is not the name of a host; one like mail.example.org is needed", s.host)
+	}
+	return nil
+}
+
+func (s *setup) checkAccount(password string) (err error) {
+	if s.account, err = backend.CheckAccount(s.account, password); err == nil && s.domain() == "" {
+		err = fmt.Errorf("%q has no domain; an address like alice@example.org is needed", s.account)
+	}
+	return err
 }
 
 // checkACME says whether the file will be right.
@@ -152,13 +165,17 @@ func writeNew(path string, text []byte) error {
 		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) {
 			return nil
 		}
-		return fmt.Errorf("%s is there already: this host is set up; \"satchel account add\" adds an account", path)
+		return alreadySetUp(path)
 	}
 	if err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}
 	_, err = f.Write(text)
 	return errors.Join(err, f.Chmod(0o644), f.Close())
+}
+
+func alreadySetUp(path string) error {
+	return fmt.Errorf("%s is there already: this host is set up; \"satchel account add\" adds an account", path)
 }
 
 // makeDataFolder makes a folder that is missing. If root does, it is the user's, where there is one of that name.

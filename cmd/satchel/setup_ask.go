@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"satchel/server"
@@ -30,6 +32,9 @@ func (p *program) askSetup(s *setup, fromStdin, yes bool) error {
 		if yes {
 			return usageError{fmt.Errorf("%s must be given", strings.Join(missing, " and "))}
 		}
+		if err := p.refuseAgain(); err != nil {
+			return err
+		}
 		if err := askNames(s, proposed, missing); err != nil {
 			return err
 		}
@@ -39,6 +44,23 @@ func (p *program) askSetup(s *setup, fromStdin, yes bool) error {
 		return err
 	}
 	return s.check()
+}
+
+// refuseAgain spares somebody whose host is set up already the questions. A setup that was interrupted before there
+// was an account may be run again.
+func (p *program) refuseAgain() error {
+	path := p.setupFile()
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	c, err := p.config()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(c.data, "directory.db")); err != nil {
+		return nil
+	}
+	return alreadySetUp(path)
 }
 
 // askNames asks for the names that are missing, whose flags are for where nobody can be asked.
@@ -53,23 +75,46 @@ func askNames(s *setup, proposed string, missing []string) error {
 		if proposed != "" {
 			prompt = fmt.Sprintf("Name of this host [%s]: ", proposed)
 		}
-		if s.host, err = answer(tty, prompt); err != nil {
+		err = askUntil(tty, prompt, func(text string) error {
+			s.host = cmp.Or(text, proposed)
+			return s.checkHost()
+		})
+		if err != nil {
 			return err
-		}
-		if s.host == "" {
-			s.host = proposed
 		}
 	}
 	if s.account == "" {
-		if s.account, err = answer(tty, "Address of the first account, such as alice@example.org: "); err != nil {
+		err = askUntil(tty, "Address of the first account, such as alice@example.org: ", func(text string) error {
+			s.account = text
+			return s.checkAccount("asked for later")
+		})
+		if err != nil {
 			return err
 		}
 	}
-	if s.acme == "" {
-		fmt.Fprint(tty, "Let's Encrypt gives this host a certificate, if you agree to its terms (https://letsencrypt.org/repository).\n")
-		s.acme, err = answer(tty, "Your address for that, nothing for a certificate that mail programs warn of: ")
+	if s.acme != "" {
+		return nil
 	}
-	return err
+	fmt.Fprint(tty, "Let's Encrypt gives this host a certificate, if you agree to its terms (https://letsencrypt.org/repository).\n")
+	return askUntil(tty, "Your address for that, nothing for a certificate that mail programs warn of: ", func(text string) error {
+		s.acme = text
+		return s.checkACME()
+	})
+}
+
+// askUntil asks for a line until one is taken.
+func askUntil(tty *os.File, prompt string, take func(text string) error) error {
+	for {
+		text, err := answer(tty, prompt)
+		if err != nil {
+			return err
+		}
+		err = take(text)
+		if err == nil {
+			return nil
+		}
+		fmt.Fprintln(tty, err)
+	}
 }
 
 // answer asks for a line. It reads no further than that: a password may come next.
