@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -62,8 +61,8 @@ func (p *program) accountList() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
-				fmt.Fprintln(w, "NAME\tSTATE\tCREATED\tOTHER ADDRESSES")
+				w := columns(p.out)
+				fmt.Fprintln(w, "ACCOUNT\tSTATE\tCREATED\tOTHER ADDRESSES")
 				for _, info := range list {
 					state := "enabled"
 					if info.Disabled {

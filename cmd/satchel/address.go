@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +52,7 @@ func (p *program) addressList() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+				w := columns(p.out)
 				fmt.Fprintln(w, "ADDRESS\tACCOUNT")
 				for _, info := range list {
 					for _, address := range info.Addresses {

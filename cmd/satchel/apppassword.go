@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,7 +44,7 @@ func (p *program) appPasswordList() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+				w := columns(p.out)
 				fmt.Fprintln(w, "LABEL\tCREATED\tLAST USED")
 				for _, app := range list {
 					fmt.Fprintf(w, "%s\t%s\t%s\n", app.Label, day(app.Created), day(app.Used))

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,12 +36,12 @@ func (p *program) backupList() *cobra.Command {
 			return errors.Join(append(damaged, err)...)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "for programs: a JSON array of the runs")
+	c.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
 	return c
 }
 
 func (p *program) runsTable(runs []*backup.Run) error {
-	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+	w := columns(p.out)
 	fmt.Fprintln(w, "RUN\tTIME\tACCOUNTS\tMESSAGES\tSIZE\tNEW\tWRITTEN\t")
 	for _, run := range runs {
 		messages, bytes := run.Totals()
@@ -89,7 +87,5 @@ func (p *program) runsJSON(runs []*backup.Run) error {
 		}
 		list = append(list, x)
 	}
-	e := json.NewEncoder(p.out)
-	e.SetIndent("", "  ")
-	return e.Encode(list)
+	return printJSON(p.out, list)
 }

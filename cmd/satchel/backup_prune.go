@@ -47,9 +47,9 @@ func keepFlags(c *cobra.Command, keep *backup.Keep) {
 	f := c.Flags()
 	f.IntVar(&keep.Last, "keep-last", 0, "keep the last `N` runs")
 	f.IntVar(&keep.Daily, "keep-daily", 0, "keep the last run of each of the last `N` days that have one")
-	f.IntVar(&keep.Weekly, "keep-weekly", 0, "likewise of weeks")
-	f.IntVar(&keep.Monthly, "keep-monthly", 0, "likewise of months")
-	f.Var((*keepWithin)(&keep.Within), "keep-within", "keep all runs of so long before the last, such as 30d or 48h")
+	f.IntVar(&keep.Weekly, "keep-weekly", 0, "likewise of `N` weeks")
+	f.IntVar(&keep.Monthly, "keep-monthly", 0, "likewise of `N` months")
+	f.Var((*keepWithin)(&keep.Within), "keep-within", "keep all runs of this `TIME` before the last, such as 30d or 48h")
 }
 
 // keepWithin is a duration that may be given in days.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
@@ -18,7 +17,7 @@ const lookupPatience = 10 * time.Second
 // checkZones compares the records with what the DNS has.
 func (p *program) checkZones(ctx context.Context, zones []zone, nameserver string) error {
 	dns := resolver(nameserver)
-	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	w := columns(p.out)
 	missing := 0
 	for _, z := range zones {
 		for _, r := range z.records {

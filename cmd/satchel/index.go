@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +33,7 @@ func (p *program) indexStatus() *cobra.Command {
 			"what the index takes on disk. Below 100% a running server is at work on the rest.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
-				w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+				w := columns(p.out)
 				fmt.Fprintln(w, "ACCOUNT\tINDEXED\t\tSEGMENTS\tSIZE")
 				err := eachIndex(cmd.Context(), a, args, func(account string) error {
 					s, err := a.IndexStatus(account)

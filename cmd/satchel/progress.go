@@ -93,16 +93,6 @@ func (g *progress) end() {
 	}
 }
 
-// bytesText writes a number of bytes for people.
-func bytesText(n int64) string {
-	for i, unit := range []string{"TiB", "GiB", "MiB", "KiB"} {
-		if b := int64(1) << (10 * (4 - i)); n >= b {
-			return fmt.Sprintf("%.1f %s", float64(n)/float64(b), unit)
-		}
-	}
-	return fmt.Sprintf("%d bytes", n)
-}
-
 // stepping shows an operation that says itself how far it is, and of how many messages.
 type stepping struct {
 	p    *program

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +41,7 @@ func (p *program) quotaCommand() *cobra.Command {
 	c.Flags().StringVar(&given[backend.QuotaStorage], "storage", "", `set how much mail the account may have, such as 10GiB, "none" or "default"`)
 	c.Flags().StringVar(&given[backend.QuotaMessages], "messages", "", "set how many messages")
 	c.Flags().StringVar(&given[backend.QuotaMailboxes], "mailboxes", "", "set how many folders")
-	c.Flags().BoolVar(&asJSON, "json", false, "print an object for each account, for programs; a limit that is not there is null")
+	c.Flags().BoolVar(&asJSON, "json", false, "print it as JSON; a limit that is not there is null")
 	return c
 }
 
@@ -91,24 +90,33 @@ func (p *program) showQuotas(a control.Admin, names []string, asJSON bool) error
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
-	if !asJSON {
-		fmt.Fprintln(w, "ACCOUNT\tSTORAGE\tMESSAGES\tFOLDERS")
-	}
+	var list []backend.AccountQuota
 	var errs []error
 	for _, account := range accounts {
 		q, err := a.AccountQuota(account)
-		switch {
-		case err != nil:
+		if err != nil {
 			errs = append(errs, err)
-		case asJSON:
-			errs = append(errs, json.NewEncoder(p.out).Encode(quotaJSON(&q)))
-		default:
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", q.Account,
-				quotaText(&q, backend.QuotaStorage), quotaText(&q, backend.QuotaMessages), quotaText(&q, backend.QuotaMailboxes))
+			continue
 		}
+		list = append(list, q)
 	}
-	return errors.Join(append(errs, w.Flush())...)
+	if asJSON {
+		err = printJSON(p.out, quotasJSON(list))
+	} else {
+		err = quotaTable(p.out, list)
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+func quotaTable(out io.Writer, list []backend.AccountQuota) error {
+	w := columns(out)
+	fmt.Fprintln(w, "ACCOUNT\tSTORAGE\tMESSAGES\tMAILBOXES")
+	for i := range list {
+		q := &list[i]
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", q.Account,
+			quotaText(q, backend.QuotaStorage), quotaText(q, backend.QuotaMessages), quotaText(q, backend.QuotaMailboxes))
+	}
+	return w.Flush()
 }
 
 // quotaText writes how much there is of a resource, and of how much.
@@ -133,18 +141,26 @@ type resourceJSON struct {
 	Own   bool   `json:"own"` // the limit is not that of the configuration
 }
 
-func quotaJSON(q *backend.AccountQuota) any {
-	resource := func(r backend.Resource) resourceJSON {
-		j := resourceJSON{Used: q.Usage[r], Own: q.Own[r] != backend.Configured}
-		if q.Limits[r] != backend.NoLimit {
-			j.Limit = &q.Limits[r]
+// accountQuotaJSON is what an account has, likewise.
+type accountQuotaJSON struct {
+	Account   string       `json:"account"`
+	Storage   resourceJSON `json:"storage_bytes"`
+	Messages  resourceJSON `json:"messages"`
+	Mailboxes resourceJSON `json:"mailboxes"`
+}
+
+func quotasJSON(list []backend.AccountQuota) []accountQuotaJSON {
+	out := make([]accountQuotaJSON, len(list))
+	for i := range list {
+		q := &list[i]
+		resource := func(r backend.Resource) resourceJSON {
+			j := resourceJSON{Used: q.Usage[r], Own: q.Own[r] != backend.Configured}
+			if q.Limits[r] != backend.NoLimit {
+				j.Limit = &q.Limits[r]
+			}
+			return j
 		}
-		return j
+		out[i] = accountQuotaJSON{q.Account, resource(backend.QuotaStorage), resource(backend.QuotaMessages), resource(backend.QuotaMailboxes)}
 	}
-	return struct {
-		Account   string       `json:"account"`
-		Storage   resourceJSON `json:"storage_bytes"`
-		Messages  resourceJSON `json:"messages"`
-		Mailboxes resourceJSON `json:"folders"`
-	}{q.Account, resource(backend.QuotaStorage), resource(backend.QuotaMessages), resource(backend.QuotaMailboxes)}
+	return out
 }

@@ -33,8 +33,8 @@ type wantedField struct {
 }
 
 func (f *filter) flags(set *pflag.FlagSet) {
-	set.StringVar(&f.uids, "uid", "", "messages with these `UIDS` in the folder, such as 12,15:20")
-	set.StringArrayVar(&f.messageIDs, "message-id", nil, "the message with this Message-ID; can be repeated")
+	set.StringVar(&f.uids, "uid", "", "messages with these `UIDS` in the mailbox, such as 12,15:20")
+	set.StringArrayVar(&f.messageIDs, "message-id", nil, "the message with this Message-`ID`; can be repeated")
 	set.StringVar(&f.subject, "subject", "", "messages with this `TEXT` in the subject")
 	set.StringVar(&f.from, "from", "", "with this `TEXT` in the sender's name or address")
 	set.StringVar(&f.to, "to", "", "with this `TEXT` in the recipients' names or addresses")

@@ -13,7 +13,7 @@ import (
 
 // restoreList shows what a run has.
 func (p *program) restoreList(ctx context.Context, repo *backup.Repository, run *backup.Run, r *restoring) error {
-	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+	w := columns(p.out)
 	if r.account == "" {
 		listAccounts(w, run)
 		return w.Flush()
@@ -26,7 +26,7 @@ func (p *program) restoreList(ctx context.Context, repo *backup.Repository, run 
 	if r.picks() {
 		err = listMessages(ctx, w, b, r)
 	} else {
-		err = listFolders(w, b)
+		err = listMailboxes(w, b)
 	}
 	return errors.Join(w.Flush(), err)
 }
@@ -42,9 +42,9 @@ func listAccounts(w *tabwriter.Writer, run *backup.Run) {
 	}
 }
 
-func listFolders(w *tabwriter.Writer, b *backup.Browser) error {
+func listMailboxes(w *tabwriter.Writer, b *backup.Browser) error {
 	boxes, _, err := b.Mailboxes()
-	fmt.Fprintln(w, "FOLDER\tMESSAGES\tSIZE")
+	fmt.Fprintln(w, "MAILBOX\tMESSAGES\tSIZE")
 	for _, box := range boxes {
 		fmt.Fprintf(w, "%s\t%d\t%s\n", box.Name, box.Messages, bytesText(box.Size))
 	}
@@ -56,15 +56,15 @@ func listMessages(ctx context.Context, w *tabwriter.Writer, b *backup.Browser, r
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(w, "FOLDER\tUID\tARRIVED\tSIZE\tFROM\tSUBJECT")
+	fmt.Fprintln(w, "MAILBOX\tUID\tARRIVED\tSIZE\tFROM\tSUBJECT")
 	for i := range list {
 		for _, e := range list[i].entries {
 			from, subject := "", "(it cannot be read)"
 			if header, err := b.Header(e.Message); err == nil {
 				from, subject = message.Caption(header)
 			}
-			fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", list[i].Name, e.UID, time.Unix(e.Date, 0).Format("2006-01-02 15:04"),
-				bytesText(int64(e.Size)), orDash(shortened(from, 30)), orDash(shortened(subject, 60)))
+			fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", list[i].Name, e.UID, toTheMinute(time.Unix(e.Date, 0)),
+				bytesText(int64(e.Size)), orDash(shortened(from, 30)), orDash(shortened(subject, 50)))
 		}
 	}
 	return unread

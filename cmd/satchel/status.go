@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -91,7 +90,7 @@ func printStatus(out io.Writer, s *control.Status, now time.Time) error {
 		}
 		fmt.Fprintf(out, "%s: %s\n", word, t.Text)
 	}
-	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	w := columns(out)
 	line := func(what, format string, args ...any) { fmt.Fprintf(w, what+"\t"+format+"\n", args...) }
 	line("server", "%s, pid %d, running for %s", s.Version, s.PID, age(now, s.Since))
 	for _, name := range frontNames {
@@ -151,7 +150,7 @@ func (p *program) accountsTable(a control.Admin) error {
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
+	w := columns(p.out)
 	fmt.Fprintln(w, "\nACCOUNT\tMAILBOXES\tMESSAGES\tSIZE")
 	var errs []error
 	for _, info := range list {

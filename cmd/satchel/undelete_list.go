@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"satchel/backend"
@@ -11,15 +10,14 @@ import (
 
 // showLost prints expunged messages as a table.
 func showLost(out io.Writer, account string, page *backend.ExpungedPage) error {
-	const minute = "2006-01-02 15:04"
-	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	w := columns(out)
 	if len(page.Messages) > 0 {
 		fmt.Fprintln(w, "ID\tEXPUNGED\tHOW\tMAILBOX\tDATE\tFROM\tSUBJECT\tSIZE")
 	}
 	for i := range page.Messages {
 		m := &page.Messages[i]
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, m.Expunged.Local().Format(minute), howLost(m.Cause), m.Mailbox,
-			m.Date.Local().Format(minute), orDash(shortened(m.From, 30)), orDash(shortened(m.Subject, 50)), bytesText(m.Size))
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.ID, toTheMinute(m.Expunged), howLost(m.Cause), m.Mailbox,
+			toTheMinute(m.Date), orDash(shortened(m.From, 30)), orDash(shortened(m.Subject, 50)), bytesText(m.Size))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -30,14 +28,6 @@ func showLost(out io.Writer, account string, page *backend.ExpungedPage) error {
 		fmt.Fprintln(out, "there are more that fit: --limit shows them, other flags pick among them")
 	}
 	return nil
-}
-
-// shortened cuts a text to so many characters.
-func shortened(s string, n int) string {
-	if runes := []rune(s); len(runes) > n {
-		return string(runes[:n-1]) + "…"
-	}
-	return s
 }
 
 func howLost(c backend.Cause) string {

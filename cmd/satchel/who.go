@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,7 +99,7 @@ func whichSessions(account []string, session, address string) (which control.Whi
 
 // who prints the sessions as a table.
 func who(out io.Writer, list []presence.Session, now time.Time) error {
-	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	w := columns(out)
 	fmt.Fprintln(w, "SESSION\tACCOUNT\tADDRESS\tFRONT\tTLS\tSINCE\tCLIENT\tMAILBOX\tSTATE\tIN\tOUT")
 	for i := range list {
 		s := &list[i]
@@ -141,13 +139,6 @@ func stateText(s *presence.Session, now time.Time) string {
 	return state + " " + age(now, s.StateAge)
 }
 
-func orDash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
-}
-
 // age is how long ago something was, as short as it can be said.
 func age(now, then time.Time) string {
 	switch d := now.Sub(then); {
@@ -160,10 +151,4 @@ func age(now, then time.Time) string {
 	default:
 		return fmt.Sprintf("%dd", d/(24*time.Hour))
 	}
-}
-
-func printJSON(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }
