@@ -36,8 +36,8 @@ func (p *program) postfixCommand() *cobra.Command {
 			"addresses are refused, and people log in with satchel's passwords to send, on the ports 587 and 465. Look at it,\n" +
 			"and have it run as root on this host:\n\n" +
 			"    satchel postfix | sh -e\n\n" +
-			"It can be run again, and has to be when listen.*, tls.*, hostname or limits.message have changed. Accounts,\n" +
-			"addresses and domains Postfix asks for as they are: they need no second run.",
+			"It can be run again, and has to be when listen.*, tls.*, acme.*, hostname or limits.message have changed.\n" +
+			"Accounts, addresses and domains Postfix asks for as they are: they need no second run, nor do renewed certificates.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := p.config()
