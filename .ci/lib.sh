@@ -102,9 +102,9 @@ stop_satchel() {
 # account NAME PASSWORD DATA makes an account.
 account() { printf '%s\n' "$2" | "$SATCHEL" account add "$1" --data "$3" --password-stdin >/dev/null; }
 
-# blocks PAGE N... prints the commands of the N-th blocks of a page in docs.
+# blocks PAGE N... prints the commands of the N-th blocks of a page in docs, or of a file.
 blocks() {
-	awk -v want=" ${*:2} " '/^```bash/ { n++; keep = index(want, " " n " "); next } /^```/ { keep = 0 } keep' "$TOP/docs/$1"
+	(cd "$TOP/docs" && awk -v want=" ${*:2} " '/^```bash/ { n++; keep = index(want, " " n " "); next } /^```/ { keep = 0 } keep' "$1")
 }
 
 ok() { passed=$((passed + 1)); echo "ok $1"; }
