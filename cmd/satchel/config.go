@@ -1,15 +1,9 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"log/slog"
 	"os"
-	"slices"
-	"strings"
 	"time"
-
-	"github.com/BurntSushi/toml"
 
 	"satchel/backend"
 	"satchel/backend/token"
@@ -179,133 +173,4 @@ func options() []option {
 		{"log.level", "debug, info, warn or error", func(c *config) any { return &c.logLevel }, nil},
 		{"log.format", "text or json", func(c *config) any { return &c.logFormat }, checkFormat},
 	}
-}
-
-// load reads the file at path into c. The error lists all that is wrong, one a line, with file and line.
-func (c *config) load(path string) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("read configuration: %w", err)
-	}
-	var tree map[string]any
-	meta, err := toml.Decode(string(text), &tree)
-	if err != nil {
-		return syntaxError(path, err)
-	}
-	lines := keyLines(string(text))
-	var errs []error
-	wrong := func(key string, err error) {
-		errs = append(errs, fmt.Errorf("%s%s: %w", path, lineOf(lines, key), err))
-	}
-	table, read := options(), map[string]bool{}
-	for _, k := range meta.Keys() {
-		key := strings.Join(k, ".")
-		if list := tablesKey(table, key, c); list != "" {
-			if key != list || read[list] {
-				continue // all tables of a list are looked at together
-			}
-			read[list] = true
-		}
-		v := valueAt(tree, k)
-		if below, isTable := v.(map[string]any); isTable && (len(below) > 0 || isSection(table, key)) {
-			continue // its keys are looked at one by one
-		}
-		i := slices.IndexFunc(table, func(o option) bool { return o.key == key })
-		if i < 0 {
-			wrong(key, unknownKey(table, key))
-			continue
-		}
-		if err := set(table[i].field(c), v); err != nil {
-			for _, err := range eachOf(err) {
-				wrong(placeOf(key, err), fmt.Errorf("%s: %w", key, err))
-			}
-		} else if check := table[i].check; check != nil {
-			if err := check(c); err != nil {
-				wrong(key, fmt.Errorf("%s: %w", key, err))
-			}
-		}
-	}
-	if len(errs) == 0 {
-		if key, err := c.checkOAuth(); err != nil {
-			wrong(key, err)
-		}
-		given := func(key string) bool { return meta.IsDefined(strings.Split(key, ".")...) }
-		if key, err := c.checkACME(given); err != nil {
-			wrong(key, err)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// lineOf is ":LINE" of a key, or of what it is in where it has no line of its own, or "".
-func lineOf(lines map[string]int, key string) string {
-	for key != "" {
-		if n := lines[key]; n > 0 {
-			return fmt.Sprintf(":%d", n)
-		}
-		key = key[:max(strings.LastIndexByte(key, '.'), 0)]
-	}
-	return ""
-}
-
-// syntaxError shows where TOML itself could not be read.
-func syntaxError(path string, err error) error {
-	var p toml.ParseError
-	if errors.As(err, &p) {
-		return fmt.Errorf("%s:%d: %s", path, p.Position.Line, p.Message)
-	}
-	return fmt.Errorf("%s: %w", path, err)
-}
-
-// valueAt finds the value of a key in the decoded tree.
-func valueAt(tree map[string]any, key toml.Key) any {
-	var v any = tree
-	for _, part := range key {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil
-		}
-		v = m[part]
-	}
-	return v
-}
-
-func isSection(table []option, key string) bool {
-	return slices.ContainsFunc(table, func(o option) bool { return strings.HasPrefix(o.key, key+".") })
-}
-
-// keyLines finds the line of each key, and of the n-th [[table]] as "table.n". It reads what a decoder has accepted, so it can be simple: a key that it misses,
-// such as one within an inline table, is reported without its line.
-func keyLines(text string) map[string]int {
-	lines := map[string]int{}
-	section := ""
-	tables := map[string]int{}
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") {
-			name, _, _ := strings.Cut(strings.TrimLeft(line, "["), "]")
-			section = tidyKey(name)
-			if lines[section] == 0 {
-				lines[section] = n
-			}
-			if tables[section]++; strings.HasPrefix(line, "[[") {
-				lines[fmt.Sprintf("%s.%d", section, tables[section])] = n
-			}
-			section += "."
-			continue
-		}
-		if key, _, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
-			key = section + tidyKey(key)
-			if lines[key] == 0 {
-				lines[key] = n
-			}
-		}
-	}
-	return lines
-}
-
-func tidyKey(key string) string {
-	return strings.NewReplacer(" ", "", "\t", "", `"`, "", "'", "").Replace(key)
 }

@@ -208,9 +208,9 @@ The account's page: %s
 The certificate is self-signed: let Thunderbird and the browser make an exception for it.
 New mail comes in over LMTP (%s), or so:
 
-    printf 'Subject: Hello\n\nIt works.\n' | bin/satchel deliver %s --data %s
+    printf 'Subject: Hello\n\nIt works.\n' | %s deliver %s --data %s
 
 Stop with Ctrl-C.
 
-`, host, port, portTLS, demoAccount, secret, page, cmp.Or(f.addr("lmtp"), "switched off"), demoAccount, f.cfg.data)
+`, host, port, portTLS, demoAccount, secret, page, cmp.Or(f.addr("lmtp"), "switched off"), os.Args[0], demoAccount, f.cfg.data)
 }
