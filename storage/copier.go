@@ -4,28 +4,48 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 )
 
 // Copier copies one account's mail.db into files of a backup: packs, which have messages, and a state, which has all
 // else. It opens the mail.db for reading only, beside whoever writes it, in short transactions: changes never wait for
 // it, and the folding of the log at most for one of them. Used by one goroutine.
 type Copier struct {
-	c    *conn  // of nothing of its own, with live, and pack and state while they are written, attached
-	pack string // the file being written, "" for none
+	c    *conn       // of nothing of its own, with live, and pack and state while they are written, attached
+	file os.FileInfo // of live
+	live string      // its path
+	pack string      // the file being written, "" for none
 }
 
 // OpenCopier opens the mail.db at path. ErrCorrupt names the file.
 func OpenCopier(path string) (*Copier, error) {
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
 	c, err := openMemory(path)
 	if err != nil {
 		return nil, err
 	}
-	k := &Copier{c: c}
-	if err := c.attach(path, "live", "mode=ro"); err != nil {
+	k := &Copier{c: c, live: path, file: file}
+	if err = c.attach(path, "live", "mode=ro"); err == nil {
+		_, err = k.IsNew()
+	}
+	if err = errors.Join(err, k.unmoved()); err != nil {
 		c.close()
 		return nil, err
 	}
 	return k, nil
+}
+
+// unmoved makes sure that all that was read is of the file that is there. A Compact exchanges none that others have open, but
+// for a moment in which it cannot tell; who has the old file would read it with the log of the new one from then on.
+func (k *Copier) unmoved() error {
+	now, err := os.Stat(k.live)
+	if err == nil && !os.SameFile(k.file, now) {
+		err = fmt.Errorf("%s: another file was put in its place meanwhile", k.live)
+	}
+	return err
 }
 
 // Close gives the files back. A pack that is still open is not to be used.
@@ -61,7 +81,7 @@ func (k *Copier) together(ctx context.Context, f func() error) error {
 		return err
 	}
 	defer k.c.rollback()
-	if err := f(); err != nil {
+	if err := errors.Join(f(), k.unmoved()); err != nil {
 		return err
 	}
 	return k.c.exec("COMMIT")

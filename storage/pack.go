@@ -85,7 +85,7 @@ func (k *Copier) ComparePack(path string) error {
 				return err
 			}
 		}
-		return nil
+		return k.unmoved()
 	})
 }
 

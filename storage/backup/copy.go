@@ -50,7 +50,7 @@ func (c *copying) copy(state string) error {
 			}
 		}
 	}
-	c.through = last
+	c.through = max(last, c.to.last())
 	return c.finish(state)
 }
 

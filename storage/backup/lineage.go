@@ -94,8 +94,8 @@ func (l *lineage) gaps(last storage.MessageID) []span {
 	var list []span
 	next := storage.MessageID(1)
 	for _, p := range l.list.Packs {
-		if p.First > next {
-			list = append(list, span{next, min(p.First-1, last)})
+		if to := min(p.First-1, last); next <= to {
+			list = append(list, span{next, to})
 		}
 		next = p.Last + 1
 	}
@@ -103,6 +103,14 @@ func (l *lineage) gaps(last storage.MessageID) []span {
 		list = append(list, span{next, last})
 	}
 	return list
+}
+
+// last is the highest ID that a pack has or had, 0 without packs.
+func (l *lineage) last() storage.MessageID {
+	if n := len(l.list.Packs); n > 0 {
+		return l.list.Packs[n-1].Last
+	}
+	return 0
 }
 
 // add checks a new pack, which is on the disk, and puts it in its place and in the list.

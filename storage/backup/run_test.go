@@ -74,3 +74,41 @@ func TestStateOnly(t *testing.T) {
 		t.Errorf("state %v, added %+v", a.State, run.Added)
 	}
 }
+
+// amid is a Watcher that does something when the messages to be copied have been counted.
+type amid struct {
+	silent
+	do func()
+}
+
+func (a *amid) Account(string, int64) { a.do() }
+
+// Messages that come while a run copies an account whose last ones have been erased are in a pack of their own.
+func TestRunAfterErasure(t *testing.T) {
+	h := newHome(t, 11, "alice")
+	box := inbox(t, h.mail)
+	h.deliver(h.mail, box, 20)
+	h.back()
+	change(t, h.mail, func(tx *storage.Tx) {
+		var last []storage.Entry
+		must(t, h.mail.Entries(box, func(e *storage.Entry) error { last = append(last, *e); return nil }))
+		last = last[10:]
+		ok[storage.ModSeq](t)(tx.Expunge(box, last))
+		var ids []storage.MessageID
+		for _, e := range last {
+			ids = append(ids, e.Message)
+		}
+		ok[int](t)(tx.Erase(ids))
+	})
+	r := ok[*Repository](t)(Prepare(h.repo, h.data))
+	run, err := r.Back(t.Context(), h.data, &amid{silent{t: t}, func() { h.deliver(h.mail, box, 5) }})
+	must(t, err)
+	l := ok[*lineage](t)(r.openLineage(run.Accounts[0].dir()))
+	for i, p := range l.list.Packs {
+		if i > 0 && p.First <= l.list.Packs[i-1].Last {
+			t.Errorf("%s and %s have IDs in common", l.list.Packs[i-1].Name, p.Name)
+		}
+	}
+	must(t, r.Close())
+	same(t, "restored", h.restored(run), dump(t, h.mail))
+}
