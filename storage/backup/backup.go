@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"satchel/storage"
 )
@@ -42,6 +43,7 @@ const format = 1
 //
 //	satchel-backup.json                     what this is
 //	runs/NUMBER.json                        manifests, one a run
+//	runs.json                               which of these there are
 //	directory/SUM.db.zst                    directory.db
 //	accounts/ID/LINEAGE/packs.json          which packs there are of the account
 //	accounts/ID/LINEAGE/FIRST-LAST.pack     messages by their IDs, an SQLite file
@@ -129,7 +131,7 @@ func create(path, source string) (*Repository, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if n := e.Name(); n != "lost+found" && n != lockFile && n != identityFile+newSuffix {
+		if n := e.Name(); !slices.Contains([]string{"lost+found", lockFile, identityFile + newSuffix, runListFile, runListFile + newSuffix}, n) {
 			return nil, fmt.Errorf("%s: %w: it holds other things, such as %s; name a folder that is empty or new", path, ErrForeign, n)
 		}
 	}
@@ -137,7 +139,11 @@ func create(path, source string) (*Repository, error) {
 	if err := r.acquire(true); err != nil {
 		return nil, err
 	}
-	if err := r.writeSealed(identityFile, identity{format, source}); err != nil {
+	err = r.list(nil)
+	if err == nil {
+		err = r.writeSealed(identityFile, identity{format, source})
+	}
+	if err != nil {
 		r.Close()
 		return nil, err
 	}

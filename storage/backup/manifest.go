@@ -49,16 +49,51 @@ func runName(number int) string { return fmt.Sprintf("runs/%06d.json", number) }
 
 // Runs returns the runs whose manifests are sound, the oldest first, and what is wrong with the others.
 func (r *Repository) Runs() (runs []*Run, damaged []error, err error) {
-	numbers, err := r.numbers()
-	for _, n := range numbers {
+	there, err := r.numbers()
+	if err != nil {
+		return nil, nil, err
+	}
+	listed, err := r.listed()
+	if err != nil && (len(there) > 0 || !errors.Is(err, os.ErrNotExist)) {
+		damaged = append(damaged, fmt.Errorf("%s: %w: it is missing or not what was written", runListFile, ErrDamaged))
+	}
+	for _, n := range union(there, listed) {
 		run, err := r.Run(n)
+		if errors.Is(err, ErrNotFound) {
+			err = fmt.Errorf("%s: %w: it is missing", runName(n), ErrDamaged)
+		}
 		if err != nil {
 			damaged = append(damaged, err)
 			continue
 		}
 		runs = append(runs, run)
 	}
-	return runs, damaged, err
+	return runs, damaged, nil
+}
+
+// runList is the file that says which runs there are, so that it is noticed when a manifest is missing. A run need not be
+// in it to count.
+type runList struct {
+	Format int
+	Runs   []int
+}
+
+const runListFile = "runs.json"
+
+// listed reads it.
+func (r *Repository) listed() ([]int, error) {
+	var list runList
+	err := r.readSealed(runListFile, &list)
+	return list.Runs, err
+}
+
+// list writes it.
+func (r *Repository) list(runs []int) error { return r.writeSealed(runListFile, runList{format, runs}) }
+
+func union(a, b []int) []int {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // numbers lists the numbers of the runs, in order.

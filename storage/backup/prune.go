@@ -38,6 +38,13 @@ func (r *Repository) Prune(ctx context.Context, k Keep, thorough bool) (p Pruned
 		return p, err
 	}
 	kept := k.kept(runs, time.Local)
+	var numbers []int
+	for _, run := range kept {
+		numbers = append(numbers, run.Number)
+	}
+	if err := r.list(numbers); err != nil {
+		return p, err
+	}
 	for _, run := range runs {
 		if slices.Contains(kept, run) {
 			continue

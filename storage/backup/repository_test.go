@@ -88,6 +88,7 @@ func TestGoOn(t *testing.T) {
 	h.back()
 	r := ok[*Repository](t)(Open(h.repo, true))
 	must(t, os.Remove(r.file(runName(1)))) // as it is before the manifest is written
+	must(t, r.list(nil))
 	must(t, r.Close())
 	run := h.back()
 	if run.Added.Messages != 0 || run.Number != 1 {

@@ -60,7 +60,14 @@ func (r *Repository) Back(ctx context.Context, data string, watch Watcher) (*Run
 		return nil, fmt.Errorf("no account could be copied: %s: %s", j.run.Accounts[0].Name, j.run.Accounts[0].Failed)
 	}
 	j.run.Ended = time.Now().UTC()
-	return j.run, r.writeSealed(runName(j.run.Number), j.run)
+	if err := r.writeSealed(runName(j.run.Number), j.run); err != nil {
+		return nil, err
+	}
+	there, err := r.numbers()
+	if err == nil {
+		err = r.list(there)
+	}
+	return j.run, err
 }
 
 // prepare finds out what there is already, and clears away what an interrupted run has left.
@@ -80,13 +87,14 @@ func (j *job) prepare() error {
 		}
 		j.previous = run
 	}
-	numbers, err := j.r.numbers()
+	there, err := j.r.numbers()
 	if err != nil {
 		return err
 	}
+	listed, _ := j.r.listed() // Runs has told what is wrong with it
 	number := 1
-	if n := len(numbers); n > 0 {
-		number = numbers[n-1] + 1
+	if all := union(there, listed); len(all) > 0 {
+		number = all[len(all)-1] + 1
 	}
 	j.run = &Run{Format: format, Number: number, Began: time.Now().UTC()}
 	return j.r.sweep(runs, len(damaged) == 0)
