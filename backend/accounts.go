@@ -38,13 +38,18 @@ func (b *Backend) AddAccount(name, password string) (AccountInfo, error) {
 func (b *Backend) Accounts() ([]AccountInfo, error) { return b.dir.list() }
 
 // SetPassword replaces the account's password. App passwords stay.
-func (b *Backend) SetPassword(name, password string) error { return b.dir.setPassword(name, password) }
+func (b *Backend) SetPassword(name, password string) error {
+	return b.dir.revoking(name, func() error { return b.dir.setPassword(name, password) })
+}
 
 // SetDisabled forbids logging in, or allows it again. Mail still arrives at a
 // disabled account: nothing is lost while its owner sorts out a stolen password.
 // Open sessions are server.Disconnect's to end.
 func (b *Backend) SetDisabled(name string, disabled bool) error {
-	return b.dir.setDisabled(name, disabled)
+	if !disabled {
+		return b.dir.setDisabled(name, false)
+	}
+	return b.dir.revoking(name, func() error { return b.dir.setDisabled(name, true) })
 }
 
 // RemoveAccount forgets the account, its addresses and passwords, and erases its
@@ -55,6 +60,7 @@ func (b *Backend) RemoveAccount(name string) error {
 	if err != nil {
 		return err
 	}
+	b.dir.revoked.note(folder)
 	b.expel(folder)
 	return b.dir.eraseRemoved()
 }
@@ -94,9 +100,10 @@ func (b *Backend) AppPasswords(account string) ([]AppPassword, error) {
 	return b.dir.appPasswords(account)
 }
 
-// RevokeAppPassword makes an app password worthless at once for new logins.
+// RevokeAppPassword makes an app password worthless at once for new logins; see
+// RevokedSince for those under way.
 func (b *Backend) RevokeAppPassword(account, label string) error {
-	return b.dir.revokeAppPassword(account, label)
+	return b.dir.revoking(account, func() error { return b.dir.revokeAppPassword(account, label) })
 }
 
 // Authenticate opens the account of who knows its password or one of its app

@@ -49,6 +49,7 @@ type directory struct {
 	memo       *memo
 	gate       *gate
 	throttle   *throttle
+	revoked    revocations
 	tokens     *token.Issuer // nil: none are taken
 }
 

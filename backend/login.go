@@ -19,6 +19,7 @@ const usedStep = time.Hour
 // given in the clear. It waits for its turn first when there have been failures. A
 // name that does not exist costs and answers the same as a wrong password.
 func (d *directory) authenticate(ctx context.Context, user, password string, remote netip.Addr, programs bool) (storage.DirectoryAccount, error) {
+	began := d.revoked.moment()
 	a, list, err := d.lookUp(user)
 	if err != nil {
 		return a, fmt.Errorf("look up %q: %w", user, err)
@@ -37,7 +38,7 @@ func (d *directory) authenticate(ctx context.Context, user, password string, rem
 	if err != nil {
 		return a, err
 	}
-	return d.admit(a, found, try)
+	return d.admit(a, found, began, try)
 }
 
 // throttleName is what failures at the account are counted under.
@@ -71,10 +72,13 @@ func (d *directory) verify(ctx context.Context, a storage.DirectoryAccount, list
 	return storage.Credential{}, ErrAuth
 }
 
-// admit ends a login whose secret was right.
-func (d *directory) admit(a storage.DirectoryAccount, with storage.Credential, try attempt) (storage.DirectoryAccount, error) {
-	if a.Disabled {
+// admit ends a login whose secret was right when it began. It may have waited long since.
+func (d *directory) admit(a storage.DirectoryAccount, with storage.Credential, began uint64, try attempt) (storage.DirectoryAccount, error) {
+	switch {
+	case a.Disabled:
 		return a, fmt.Errorf("log in %q: %w", a.Name, ErrDisabled)
+	case d.revoked.since(a.Folder, began):
+		return a, fmt.Errorf("log in %q by what was changed meanwhile: %w", a.Name, ErrAuth)
 	}
 	try.succeeded()
 	now := d.now().Unix()

@@ -83,6 +83,7 @@ type login struct {
 	user     string                   // as the client gave it
 	identity string                   // whom the user asks to be, "" himself
 	account  storage.DirectoryAccount // whom user means
+	began    uint64                   // when account was looked up, a moment of revocations
 	try      attempt
 }
 
@@ -122,7 +123,7 @@ func (l *login) password(identity, user, password string) (err error) {
 // begin finds the user's credentials, none for nobody, and waits for the turn of
 // the attempt.
 func (l *login) begin(user string) (list []storage.Credential, err error) {
-	l.user = user
+	l.user, l.began = user, l.d.revoked.moment()
 	if l.account, list, err = l.d.lookUp(user); err != nil {
 		return nil, fmt.Errorf("look up %q: %w", user, err)
 	}
@@ -132,7 +133,7 @@ func (l *login) begin(user string) (list []storage.Credential, err error) {
 
 // admit ends the mechanisms in which the client proves to know the secret.
 func (l *login) admit(with storage.Credential) (err error) {
-	if l.account, err = l.d.admit(l.account, with, l.try); err != nil {
+	if l.account, err = l.d.admit(l.account, with, l.began, l.try); err != nil {
 		return err
 	}
 	return l.authorize()

@@ -35,11 +35,12 @@ func (s *session) login() error {
 	if !s.mayLogIn() {
 		return s.privacyRequired()
 	}
+	began := s.srv.backend.LoginsFrom()
 	a, err := s.srv.backend.Authenticate(s.srv.ctx, user, password, s.remote)
 	if err != nil {
 		return s.loginFailed("LOGIN", user, err)
 	}
-	return s.welcome(a, "LOGIN")
+	return s.welcome(a, "LOGIN", began)
 }
 
 // argument reads one SP astring.
@@ -50,11 +51,14 @@ func (s *session) argument() (string, error) {
 	return s.wire.AString()
 }
 
-// welcome makes the session the account's, which logged in by a method. The tagged OK tells what is offered
-// now, which spares the client a round trip (RFC 3501, 6.2.2 and 6.2.3).
-func (s *session) welcome(a *backend.Account, method string) error {
+// welcome makes the session the account's, which logged in by a method, from a moment of backend.LoginsFrom on. The
+// tagged OK tells what is offered now, which spares the client a round trip (RFC 3501, 6.2.2 and 6.2.3).
+func (s *session) welcome(a *backend.Account, method string, began uint64) error {
 	s.account = a
 	s.show(func(p *presence.Session) { p.AccountID, p.Account, p.Method = a.ID(), a.Name(), method })
+	if s.srv.backend.RevokedSince(a.ID(), began) { // as if it had been let in just before
+		s.wire.Shutdown("What you logged in by was changed meanwhile")
+	}
 	s.wire.Retap()
 	s.rehide()
 	ctx := s.Context()

@@ -20,6 +20,7 @@ func (s *session) authenticate() error {
 	if !s.mayLogIn() {
 		return s.privacyRequired()
 	}
+	began := s.srv.backend.LoginsFrom()
 	x, err := s.srv.backend.SASL(s.srv.ctx, mechanism, s.saslConn())
 	if err != nil || s.hides("AUTH="+mechanism) {
 		return s.no("CANNOT", "No such mechanism")
@@ -28,7 +29,7 @@ func (s *session) authenticate() error {
 	var own *response
 	switch {
 	case err == nil:
-		return s.welcome(x.Account(), mechanism)
+		return s.welcome(x.Account(), mechanism, began)
 	case errors.As(err, &own):
 		return err
 	}

@@ -75,16 +75,18 @@ func (h *Hub) Watch(f presence.Filter, literals bool) (*Watcher, error) {
 func (h *Hub) Tap(p *presence.Session) *Tap {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	t := &Tap{session: p.ID, secrets: h.secrets}
+	var watchers []*Watcher
+	contents := false
 	for _, w := range h.watchers {
 		if w.filter.Matches(p) {
-			t.watchers = append(t.watchers, w)
-			t.contents = t.contents || w.literals
+			watchers = append(watchers, w)
+			contents = contents || w.literals
 		}
 	}
-	if t.watchers == nil {
+	if watchers == nil {
 		return nil
 	}
+	t := &Tap{session: p.ID, secrets: h.secrets, watchers: watchers, contents: contents}
 	t.client.tap, t.server.tap = t, t
 	t.client.from, t.server.from = Client, Server
 	t.hidden = true // until a command begins

@@ -38,25 +38,34 @@ type loginForm struct {
 // login lets an account's owner in, by its own password.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	from, user := visitorOf(r), r.PostFormValue("user")
+	began := s.admin.LoginsFrom()
 	account, err := s.admin.AuthenticateOwner(r.Context(), user, r.PostFormValue("password"), from.addr)
+	id := ""
+	if err == nil {
+		id, err = s.welcome(w, r, account, began)
+	}
 	if err != nil {
 		status, words := s.loginFailed(r, user, err)
 		s.show(w, r, "login", status, loginForm{User: user, Failure: words, Services: s.services(), Profiles: s.hasProfiles()})
 		return
 	}
-	id := s.welcome(w, r, account)
 	s.log.Info("login", "rip", from.text(), "session", id, "account", account.Name, "method", loginMethod, "front", string(from.front))
 	http.Redirect(w, r, "/account", http.StatusSeeOther)
 }
 
-// welcome begins a session in place of the one that the browser may have, and returns its id.
-func (s *Server) welcome(w http.ResponseWriter, r *http.Request, account backend.AccountInfo) (id string) {
+// welcome begins a session in place of the one that the browser may have, and returns its id. ErrAuth: what it logged in
+// by, from a moment of LoginsFrom on, was changed meanwhile.
+func (s *Server) welcome(w http.ResponseWriter, r *http.Request, account backend.AccountInfo, began uint64) (id string, err error) {
 	if old := s.sessionOf(r); old != nil {
 		s.sessions.end(presence.Filter{Session: old.id})
 	}
 	secret, id := s.sessions.begin(account, visitorOf(r), browserName(r.UserAgent()))
+	if s.admin.RevokedSince(account.ID, began) {
+		s.sessions.end(presence.Filter{Session: id})
+		return "", backend.ErrAuth
+	}
 	http.SetCookie(w, sessionCookie(secret, 0))
-	return id
+	return id, nil
 }
 
 // loginFailed logs an attempt in the words of the IMAP server, has the browser wait, and says what to answer.

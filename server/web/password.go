@@ -53,6 +53,10 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, one *ses
 		return
 	}
 	s.log.Info("password changed", "account", account.Name, "rip", visitorOf(r).text())
-	again := &session{id: s.welcome(w, r, account)}
-	s.backToAccount(w, r, again, "The password was changed. Programs that had the old one have to be told; app passwords work as before.")
+	id, err := s.welcome(w, r, account, s.admin.LoginsFrom())
+	if err != nil { // by somebody else, once more
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	s.backToAccount(w, r, &session{id: id}, "The password was changed. Programs that had the old one have to be told; app passwords work as before.")
 }

@@ -57,8 +57,8 @@ func newSessions(now func() time.Time) *sessions {
 	return &sessions{now: now, byKey: map[sessionKey]*session{}}
 }
 
-// begin makes a session for who has logged in, and returns the secret for the browser and the session's id. Where there are too many, the one
-// that was used longest ago makes way: of the account's, or else of all.
+// begin makes a session for who has logged in, and returns the secret for the browser and the session's id. Where there
+// are too many, the one that was used longest ago makes way: of the account's, or else of all.
 func (s *sessions) begin(account backend.AccountInfo, from visitor, client string) (secret, id string) {
 	secret, id = rand.Text(), presence.NewID()
 	now := s.now()

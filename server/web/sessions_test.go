@@ -1,7 +1,9 @@
 package web
 
 import (
+	"errors"
 	"fmt"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -58,5 +60,28 @@ func TestSessionLimits(t *testing.T) {
 	}
 	if n := s.end(presence.Filter{}); n != maxSessions || len(s.list(presence.Filter{})) > 0 {
 		t.Errorf("%d sessions ended", n)
+	}
+}
+
+// TestRevokedMeanwhile: a login that began before the password was changed leaves no session.
+func TestRevokedMeanwhile(t *testing.T) {
+	s := open(t)
+	info, err := s.admin.AccountByName("alice@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := s.admin.LoginsFrom()
+	if err := s.admin.SetPassword("alice@example.org", "battery staple"); err != nil {
+		t.Fatal(err)
+	}
+	for began, want := range map[uint64]error{before: backend.ErrAuth, s.admin.LoginsFrom(): nil} {
+		w := httptest.NewRecorder()
+		_, err := s.welcome(w, httptest.NewRequest("POST", "/login", nil), info, began)
+		if !errors.Is(err, want) || len(w.Result().Cookies()) > 0 != (want == nil) {
+			t.Errorf("a login from %d: %v", began, err)
+		}
+	}
+	if n := len(s.Sessions(presence.Filter{})); n != 1 {
+		t.Errorf("%d sessions", n)
 	}
 }
