@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 
-	"satchel/backend"
 	"satchel/server/trace"
 )
 
@@ -77,10 +76,5 @@ func traceSessions(l *Local, s *stream, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &args); err != nil {
 		return errProtocol
 	}
-	ctx, end := context.WithCancelCause(context.Background())
-	go func() { // the client says no more: it has gone, or the server stops
-		s.in.ReadByte()
-		end(backend.ErrClosed)
-	}()
-	return l.Trace(ctx, args.Which, args.Literals, func(t Traced) error { return s.sendItem(t) })
+	return l.Trace(s.attended(), args.Which, args.Literals, func(t Traced) error { return s.sendItem(t) })
 }

@@ -30,7 +30,7 @@ func (s secrets) command(line []byte) (tag, shown string, hidden bool) {
 	switch {
 	case len(line) == 0:
 		return "", "", true
-	case !slices.Contains(s.commands, name):
+	case !slices.Contains(s.commands, name), hasLogin(first):
 		return "", mask + " (no command)", true
 	}
 	tag = string(first)
@@ -38,6 +38,10 @@ func (s secrets) command(line []byte) (tag, shown string, hidden bool) {
 	switch name {
 	case "LOGIN", "SETMETADATA":
 		return tag, begin + " " + mask, true
+	case "UID":
+		if second, _, _ := bytes.Cut(args, []byte(" ")); hasLogin(second) {
+			return tag, begin + " " + mask, true
+		}
 	case "AUTHENTICATE":
 		mechanism, _, _ := bytes.Cut(args, []byte(" "))
 		if m := strings.ToUpper(string(mechanism)); slices.Contains(s.mechanisms, m) {
@@ -46,6 +50,13 @@ func (s secrets) command(line []byte) (tag, shown string, hidden bool) {
 		return tag, begin + " " + mask, true
 	}
 	return tag, escape(line), false
+}
+
+// hasLogin reports whether a word looks as if secrets follow on it, where no command begins: who types forgets the tag,
+// or the blank behind it, and may be called like a command.
+func hasLogin(word []byte) bool {
+	word = bytes.ToUpper(word)
+	return bytes.Contains(word, []byte("LOGIN")) || bytes.Contains(word, []byte("AUTHENTICATE"))
 }
 
 // harmless are the texts of continuation requests that are no challenge of a SASL mechanism.

@@ -164,6 +164,8 @@ func TestForeign(t *testing.T) {
 	for _, url := range []string{"https://example.com/login", "https://127.0.0.1:8143/login"} {
 		if r := ask(s.Front(Behind), "POST", url, "Origin: https://example.com"); r.StatusCode != http.StatusUnauthorized {
 			t.Errorf("our own, at %s: %s", url, r.Status)
+		} else if p := r.Header.Get("Referrer-Policy"); p != "same-origin" { // a browser without Sec-Fetch-Site would say "null"
+			t.Errorf("Referrer-Policy: %s", p)
 		}
 	}
 }

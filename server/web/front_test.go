@@ -38,6 +38,8 @@ func TestPlain(t *testing.T) {
 	}{
 		{s.Front(HTTP), "GET", "http://evil.example/login?x=1", "A: b", http.StatusFound, "https://mail.example.org/login?x=1"},
 		{s.Front(HTTP), "HEAD", "http://evil.example//other.example/", "A: b", http.StatusFound, "https://mail.example.org//other.example/"},
+		{s.Front(HTTP), "GET", "x:.evil.example/", "A: b", http.StatusFound, "https://mail.example.org/"},
+		{s.Front(HTTP), "GET", "x:@evil.example/", "A: b", http.StatusFound, "https://mail.example.org/"},
 		{s.Front(HTTP), "POST", "http://mail.example.org/login", "A: b", http.StatusForbidden, ""},
 		{s.Front(HTTP), "GET", "http://mail.example.org/.well-known/acme-challenge/x", "A: b", http.StatusOK, ""},
 		{s.Front(Behind), "GET", "http://mail.example.org/nothing", "X-Forwarded-Proto: http", http.StatusFound, "https://mail.example.org/nothing"},

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -144,6 +145,7 @@ func (s *Server) sendToTLS(w http.ResponseWriter, r *http.Request) {
 		// What it carries has been on the network already: to go on would only hide that.
 		http.Error(w, "This is served over https only.", http.StatusForbidden)
 	default:
-		http.Redirect(w, r, s.cfg.URL+r.URL.RequestURI(), http.StatusFound)
+		to := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery} // what else a URL has would be part of the name
+		http.Redirect(w, r, s.cfg.URL+to.RequestURI(), http.StatusFound)
 	}
 }
