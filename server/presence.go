@@ -57,7 +57,7 @@ func (s *session) presence() presence.Session {
 func (s *Server) Sessions(f presence.Filter) []presence.Session {
 	var list []presence.Session
 	s.sessions.each(func(c *session) {
-		if p := c.presence(); f.Matches(&p) {
+		if p := c.presence(); f.Matches(&p) && !c.wire.Over() {
 			list = append(list, p)
 		}
 	})
@@ -71,7 +71,7 @@ func (s *Server) Sessions(f presence.Filter) []presence.Session {
 // its session when its running command has ended. It returns how many they are.
 func (s *Server) EndSessions(f presence.Filter, text string) (n int) {
 	s.sessions.each(func(c *session) {
-		if f.Matches(c.shown.Load()) {
+		if f.Matches(c.shown.Load()) && !c.wire.Over() {
 			c.wire.Shutdown(text)
 			n++
 		}

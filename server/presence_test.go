@@ -53,6 +53,11 @@ func TestSessions(t *testing.T) {
 	if p := only(); p.Account != "" || p.AccountID != "" || p.Mailbox != "" || p.Client == "" {
 		t.Errorf("logged off: %+v", p)
 	}
+	c.say(t, "g LOGOUT")
+	c.want(t, "g OK ")
+	if list := srv.Sessions(presence.Filter{}); len(list) > 0 {
+		t.Errorf("logged out, though the client has not closed: %+v", list)
+	}
 }
 
 // TestSessionCompress: compression is seen, and what is counted is what went over the

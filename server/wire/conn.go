@@ -65,7 +65,7 @@ type Conn struct {
 	// For who looks on from elsewhere.
 	bytesIn, bytesOut atomic.Uint64 // see Traffic
 	version           atomic.Uint32 // of TLS; 0 without
-	deflated          atomic.Bool
+	deflated, over    atomic.Bool
 }
 
 // NewConn frames sock, which may be a *tls.Conn whose handshake is still to come. It does not block. The limits are

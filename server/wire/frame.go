@@ -133,6 +133,7 @@ func (c *Conn) Hangup() { c.hangup = true }
 // end says farewell as the reason demands, and remembers the reason unless it is an orderly one.
 func (c *Conn) end(err error) {
 	defer c.closeInflater()
+	c.over.Store(true)
 	if c.taps.now != nil {
 		defer c.taps.now.End()
 	}

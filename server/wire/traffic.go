@@ -19,3 +19,7 @@ func (c *Conn) TLSVersion() uint16 { return uint16(c.version.Load()) }
 
 // Deflated is Compressed for any goroutine.
 func (c *Conn) Deflated() bool { return c.deflated.Load() }
+
+// Over reports whether the last has been said, though the client may not have closed the connection yet. Any goroutine may
+// call it.
+func (c *Conn) Over() bool { return c.over.Load() }
