@@ -3,7 +3,6 @@ package backend
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"satchel/backend/message"
 	"satchel/storage"
@@ -82,15 +81,27 @@ type SourceFlags struct {
 	UID      UID // here; 0 when it has been expunged
 	Flags    Flags
 	Keywords []string
+	Was      int64 // its SourceState when it was last looked at; 0 when that is not known
 }
 
-// SetFlags gives messages the flags that they have in the upstream, and reports how
-// many had others. Keywords are left out where the mailbox has as many as it can
-// have.
+// merging is the change of a message's flags here that brings over what has changed
+// there: what was changed here alone stays.
+func (m *SourceFlags) merging() StoreRequest {
+	mask, keywords := changedThere(m.Was, SourceState(m.Flags, m.Keywords))
+	req := StoreRequest{Op: StoreMerge, Flags: m.Flags & mask, Mask: mask}
+	if keywords {
+		req.Keywords = append([]string{}, m.Keywords...)
+	}
+	return req
+}
+
+// SetFlags gives messages those of their flags that have changed in the upstream, and
+// reports how many had others. Keywords go together. They are left out where the
+// mailbox has as many as it can have.
 func (f *Feed) SetFlags(list []SourceFlags) (changed int, err error) {
 	err = f.look(func(v *View) error {
 		for _, same := range bySameFlags(list) {
-			req := StoreRequest{Op: StoreSet, Flags: list[same[0]].Flags, Keywords: list[same[0]].Keywords}
+			req := list[same[0]].merging()
 			alt, err := v.alter(held(v, list, same), req)
 			if errors.Is(err, ErrLimit) {
 				req.Keywords = nil
@@ -118,11 +129,12 @@ func (f *Feed) SetFlags(list []SourceFlags) (changed int, err error) {
 
 func (f *Feed) look(do func(*View) error) error { return f.account.Look(f.mailbox.name(), do) }
 
-// bySameFlags groups the places of messages that get the same flags.
+// bySameFlags groups the places of messages whose flags change alike.
 func bySameFlags(list []SourceFlags) (groups [][]int) {
 	number := map[string]int{}
 	for i := range list {
-		key := string(rune(list[i].Flags)) + strings.Join(list[i].Keywords, " ")
+		req := list[i].merging()
+		key := fmt.Sprintf("%d %d %t %q", req.Flags, req.Mask, req.Keywords != nil, req.Keywords)
 		n, ok := number[key]
 		if !ok {
 			n = len(groups)

@@ -15,6 +15,7 @@ const (
 	StoreSet    StoreOp = iota // FLAGS: replace
 	StoreAdd                   // +FLAGS
 	StoreRemove                // -FLAGS
+	StoreMerge                 // of the flags in Mask those named; keywords are replaced unless they are nil
 )
 
 // alteration is one change of flags on its way through the writer.
@@ -41,6 +42,7 @@ type StoreRequest struct {
 	Op       StoreOp
 	Flags    Flags
 	Keywords []string
+	Mask     Flags // of StoreMerge
 	// Conditional leaves alone what changed after UnchangedSince (RFC 7162, 3.1.3).
 	Conditional    bool
 	UnchangedSince ModSeq
@@ -188,11 +190,16 @@ func (alt *alteration) result(x *index, i int, memo map[uint32]string) (Flags, s
 		return old | alt.Flags, keywords
 	case StoreRemove:
 		return old &^ alt.Flags, keywords
+	case StoreMerge:
+		return old&^alt.Mask | alt.Flags&alt.Mask, keywords
 	}
 	return alt.Flags, keywords
 }
 
 func (alt *alteration) keywordsFrom(old []string) string {
+	if alt.Op == StoreMerge && alt.Keywords == nil {
+		return keywordText(old)
+	}
 	switch alt.Op {
 	case StoreAdd:
 		return keywordText(append(slices.Clone(old), alt.keywords...))
@@ -233,6 +240,8 @@ func (alt *alteration) begin(key, keywords string) storage.FlagChange {
 		c.Set = alt.Flags
 	case StoreRemove:
 		c.Clear = alt.Flags
+	case StoreMerge:
+		c.Set, c.Clear = alt.Flags&alt.Mask, alt.Mask&^alt.Flags
 	default:
 		c.Set, c.Clear = alt.Flags, ^alt.Flags
 	}

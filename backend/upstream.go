@@ -21,14 +21,22 @@ type Upstream struct {
 // UpstreamMessage is a message of an upstream that its mailbox has had.
 type UpstreamMessage = storage.UpstreamMessage
 
-// SourceState stands for the flags that a message has in its upstream: they have
-// changed there when it has. It is never 0.
+// SourceState stands for the flags and keywords that a message has in its upstream:
+// they have changed there when it has. It is never 0.
 func SourceState(flags Flags, keywords []string) int64 {
 	lower := strings.ToLower(keywordText(keywords))
 	h := fnv.New64a()
-	h.Write([]byte{byte(flags)})
 	h.Write([]byte(keywordText(strings.Fields(lower))))
-	return max(int64(h.Sum64()&math.MaxInt64), 1)
+	return int64(h.Sum64()<<8&math.MaxInt64 | 1<<62 | uint64(flags))
+}
+
+// changedThere tells which flags two states of a message differ in, and whether the
+// keywords do. Of a state that was not noted all may.
+func changedThere(was, now int64) (flags Flags, keywords bool) {
+	if was == 0 {
+		return ^Flags(0), true
+	}
+	return Flags(was ^ now), was>>8 != now>>8
 }
 
 // Upstreams lists the account's upstreams in the order of their names.

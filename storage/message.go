@@ -30,7 +30,7 @@ type NewMessage struct {
 	UID       UID       // kept when it is not below UIDNext; 0 takes the next
 	ImportKey []byte    // nil, or what names the message in the place it comes from
 
-	ImportState int64 // a hash of the flags it has there, for an ImportKey that is an upstream's
+	ImportState int64 // the flags it has there, and a hash of its keywords, for an ImportKey that is an upstream's
 }
 
 // NewBody prepares a message of header and body for Append: it compresses, so that the transaction need not.

@@ -116,7 +116,7 @@ func (l *looker) see(m *imapclient.Message) {
 	if i, ok := slices.BinarySearchFunc(l.have, m.UID, bySource); ok {
 		if h := &l.have[i]; h.State != state && h.UID != 0 {
 			l.changes.Flags = append(l.changes.Flags, backend.SourceFlags{
-				Source: h.Source, UID: h.UID, Flags: m.Flags, Keywords: slices.Clone(m.Keywords)})
+				Source: h.Source, UID: h.UID, Flags: m.Flags, Keywords: slices.Clone(m.Keywords), Was: h.State})
 		}
 		return
 	}

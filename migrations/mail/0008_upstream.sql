@@ -9,4 +9,4 @@ CREATE TABLE upstream (
 ) STRICT;
 
 ALTER TABLE imported ADD COLUMN
-    state INTEGER NOT NULL DEFAULT 0; -- a hash of the flags that the message had there when last looked at; 0: not noted
+    state INTEGER NOT NULL DEFAULT 0; -- the flags that the message had there when last looked at, and a hash of its keywords; 0: not noted
