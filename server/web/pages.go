@@ -91,16 +91,17 @@ func (s *Server) services() (rows []serviceRow) {
 	return rows
 }
 
-// sizeText writes a number of bytes with two or three digits that count.
+// sizeText writes a number of bytes with two or three digits that count, in the units in which quotas are set: a limit
+// of 5 GiB is shown as that.
 func sizeText(n int64) string {
 	if n < 1000 {
 		return fmt.Sprintf("%d bytes", n)
 	}
 	v, unit := float64(n), 0
 	for v >= 999.5 && unit < 4 {
-		v, unit = v/1000, unit+1
+		v, unit = v/1024, unit+1
 	}
-	name := []string{"bytes", "kB", "MB", "GB", "TB"}[unit]
+	name := []string{"bytes", "KiB", "MiB", "GiB", "TiB"}[unit]
 	if v < 9.95 {
 		return fmt.Sprintf("%.1f %s", v, name)
 	}

@@ -10,8 +10,8 @@ func TestTexts(t *testing.T) {
 	now := time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)
 	s := &Server{sessions: newSessions(func() time.Time { return now })}
 	for _, try := range []struct{ got, want string }{
-		{sizeText(0), "0 bytes"}, {sizeText(999), "999 bytes"}, {sizeText(1000), "1.0 kB"}, {sizeText(9949), "9.9 kB"}, {sizeText(9951), "10 kB"},
-		{sizeText(999_499), "999 kB"}, {sizeText(999_500), "1.0 MB"}, {sizeText(12_345_678_901), "12 GB"}, {sizeText(5e16), "50000 TB"},
+		{sizeText(0), "0 bytes"}, {sizeText(999), "999 bytes"}, {sizeText(1000), "1.0 KiB"}, {sizeText(1024), "1.0 KiB"}, {sizeText(10_188), "9.9 KiB"}, {sizeText(10_189), "10 KiB"},
+		{sizeText(1_023_487), "999 KiB"}, {sizeText(1_023_488), "1.0 MiB"}, {sizeText(5 << 30), "5.0 GiB"}, {sizeText(5e16), "45475 TiB"},
 		{countText(1, "message", "messages"), "1 message"}, {countText(0, "message", "messages"), "0 messages"}, {countText(1234567, "message", "messages"), "1,234,567 messages"},
 		{s.ago(now), "just now"}, {s.ago(now.Add(-5 * time.Minute)), "5 minutes ago"}, {s.ago(now.Add(-3 * time.Hour)), "3 hours ago"},
 		{s.ago(now.Add(-72 * time.Hour)), "3 days ago"}, {s.ago(now.AddDate(-1, 0, 0)), "on 5 January 2025"},
