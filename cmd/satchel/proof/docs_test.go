@@ -11,15 +11,21 @@ import (
 
 const pages = "../../../docs/"
 
-// fenced returns the blocks of a page that are marked with a language.
-func fenced(t *testing.T, page, language string) []string {
+// textOf reads a page.
+func textOf(t *testing.T, page string) string {
 	t.Helper()
 	b, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(b)
+}
+
+// fenced returns the blocks of a page that are marked with a language.
+func fenced(t *testing.T, page, language string) []string {
+	t.Helper()
 	var blocks []string
-	for _, part := range strings.Split(string(b), "\n```"+language+"\n")[1:] {
+	for _, part := range strings.Split(textOf(t, page), "\n```"+language+"\n")[1:] {
 		block, _, _ := strings.Cut(part, "\n```")
 		blocks = append(blocks, block)
 	}
@@ -27,6 +33,33 @@ func fenced(t *testing.T, page, language string) []string {
 		t.Fatalf("%s has no block of %s", page, language)
 	}
 	return blocks
+}
+
+// TestPagesReferences: what a page says another one has is there, the section too.
+func TestPagesReferences(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([\w/]+\.md)\)`)
+	section := regexp.MustCompile(`([A-Z]+\.md)(?:\]\([\w/.]+\))?,\s"([^"]+)"`)
+	files, err := filepath.Glob(pages + "*.md")
+	if err != nil || len(files) < 10 {
+		t.Fatal(files, err)
+	}
+	seen := 0
+	for _, file := range append(files, pages+"../README.md") {
+		for _, m := range link.FindAllStringSubmatch(textOf(t, file), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(file), m[1])); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+		for _, m := range section.FindAllStringSubmatch(textOf(t, file), -1) {
+			seen++
+			if title := strings.Join(strings.Fields(m[2]), " "); !regexp.MustCompile(`(?m)^#+ ` + regexp.QuoteMeta(title) + `$`).MatchString(textOf(t, pages+m[1])) {
+				t.Errorf("%s: %s has no section %q", file, m[1], title)
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("%d sections are named", seen)
+	}
 }
 
 // TestPagesCommands types what these pages tell people to type, in order, with a
