@@ -23,12 +23,9 @@ func (p *program) kickCommand() *cobra.Command {
 			"Exit status 1 when there was no such session.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			which, err := whichSessions(args, session, address)
+			which, err := theSessions(args, session, address)
 			if err != nil {
 				return err
-			}
-			if which == (control.Which{}) {
-				return errWhose
 			}
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
 				n, err := a.EndSessions(which)

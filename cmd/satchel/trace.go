@@ -36,12 +36,9 @@ func (p *program) traceCommand() *cobra.Command {
 			"No session waits for a trace. What comes faster than it can be printed is left out, and a line says how much.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			which, err := whichSessions(args, session, address)
+			which, err := theSessions(args, session, address)
 			if err != nil {
 				return err
-			}
-			if which == (control.Which{}) {
-				return errWhose
 			}
 			if to == "" {
 				return p.trace(cmd.Context(), p.out, which, literals)

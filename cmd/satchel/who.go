@@ -81,8 +81,6 @@ func (p *program) whoCommand() *cobra.Command {
 	return c
 }
 
-var errWhose = usageError{errors.New("whose sessions? Name an account, or use --session or --address")}
-
 // whichSessions reads what a command line says of sessions.
 func whichSessions(account []string, session, address string) (which control.Which, err error) {
 	which.Session = session
@@ -95,6 +93,15 @@ func whichSessions(account []string, session, address string) (which control.Whi
 		}
 	}
 	return which, nil
+}
+
+// theSessions is whichSessions where all would be too many.
+func theSessions(account []string, session, address string) (control.Which, error) {
+	which, err := whichSessions(account, session, address)
+	if err == nil && which == (control.Which{}) {
+		err = usageError{errors.New("whose sessions? Name an account, or use --session or --address")}
+	}
+	return which, err
 }
 
 // who prints the sessions as a table.
