@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -33,7 +34,7 @@ func (p *program) admin(ctx context.Context, create bool) (control.Admin, error)
 	for {
 		a, err := reach(c)
 		if !errors.Is(err, backend.ErrInUse) {
-			return a, err
+			return a, sayWho(err)
 		}
 		select {
 		case <-tick.C:
@@ -41,6 +42,14 @@ func (p *program) admin(ctx context.Context, create bool) (control.Admin, error)
 			return nil, err
 		}
 	}
+}
+
+// sayWho adds who may do it to the error of somebody who may not.
+func sayWho(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w (run this as root, or as the user whose the data folder is)", err)
+	}
+	return err
 }
 
 // reach tries once. ErrInUse says that a process has the folder that does not answer, or not yet.
