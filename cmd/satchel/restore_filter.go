@@ -39,8 +39,8 @@ func (f *filter) flags(set *pflag.FlagSet) {
 	set.StringVar(&f.from, "from", "", "with this `TEXT` in the sender's name or address")
 	set.StringVar(&f.to, "to", "", "with this `TEXT` in the recipients' names or addresses")
 	set.StringVar(&f.text, "text", "", "with this `TEXT` anywhere")
-	set.StringVar(&f.since, "since", "", "that arrived on this `DAY` or later, such as 2026-01-31")
-	set.StringVar(&f.before, "before", "", "that arrived before this `DAY`")
+	set.StringVar(&f.since, "since", "", "that arrived since this `TIME`: a time ago such as \"3d\", or a date such as 2026-01-31")
+	set.StringVar(&f.before, "before", "", "that arrived before this `TIME`")
 }
 
 // given reports whether there is anything to pick by.
@@ -51,13 +51,13 @@ func (f *filter) given() bool {
 // parse reads what the flags say.
 func (f *filter) parse() (err error) {
 	if f.ranges, err = parseUIDs(f.uids); err != nil {
-		return err
+		return fmt.Errorf("--uid: %w", err)
 	}
-	if f.notBefore, err = parseDay(f.since); err != nil {
-		return err
+	if f.notBefore, err = unixTime(f.since); err != nil {
+		return fmt.Errorf("--since: %w", err)
 	}
-	if f.notAfter, err = parseDay(f.before); err != nil {
-		return err
+	if f.notAfter, err = unixTime(f.before); err != nil {
+		return fmt.Errorf("--before: %w", err)
 	}
 	for name, text := range map[string]string{"Subject": f.subject, "From": f.from, "To": f.to} {
 		if text != "" {
@@ -71,15 +71,13 @@ func (f *filter) parse() (err error) {
 	return nil
 }
 
-func parseDay(s string) (int64, error) {
+// unixTime reads a time, 0 where none is given.
+func unixTime(s string) (int64, error) {
 	if s == "" {
 		return 0, nil
 	}
-	t, err := time.ParseInLocation(time.DateOnly, s, time.Local)
-	if err != nil {
-		return 0, fmt.Errorf("%q is not a day like 2026-01-31", s)
-	}
-	return t.Unix(), nil
+	t, err := parseSince(s, time.Now())
+	return t.Unix(), err
 }
 
 // parseUIDs reads a list of UIDs and ranges of them.

@@ -85,7 +85,7 @@ type lostMail struct {
 func (l *lostMail) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&l.mailbox, "mailbox", "", "only those that were in this mailbox")
-	f.StringVar(&l.since, "since", "", `only those expunged since: a time ago such as "2h" or "3d", or a date such as 2006-01-02`)
+	f.StringVar(&l.since, "since", "", `only those expunged since: a time ago such as "2h" or "3d", or a date such as 2026-01-31`)
 	f.StringVar(&l.from, "from", "", "only those with this text in From")
 	f.StringVar(&l.subject, "subject", "", "only those with this text in Subject")
 	f.StringVar(&l.text, "text", "", "only those with this text anywhere")
@@ -120,7 +120,7 @@ func parseSince(s string, now time.Time) (time.Time, error) {
 	}
 	d, err := parseDuration(s)
 	if err != nil || d < 0 {
-		return time.Time{}, fmt.Errorf(`%q is neither a time ago such as "2h" or "3d" nor a date such as 2006-01-02`, s)
+		return time.Time{}, fmt.Errorf(`%q is neither a time ago such as "2h" or "3d" nor a date such as 2026-01-31`, s)
 	}
 	return now.Add(-d), nil
 }
