@@ -17,7 +17,11 @@ type Copier struct {
 	pack string      // the file being written, "" for none
 }
 
-// OpenCopier opens the mail.db at path. ErrCorrupt names the file.
+// ErrExchanged says that another file was put in the place of a mail.db while it was being copied.
+var ErrExchanged = errors.New("another file was put in its place")
+
+// OpenCopier opens the mail.db at path. ErrCorrupt names the file. Any method may fail with ErrExchanged: then it is to be
+// opened again.
 func OpenCopier(path string) (*Copier, error) {
 	file, err := os.Stat(path)
 	if err != nil {
@@ -28,22 +32,27 @@ func OpenCopier(path string) (*Copier, error) {
 		return nil, err
 	}
 	k := &Copier{c: c, live: path, file: file}
-	if err = c.attach(path, "live", "mode=ro"); err == nil {
+	err = c.attach(path, "live", "mode=ro")
+	if err == nil {
 		_, err = k.IsNew()
 	}
-	if err = errors.Join(err, k.unmoved()); err != nil {
+	if err != nil {
 		c.close()
-		return nil, err
+		return nil, k.unmoved(err)
 	}
 	return k, nil
 }
 
-// unmoved makes sure that all that was read is of the file that is there. A Compact exchanges none that others have open, but
-// for a moment in which it cannot tell; who has the old file would read it with the log of the new one from then on.
-func (k *Copier) unmoved() error {
-	now, err := os.Stat(k.live)
-	if err == nil && !os.SameFile(k.file, now) {
-		err = fmt.Errorf("%s: another file was put in its place meanwhile", k.live)
+// unmoved passes an error of reading on, or none, unless the file is another one by now. Compact exchanges no file that
+// somebody has open, but for a moment in which it cannot tell: who has the old file reads it with the log of the new one
+// from then on.
+func (k *Copier) unmoved(err error) error {
+	now, e := os.Stat(k.live)
+	switch {
+	case e != nil:
+		return e
+	case !os.SameFile(k.file, now):
+		return fmt.Errorf("%s: %w", k.live, ErrExchanged)
 	}
 	return err
 }
@@ -54,13 +63,13 @@ func (k *Copier) Close() error { return k.c.close() }
 // IsNew reports whether the mail.db is being made just now, and has no tables yet.
 func (k *Copier) IsNew() (bool, error) {
 	schema, err := k.c.queryInt("PRAGMA live.user_version")
-	return schema == 0, err
+	return schema == 0, k.unmoved(err)
 }
 
 // Objects is the mail.db's Objects, 0 in one from before there were any.
 func (k *Copier) Objects() (n uint64, err error) {
 	v, err := k.c.queryInt("SELECT coalesce(max(value), 0) FROM live.meta WHERE key = 'objects'")
-	return uint64(v), err
+	return uint64(v), k.unmoved(err)
 }
 
 // LastMessage is the highest ID of a message in the mail.db. IDs of later ones will be above given, which is that of one
@@ -69,7 +78,7 @@ func (k *Copier) LastMessage() (last, given MessageID, err error) {
 	err = k.c.queryRow(`SELECT coalesce((SELECT max(id) FROM live.message), 0),
 		coalesce((SELECT value FROM live.meta WHERE key = 'erased'), 0)`,
 		func(r row) { last, given = MessageID(r.int(0)), MessageID(r.int(1)) })
-	return last, max(given, last), err
+	return last, max(given, last), k.unmoved(err)
 }
 
 // together runs f in one transaction, which sees the mail.db as of one moment.
@@ -81,7 +90,7 @@ func (k *Copier) together(ctx context.Context, f func() error) error {
 		return err
 	}
 	defer k.c.rollback()
-	if err := errors.Join(f(), k.unmoved()); err != nil {
+	if err := k.unmoved(f()); err != nil {
 		return err
 	}
 	return k.c.exec("COMMIT")

@@ -75,7 +75,7 @@ func (k *Copier) EndPack() error {
 // ComparePack compares a pack with the mail.db, byte by byte. ErrCorrupt when they differ. What has been erased from the
 // mail.db since is not compared.
 func (k *Copier) ComparePack(path string) error {
-	return k.c.with(path, "pack", func() error {
+	err := k.c.with(path, "pack", func() error {
 		for _, differing := range packDifferences {
 			n, err := k.c.queryInt(differing)
 			if err == nil && n > 0 {
@@ -85,8 +85,9 @@ func (k *Copier) ComparePack(path string) error {
 				return err
 			}
 		}
-		return k.unmoved()
+		return nil
 	})
+	return k.unmoved(err)
 }
 
 // packDifferences count what is fixed for good and differs. Sort keys and previews may be made anew meanwhile.
@@ -109,5 +110,5 @@ func (k *Copier) SamePack(path string) (same bool, err error) {
 		same = n == 0
 		return err
 	})
-	return same, err
+	return same, k.unmoved(err)
 }

@@ -11,8 +11,18 @@ import (
 	"satchel/storage"
 )
 
-// account copies what is new of an account.
-func (j *job) account(info storage.DirectoryAccount) (Account, error) {
+// account copies what is new of an account, and begins anew when an erasure has put another file in the place of its
+// mail.db meanwhile.
+func (j *job) account(info storage.DirectoryAccount) (a Account, err error) {
+	for range 5 {
+		if a, err = j.attempt(info); !errors.Is(err, storage.ErrExchanged) {
+			break
+		}
+	}
+	return a, err
+}
+
+func (j *job) attempt(info storage.DirectoryAccount) (Account, error) {
 	a := Account{ID: info.Folder, Name: info.Name}
 	before := j.before[a.ID]
 	mail := filepath.Join(j.data, "accounts", a.ID, "mail.db")

@@ -2,6 +2,7 @@ package backup
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"satchel/storage"
@@ -110,5 +111,29 @@ func TestRunAfterErasure(t *testing.T) {
 		}
 	}
 	must(t, r.Close())
+	same(t, "restored", h.restored(run), dump(t, h.mail))
+}
+
+// A mail.db that is exchanged under a run, as erasing does, is copied all the same.
+func TestExchangedMail(t *testing.T) {
+	h := newHome(t, 13, "alice")
+	h.deliver(h.mail, inbox(t, h.mail), 20)
+	must(t, h.mail.Checkpoint())
+	times := 0
+	exchange := func() {
+		if times++; times > 2 {
+			return
+		}
+		other := filepath.Join(h.data, "other.db")
+		must(t, os.WriteFile(other, ok[[]byte](t)(os.ReadFile(h.mailFile("alice"))), 0o600))
+		must(t, os.Rename(other, h.mailFile("alice")))
+	}
+	r := ok[*Repository](t)(Prepare(h.repo, h.data))
+	run, err := r.Back(t.Context(), h.data, &amid{silent{t: t}, exchange})
+	must(t, err)
+	must(t, r.Close())
+	if a := run.Accounts[0]; a.Failed != "" || a.Messages != 20 || times != 3 {
+		t.Errorf("%+v after %d times", a, times)
+	}
 	same(t, "restored", h.restored(run), dump(t, h.mail))
 }
