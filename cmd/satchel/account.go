@@ -171,3 +171,23 @@ func confirm(yes bool, what, name string) error {
 	}
 	return nil
 }
+
+// wanted is the names of the accounts, in the usual spelling.
+func wanted(a control.Admin, names []string) ([]string, error) {
+	var list []string
+	if len(names) == 0 {
+		infos, err := a.Accounts()
+		for _, info := range infos {
+			list = append(list, info.Name)
+		}
+		return list, err
+	}
+	for _, name := range names {
+		info, err := a.Account(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, info.Name)
+	}
+	return list, nil
+}
