@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"satchel/server/accept"
@@ -29,6 +31,9 @@ func (f *fronts) openWeb(proxies []netip.Prefix) error {
 		if len(listeners) > 0 {
 			f.side = append(f.side, sideFront{name: string(w.kind), listeners: listeners})
 		}
+		if i := slices.IndexFunc(listeners, isReachable); i >= 0 && w.kind == web.Behind { // one of systemd's: no configuration has it
+			return fmt.Errorf("%s: whoever connects there is believed about whom he speaks for, and other hosts reach %s", w.kind, listeners[i].Addr())
+		}
 	}
 	if len(f.side) == first {
 		return nil
@@ -42,6 +47,12 @@ func (f *fronts) openWeb(proxies []netip.Prefix) error {
 		f.side[i].server = f.web.Front(web.Kind(f.side[i].name))
 	}
 	return nil
+}
+
+// isReachable reports whether other hosts can connect.
+func isReachable(l net.Listener) bool {
+	tcp, ok := l.Addr().(*net.TCPAddr)
+	return ok && !tcp.IP.IsLoopback()
 }
 
 // webURL is where browsers find this server over TLS, its own or that of the web server before it; "" for nowhere.

@@ -56,7 +56,8 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-// TestVisitor: a web server of this host is believed about its clients, in its own words only, and nobody else is.
+// TestVisitor: a web server of this host is believed about its clients, in its own words only, and nobody else is; nobody
+// gets out of having to wait after wrong passwords.
 func TestVisitor(t *testing.T) {
 	s := New(nil, nil, Config{})
 	for _, try := range []struct {
@@ -64,23 +65,27 @@ func TestVisitor(t *testing.T) {
 		from   string
 		header string
 		want   string
+		guess  string // for whom wrong passwords count
 	}{
-		{HTTPS, "192.0.2.7:4711", "X-Forwarded-For: 198.51.100.1", "192.0.2.7"},
-		{HTTPS, "[::ffff:192.0.2.7]:4711", "", "192.0.2.7"},
-		{HTTP, "[fe80::1%eth0]:4711", "", "fe80::1"},
-		{Behind, "127.0.0.1:4711", "X-Forwarded-For: 203.0.113.5, 198.51.100.1", "198.51.100.1"},
-		{Behind, "@", "X-Forwarded-For: 2001:db8::1", "2001:db8::1"},
-		{Behind, "@", "X-Forwarded-For: [2001:db8::1]:99", "2001:db8::1"},
-		{Behind, "127.0.0.1:4711", "X-Forwarded-For: unknown", "invalid IP"},
-		{Behind, "127.0.0.1:4711", "", "invalid IP"},
+		{HTTPS, "192.0.2.7:4711", "X-Forwarded-For: 198.51.100.1", "192.0.2.7", "192.0.2.7"},
+		{HTTPS, "[::ffff:192.0.2.7]:4711", "", "192.0.2.7", "192.0.2.7"},
+		{HTTPS, "127.0.0.1:4711", "X-Forwarded-For: 198.51.100.1", "127.0.0.1", "0.0.0.0"},
+		{HTTP, "[fe80::1%eth0]:4711", "", "fe80::1", "fe80::1"},
+		{Behind, "127.0.0.1:4711", "X-Forwarded-For: 203.0.113.5, 198.51.100.1", "198.51.100.1", "198.51.100.1"},
+		{Behind, "@", "X-Forwarded-For: 2001:db8::1", "2001:db8::1", "2001:db8::1"},
+		{Behind, "@", "X-Forwarded-For: [2001:db8::1]:99", "2001:db8::1", "2001:db8::1"},
+		{Behind, "127.0.0.1:4711", "X-Forwarded-For: 198.51.100.1, ::1", "::1", "0.0.0.0"},
+		{Behind, "127.0.0.1:4711", "X-Forwarded-For: unknown", "invalid IP", "0.0.0.0"},
+		{Behind, "127.0.0.1:4711", "", "invalid IP", "0.0.0.0"},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = try.from
 		if name, value, ok := strings.Cut(try.header, ": "); ok {
 			r.Header.Set(name, value)
 		}
-		if got := visitorOf(s.Front(try.kind).identify(r)).addr.String(); got != try.want {
-			t.Errorf("%s, from %s with %q: %s, want %s", try.kind, try.from, try.header, got, try.want)
+		got := visitorOf(s.Front(try.kind).identify(r))
+		if got.addr.String() != try.want || got.guesser().String() != try.guess {
+			t.Errorf("%s, from %s with %q: %s and %s, want %s and %s", try.kind, try.from, try.header, got.addr, got.guesser(), try.want, try.guess)
 		}
 	}
 }

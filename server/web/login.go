@@ -39,7 +39,7 @@ type loginForm struct {
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	from, user := visitorOf(r), r.PostFormValue("user")
 	began := s.admin.LoginsFrom()
-	account, err := s.admin.AuthenticateOwner(r.Context(), user, r.PostFormValue("password"), from.addr)
+	account, err := s.admin.AuthenticateOwner(r.Context(), user, r.PostFormValue("password"), from.guesser())
 	id := ""
 	if err == nil {
 		id, err = s.welcome(w, r, account, began)

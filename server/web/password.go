@@ -39,7 +39,7 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, one *ses
 		refuse(http.StatusUnprocessableEntity, "The new password is too long, or has a character that cannot be typed.")
 		return
 	}
-	account, err := s.admin.AuthenticateOwner(r.Context(), one.account.Name, r.PostFormValue("old"), visitorOf(r).addr)
+	account, err := s.admin.AuthenticateOwner(r.Context(), one.account.Name, r.PostFormValue("old"), visitorOf(r).guesser())
 	if err != nil || account.ID != one.account.ID {
 		status, words := s.loginFailed(r, one.account.Name, err)
 		if status == http.StatusUnauthorized {

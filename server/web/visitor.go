@@ -22,6 +22,15 @@ func (v visitor) text() string {
 	return v.addr.String()
 }
 
+// guesser is the address that wrong passwords count for. Loopback, which backend never has wait, is no webmail here but a
+// web server that has not told whom it speaks for: all its clients count as one.
+func (v visitor) guesser() netip.Addr {
+	if !v.addr.IsValid() || v.addr.IsLoopback() {
+		return netip.IPv4Unspecified()
+	}
+	return v.addr
+}
+
 type visitorKey struct{}
 
 // visitorOf is the visitor that identify found.

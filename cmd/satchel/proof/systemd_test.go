@@ -138,6 +138,16 @@ func TestSystemd(t *testing.T) {
 	}
 }
 
+// TestSystemdReachable: who connects as the web server before us is believed, so other hosts must not be able to.
+func TestSystemdReachable(t *testing.T) {
+	m := newManager(t)
+	m.open(t, "web", "tcp", "0.0.0.0:0")
+	out, err := m.command("--data", t.TempDir(), "--imap", "127.0.0.1:0", "--imaps", "").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "web: whoever connects there is believed") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // TestSystemdStranger: a socket under an unknown name is refused, in words.
 func TestSystemdStranger(t *testing.T) {
 	m := newManager(t)
