@@ -68,15 +68,25 @@ func (s *Server) Sessions(f presence.Filter) []presence.Session {
 }
 
 // EndSessions tells every client that the filter means the text, in a BYE, and ends
-// its session when its running command has ended. It returns how many they are.
+// its session when its running command has ended. Where that takes long, since the
+// client stops in the middle or fetches all that there is, the connection is cut. It
+// returns how many they are.
 func (s *Server) EndSessions(f presence.Filter, text string) (n int) {
 	s.sessions.each(func(c *session) {
 		if f.Matches(c.shown.Load()) && !c.wire.Over() {
 			c.wire.Shutdown(text)
+			time.AfterFunc(s.cfg.EndGrace, c.cut)
 			n++
 		}
 	})
 	return n
+}
+
+// cut closes the connection, unless its session is over.
+func (s *session) cut() {
+	if !s.wire.Over() {
+		s.Close()
+	}
 }
 
 // Disconnect is EndSessions for all of an account: it was disabled, or removed, or has

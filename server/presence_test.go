@@ -3,9 +3,12 @@ package server
 import (
 	"bufio"
 	"crypto/tls"
+	"errors"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"satchel/server/presence"
 )
@@ -98,4 +101,19 @@ func TestEndSessions(t *testing.T) {
 	alice.want(t, "* BYE Enough for today")
 	ben.say(t, "b NOOP")
 	ben.want(t, "b OK ")
+}
+
+// TestEndSessionsCut: who never comes to the end of a command is not waited for.
+func TestEndSessionsCut(t *testing.T) {
+	srv := startServer(t, func(c *Config) { c.EndGrace = time.Millisecond })
+	c := loginClient(t, srv, "imaps")
+	c.say(t, "a APPEND INBOX {100}")
+	c.want(t, "+ ")
+	c.Write([]byte("half of"))
+	if n := srv.EndSessions(presence.Filter{}, "Enough"); n != 1 {
+		t.Errorf("ended %d", n)
+	}
+	if line, err := c.in.ReadString('\n'); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("%q, %v", line, err)
+	}
 }

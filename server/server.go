@@ -49,6 +49,7 @@ type Config struct {
 	MessageLimit   int           // messages that one command works on (RFC 9738); 1,000,000
 	SaveLimit      int           // messages that one command saves; if it is set, other commands have no limit
 	LoginDelay     time.Duration // before a failed login is answered; 2 seconds
+	EndGrace       time.Duration // for the command of a session that EndSessions ends; 10 seconds
 
 	Hide []HideRule // capabilities kept from some clients; nil: DefaultHide()
 
@@ -65,6 +66,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.LoginExpiry, 5*time.Minute)
 	setDefault(&c.WriteTimeout, time.Minute)
 	setDefault(&c.LoginDelay, 2*time.Second)
+	setDefault(&c.EndGrace, 10*time.Second)
 	setDefault(&c.Heartbeat, 2*time.Minute)
 	setDefault(&c.Progress, 10*time.Second)
 	setDefault(&c.MessageLimit, 1_000_000)

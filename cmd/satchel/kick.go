@@ -15,7 +15,8 @@ func (p *program) kickCommand() *cobra.Command {
 		Use:   "kick [ACCOUNT]",
 		Short: "End sessions of the running server",
 		Long: "Ends all sessions of an account, or the one with an id (\"satchel who\" shows them), or those from an address or a\n" +
-			"network; of several such words all must be true. A client is told BYE when the command that it waits for is done.\n\n" +
+			"network; of several such words all must be true. A client is told BYE when the command that it waits for is done;\n" +
+			"where that takes longer than 10 seconds the connection is closed.\n\n" +
 			"A kick changes nothing else. Mail programs come back at once, and log in as before: it is for a session that hangs,\n" +
 			"or a program that shall read its settings again. To keep somebody out, change the password (\"account passwd\"),\n" +
 			"revoke the device's own (\"app-password revoke\") or disable the account (\"account disable\"): each of them ends the\n" +

@@ -90,7 +90,7 @@ func (s *Server) writeProfile(w http.ResponseWriter, p person) {
 	text := s.profile(p)
 	signed, err := s.sign(text)
 	if err != nil {
-		s.log.Warn("profile goes out without a signature", "error", err)
+		s.log.Debug("profile goes out without a signature", "error", err)
 		signed = text
 	}
 	w.Header().Set("Content-Type", "application/x-apple-aspen-config")
