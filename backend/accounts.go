@@ -44,7 +44,7 @@ func (b *Backend) SetPassword(name, password string) error {
 
 // SetDisabled forbids logging in, or allows it again. Mail still arrives at a
 // disabled account: nothing is lost while its owner sorts out a stolen password.
-// Open sessions are server.Disconnect's to end.
+// Open sessions are the server's to end.
 func (b *Backend) SetDisabled(name string, disabled bool) error {
 	if !disabled {
 		return b.dir.setDisabled(name, false)

@@ -13,6 +13,7 @@ import (
 	"github.com/xdg-go/scram"
 
 	"satchel/backend"
+	"satchel/server/presence"
 )
 
 // TestSCRAM logs in with a client of the same standard: without channel binding,
@@ -246,7 +247,7 @@ func TestDisconnect(t *testing.T) {
 	other.want(t, "* OK ")
 	b.say(t, "i IDLE")
 	b.want(t, "+ ")
-	srv.Disconnect(srv.account(t, testUser).ID(), "The account was disabled")
+	srv.EndSessions(presence.Filter{AccountID: srv.account(t, testUser).ID()}, "The account was disabled")
 	a.want(t, "* BYE The account was disabled")
 	b.want(t, "* BYE The account was disabled")
 	other.say(t, "n NOOP")

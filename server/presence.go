@@ -88,9 +88,3 @@ func (s *session) cut() {
 		s.Close()
 	}
 }
-
-// Disconnect is EndSessions for all of an account: it was disabled, or removed, or has
-// a new password.
-func (s *Server) Disconnect(accountID, text string) {
-	s.EndSessions(presence.Filter{AccountID: accountID}, text)
-}
