@@ -14,6 +14,9 @@ import (
 // maxPasswordLine bounds what is read of standard input or a file for a password or a token.
 const maxPasswordLine = 16 << 10
 
+// passwordTries is how often a new password is asked for, when it was mistyped.
+const passwordTries = 3
+
 // terminal is where the user sits, whatever standard input and output are.
 func terminal() (*os.File, error) { return os.OpenFile("/dev/tty", os.O_RDWR, 0) }
 
@@ -27,18 +30,27 @@ func (p *program) password(fromStdin bool) (string, error) {
 		return "", usageError{errors.New("there is no terminal to ask for the password: use --password-stdin")}
 	}
 	defer tty.Close()
-	first, err := ask(tty, "Password: ")
-	if err != nil {
-		return "", err
+	for range passwordTries {
+		if err != nil {
+			fmt.Fprintln(tty, err)
+		}
+		var first, again string
+		if first, err = ask(tty, "Password: "); err != nil {
+			return "", err
+		}
+		if again, err = ask(tty, "Once more: "); err != nil {
+			return "", err
+		}
+		switch {
+		case first != again:
+			err = errors.New("the two passwords differ")
+		case first == "":
+			err = errors.New("the password is empty")
+		default:
+			return first, nil
+		}
 	}
-	again, err := ask(tty, "Once more: ")
-	if err != nil {
-		return "", err
-	}
-	if first != again {
-		return "", errors.New("the two passwords differ")
-	}
-	return first, nil
+	return "", err
 }
 
 func ask(tty *os.File, prompt string) (string, error) {
