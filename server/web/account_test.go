@@ -301,7 +301,7 @@ func TestSessionsOnPage(t *testing.T) {
 	}
 	ben.send("/login", "user", "ben@example.org", "password", "correct horse")
 	list := s.Sessions(presence.Filter{})
-	if len(list) != 3 {
+	if len(list) != 3 || list[0].TLS != "TLS 1.3" {
 		t.Fatalf("sessions: %+v", list)
 	}
 	page, _ := b.get("/account")

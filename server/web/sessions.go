@@ -39,6 +39,7 @@ type session struct {
 	account backend.AccountInfo
 	front   Kind
 	addr    netip.Addr // of the last request
+	tls     string     // of the first
 	client  string     // the browser's name
 	began   time.Time
 	used    time.Time
@@ -72,7 +73,7 @@ func (s *sessions) begin(account backend.AccountInfo, from visitor, client strin
 		s.drop("")
 	}
 	s.byKey[sha256.Sum256([]byte(secret))] = &session{
-		id: id, account: account, front: from.front, addr: from.addr, client: client, began: now, used: now,
+		id: id, account: account, front: from.front, addr: from.addr, tls: from.tls, client: client, began: now, used: now,
 	}
 	return secret, id
 }
@@ -138,7 +139,7 @@ func (s *sessions) end(which presence.Filter) (n int) {
 
 func (one *session) describe() presence.Session {
 	return presence.Session{
-		ID: one.id, Front: string(one.front), Account: one.account.Name, AccountID: one.account.ID, Remote: one.addr,
+		ID: one.id, Front: string(one.front), Account: one.account.Name, AccountID: one.account.ID, Remote: one.addr, TLS: one.tls,
 		Method: loginMethod, Since: one.began, StateAge: one.used, Client: one.client,
 	}
 }

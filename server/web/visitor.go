@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -12,6 +13,7 @@ type visitor struct {
 	front  Kind
 	addr   netip.Addr // the zero Addr when it is not known
 	secure bool       // nobody on the way has read along
+	tls    string     // its version, such as "TLS 1.3"; "" where it is not ours
 }
 
 // text is the address for the log.
@@ -45,6 +47,9 @@ func (f *Front) identify(r *http.Request) *http.Request {
 	v := visitor{front: f.kind, secure: f.kind != HTTP}
 	if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		v.addr = plainAddr(from.Addr())
+	}
+	if r.TLS != nil {
+		v.tls = tls.VersionName(r.TLS.Version)
 	}
 	if f.kind == Behind {
 		v.addr = forwardedFor(r.Header)
