@@ -28,6 +28,9 @@ func (m *Mail) Compact(ctx context.Context) error {
 		err = errors.Join(m.settleFreshKeys(), m.checkpoint())
 	}
 	if err == nil {
+		err = m.unshared() // now, rather than after all the copying
+	}
+	if err == nil {
 		err = m.roomForCopy()
 	}
 	if err == nil {
@@ -80,6 +83,21 @@ func (m *Mail) copyTo(ctx context.Context, path string) error {
 		return m.write.wrap(err)
 	}
 	return SyncFile(path)
+}
+
+// unshared reports ErrShared when the file could not be exchanged at this moment.
+func (m *Mail) unshared() error {
+	if err := m.pauseReaders(); err != nil {
+		return err
+	}
+	defer m.resumeReaders()
+	if err := m.closeReaders(); err != nil {
+		return err
+	}
+	if err := m.write.alone(); err != nil {
+		return err
+	}
+	return errors.Join(m.write.set("busy_timeout", busyTimeout, int64(busyTimeout)), m.write.set("journal_mode", "wal", "wal"))
 }
 
 // exchange puts a complete copy in the place of the file. No connection may outlive the file it has open: it would go on

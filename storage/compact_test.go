@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -69,6 +70,12 @@ func TestCompactGivenUp(t *testing.T) {
 		}
 		fillBox(t, m, box, 1)
 	}
+	inTheWay := filepath.Join(m.path+compactSuffix, "x")
+	must(t, os.MkdirAll(inTheWay, 0o700))
+	if err := m.Compact(t.Context()); !errors.Is(err, ErrShared) {
+		t.Errorf("a copy that cannot be used is begun: %v", err)
+	}
+	must(t, os.RemoveAll(m.path+compactSuffix))
 	must(t, other.close())
 	must(t, os.WriteFile(m.path+compactSuffix, []byte("half"), 0o600))
 	must(t, ok[*Mail](t)(OpenMail(m.path)).Close())
