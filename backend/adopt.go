@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"satchel/storage"
@@ -22,6 +23,22 @@ func NewAdoption(data string) (string, error) {
 		return "", err
 	}
 	return os.MkdirTemp(dir, adoptPrefix)
+}
+
+// removeAdoptions removes what NewAdoption has made and nobody has removed. Nothing
+// else: a data folder that was named by mistake may have a tmp of its own.
+func removeAdoptions(data string) error {
+	entries, err := os.ReadDir(filepath.Join(data, "tmp"))
+	for _, e := range entries {
+		number, ours := strings.CutPrefix(e.Name(), adoptPrefix)
+		if _, e := strconv.ParseUint(number, 10, 64); e != nil {
+			ours = false
+		}
+		if ours && e.IsDir() {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(data, "tmp", e.Name())))
+		}
+	}
+	return err
 }
 
 // AdoptAccount adds an account that a backup had under a name, from a folder of

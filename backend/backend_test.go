@@ -43,15 +43,17 @@ func incoming(t testing.TB, a *Account, text string) *Incoming {
 	return &Incoming{Body: s}
 }
 
-// What a process that was killed has left in tmp is gone when the next one has the data folder.
-func TestOpenClearsTmp(t *testing.T) {
+// What a restore that was killed has left is gone when the next process has the data folder, and nothing else.
+func TestOpenClearsRestores(t *testing.T) {
 	data := t.TempDir()
 	left, err := NewAdoption(data)
 	try(t, err)
 	try(t, os.WriteFile(filepath.Join(left, "mail.db"), []byte("half"), 0o600))
+	try(t, os.Mkdir(filepath.Join(data, "tmp", "restore-mine"), 0o700))
+	try(t, os.WriteFile(filepath.Join(data, "tmp", "letter"), nil, 0o600))
 	b, err := Open(Config{Data: data})
 	try(t, err)
-	if entries, err := os.ReadDir(filepath.Join(data, "tmp")); err != nil || len(entries) > 0 {
+	if entries, err := os.ReadDir(filepath.Join(data, "tmp")); err != nil || len(entries) != 2 {
 		t.Errorf("%v, %v", entries, err)
 	}
 	during, err := NewAdoption(data)

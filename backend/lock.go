@@ -11,8 +11,8 @@ import (
 )
 
 // Claim takes a data folder, making it if it is missing, for as long as the file
-// stays open. What owners that were killed have left in tmp is removed. ErrInUse
-// names the process that has it.
+// stays open. What restores that were killed have left is removed. ErrInUse names
+// the process that has it.
 func Claim(data string) (*os.File, error) {
 	for _, d := range []string{data, filepath.Join(data, "accounts"), filepath.Join(data, "tmp")} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
@@ -23,19 +23,11 @@ func Claim(data string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := removeAllIn(filepath.Join(data, "tmp")); err != nil {
+	if err := removeAdoptions(data); err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("open data folder: %w", err)
 	}
 	return lock, nil
-}
-
-func removeAllIn(dir string) error {
-	entries, err := os.ReadDir(dir)
-	for _, e := range entries {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
-	}
-	return err
 }
 
 // lockFolder makes this process the owner of a data folder for as long as the
