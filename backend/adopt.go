@@ -31,10 +31,8 @@ func removeAdoptions(data string) error {
 	entries, err := os.ReadDir(filepath.Join(data, "tmp"))
 	for _, e := range entries {
 		number, ours := strings.CutPrefix(e.Name(), adoptPrefix)
-		if _, e := strconv.ParseUint(number, 10, 64); e != nil {
-			ours = false
-		}
-		if ours && e.IsDir() {
+		_, odd := strconv.ParseUint(number, 10, 64)
+		if ours && odd == nil && e.IsDir() {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(data, "tmp", e.Name())))
 		}
 	}
