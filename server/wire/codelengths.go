@@ -94,10 +94,14 @@ func (z *inflater) buildCodes() (bool, error) {
 	c := codesPool.Get().(*codes)
 	z.codes = c
 	split, end := l.literals, l.literals+l.distances
-	good := l.lens[endCode] > 0 && c.literal.build(l.lens[:split]) && c.distance.build(l.lens[split:end])
+	ends := l.lens[endCode] > 0
+	good := c.literal.build(l.lens[:split]) && c.distance.build(l.lens[split:end])
 	z.lens = codeLengths{}
-	if !good {
+	switch {
+	case !good:
 		return false, errDeflate
+	case !ends:
+		return false, errEndless
 	}
 	z.state = inBlock
 	return true, nil

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -14,6 +15,9 @@ const (
 
 // errDeflate ends a connection whose client sends what is not DEFLATE.
 var errDeflate = errors.New("compressed data is damaged")
+
+// errEndless is a block whose code has no word for its end. zlib takes none either; Go's inflater reads on.
+var errEndless = fmt.Errorf("%w: a block has no end", errDeflate)
 
 // inflater reads DEFLATE (RFC 1951). It never waits while a byte can be decoded from what has come: compress/flate, and
 // what is made like it, keeps the end of a command back when the client ends it with Z_PARTIAL_FLUSH, and iOS then waits
