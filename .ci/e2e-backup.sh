@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 VERSION=v0.5.18
 
-litestream() {
+find_litestream() {
 	local cache=${XDG_CACHE_HOME:-$HOME/.cache}/satchel-ci/litestream-$VERSION
 	LITESTREAM=${LITESTREAM:-$(command -v litestream || true)}
 	if [ -z "$LITESTREAM" ] && [ ! -x "$cache/litestream" ]; then
@@ -107,7 +107,7 @@ moved() {
 	same "what was moved on" "$(contents "$WORK/moved")" "$(contents "$data")"
 }
 
-litestream
+find_litestream
 account ada@example.org correct-horse "$data"
 start_satchel "$data"
 step "backup beside deliveries" beside
