@@ -73,8 +73,7 @@ func (d *directory) adopt(dir, name, as string, hasOpen func(folder string) bool
 	if err := d.free(canonical); err != nil {
 		return nil, err
 	}
-	other := filepath.Join(dir, "directory.db")
-	old, err := accountIn(other, name)
+	old, err := accountIn(filepath.Join(dir, "directory.db"), name)
 	if err != nil {
 		return nil, err
 	}
@@ -82,15 +81,26 @@ func (d *directory) adopt(dir, name, as string, hasOpen func(folder string) bool
 	if canonical == old.Name && isFolder(old.Folder) && !hasOpen(old.Folder) && d.isGone(old.Folder) {
 		a.Folder = old.Folder
 	}
+	return d.settleIn(dir, old.Name, a)
+}
+
+// settleIn moves mail into the folder of an account, and adds that. A crash in between
+// leaves a folder that is erased at the next start.
+func (d *directory) settleIn(dir, old string, a storage.DirectoryAccount) (taken []string, err error) {
+	d.erasing.Lock()
+	defer d.erasing.Unlock()
 	home := filepath.Join(d.data, "accounts", a.Folder)
 	if err := os.Mkdir(home, 0o700); err != nil {
 		return nil, err
 	}
-	if err = moveMail(dir, home); err == nil {
-		taken, err = d.store.AdoptAccount(other, old.Name, a)
+	if err = d.store.NoteErasure(a.Folder, d.now().Unix()); err == nil {
+		err = moveMail(dir, home)
+	}
+	if err == nil {
+		taken, err = d.store.AdoptAccount(filepath.Join(dir, "directory.db"), old, a)
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(home))
+		return nil, errors.Join(err, os.RemoveAll(home), d.store.Erased(a.Folder))
 	}
 	return taken, nil
 }

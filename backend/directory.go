@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"satchel/backend/token"
@@ -51,6 +52,8 @@ type directory struct {
 	throttle   *throttle
 	revoked    revocations
 	tokens     *token.Issuer // nil: none are taken
+
+	erasing sync.Mutex // folders appear and are erased one at a time
 }
 
 // withDefaults checks what is set and fills in what is not.

@@ -139,6 +139,8 @@ func (d *directory) remove(name string) (folder string, err error) {
 // eraseRemoved deletes the mail of removed accounts, and what unused parts of the
 // directory have of them. What a crash leaves is finished at the next start.
 func (d *directory) eraseRemoved() error {
+	d.erasing.Lock()
+	defer d.erasing.Unlock()
 	folders, err := d.store.Erasures()
 	if err != nil {
 		return err

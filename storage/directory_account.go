@@ -82,11 +82,18 @@ func (d *Directory) RemoveAccount(id int64, now int64) error {
 	})
 }
 
+// NoteErasure notes a folder down for erasure, unless an account has it by then.
+func (d *Directory) NoteErasure(folder string, now int64) error {
+	return d.write(func(c *conn) error {
+		return c.exec("INSERT OR IGNORE INTO erasure (folder, since) VALUES (?, ?)", folder, now)
+	})
+}
+
 // Erasures returns the folders of removed accounts that may still be there.
 func (d *Directory) Erasures() (folders []string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	err = d.c.query("SELECT folder FROM erasure ORDER BY folder", func(r row) error {
+	err = d.c.query("SELECT folder FROM erasure WHERE folder NOT IN (SELECT folder FROM account) ORDER BY folder", func(r row) error {
 		folders = append(folders, r.text(0))
 		return nil
 	})

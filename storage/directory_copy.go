@@ -56,7 +56,8 @@ func LiveSecret(path, name string) (value []byte, err error) {
 
 // AdoptAccount adds an account of another directory.db, of the same schema, with its credentials and all else that hangs
 // on it, in a folder and under a name of its own. With its old name it gets its old addresses, those excepted that others
-// have by now, which are returned; otherwise the new name is its only one. ErrNotFound when the other has no such account.
+// have by now, which are returned; otherwise the new name is its only one. The folder is none to be erased from then on.
+// ErrNotFound when the other has no such account.
 func (d *Directory) AdoptAccount(other, name string, as DirectoryAccount) (taken []string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -81,6 +82,9 @@ func (c *conn) adoptAccount(name string, as DirectoryAccount) (taken []string, e
 	}
 	err = c.adoptRows("account", "id = ?", map[string]driver.Value{"id": nil, "folder": as.Folder, "name": as.Name}, old)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.exec("DELETE FROM erasure WHERE folder = ?", as.Folder); err != nil {
 		return nil, err
 	}
 	id, err := c.queryInt("SELECT id FROM account WHERE folder = ?", as.Folder)

@@ -36,6 +36,9 @@ func TestAdoptAccount(t *testing.T) {
 	ben := ok[int64](t)(d.AddAccount(DirectoryAccount{Folder: "f2", Name: "ben@x", Salt: []byte("x"), Iterations: 4096},
 		Credential{StoredKey: []byte("s"), ServerKey: []byte("k")}))
 	must(t, d.AddAddress(ben, "a@x", 8))
+	for _, folder := range []string{"f2", "f3", "f6"} {
+		must(t, d.NoteErasure(folder, 9))
+	}
 	taken := ok[[]string](t)(d.AdoptAccount(copied, "alice@x", DirectoryAccount{Folder: "f3", Name: "alice@x"}))
 	if !slices.Equal(taken, []string{"a@x"}) {
 		t.Errorf("taken %q", taken)
@@ -69,5 +72,8 @@ func TestAdoptAccount(t *testing.T) {
 	}
 	if _, err := d.AdoptAccount(copied, "alice@x", DirectoryAccount{Folder: "f6", Name: "ben@x"}); err == nil {
 		t.Error("the name of another account was taken")
+	}
+	if list := ok[[]string](t)(d.Erasures()); !slices.Equal(list, []string{"f6"}) {
+		t.Errorf("to be erased: %q, an account's folder never is", list)
 	}
 }
