@@ -148,7 +148,7 @@ func (f *importFolder) finish(next backend.UID) error {
 		return err
 	}
 	f.tally.Sum(t)
-	f.progress.line("%s: %s", f.name, tallyText(f.tally))
+	f.progress.line("%s: %v", f.name, f.tally)
 	for _, b := range f.tally.Bad {
 		f.progress.line("left out: %s: %s", b.Name, b.Reason)
 	}
@@ -162,10 +162,6 @@ func (f *importFolder) finish(next backend.UID) error {
 	return nil
 }
 
-func tallyText(t control.Tally) string {
-	return fmt.Sprintf("%d new, %d already there", t.New, t.Present)
-}
-
 // import runs f and says what became of it.
 func (p *program) importing(ctx context.Context, to importTo, total int64, f func(*importing) error) error {
 	return p.withAdmin(ctx, false, func(a control.Admin) error {
@@ -176,7 +172,7 @@ func (p *program) importing(ctx context.Context, to importTo, total int64, f fun
 		err := f(i)
 		i.progress.end()
 		t := i.total
-		fmt.Fprintf(p.out, "%s: %s (%s)\n", to.account, tallyText(t), bytesText(t.Bytes))
+		fmt.Fprintf(p.out, "%s: %v (%s)\n", to.account, t, bytesText(t.Bytes))
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"satchel/cmd/satchel/imapclient"
+	"satchel/cmd/satchel/imapsync"
 	"satchel/server/control"
 )
 
@@ -46,7 +46,11 @@ func (p *program) importIMAPCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.host = args[0]
-			return p.importIMAP(cmd.Context(), o)
+			err := p.importIMAP(cmd.Context(), o)
+			if err != nil && cmd.Context().Err() != nil {
+				err = errInterrupted
+			}
+			return err
 		},
 	}
 	o.to.flags(c)
@@ -79,25 +83,58 @@ func (p *program) importIMAP(ctx context.Context, o *imapOptions) error {
 			return usageError{fmt.Errorf("%q is no pattern for folders", pattern)}
 		}
 	}
-	s, err := p.imapSource(ctx, o)
+	from, err := p.imapServer(o)
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	return p.importFrom(ctx, o, s)
-}
-
-// importFrom imports from a server, which is asked first: before the data folder is kept from others.
-func (p *program) importFrom(ctx context.Context, o *imapOptions, s *imapSource) error {
-	if err := s.try(func(*imapclient.Client) error { return nil }); err != nil {
+	// The server is asked first: before the data folder is kept from others.
+	report := &imapReport{p: p, bar: p.progress("imported", 0)}
+	source, err := imapsync.Connect(ctx, from, report)
+	if err != nil {
 		return fmt.Errorf("%s: %w", o.host, err)
 	}
+	defer source.Close()
 	return p.withAdmin(ctx, false, func(a control.Admin) error {
 		if _, err := a.Account(o.to.account); err != nil {
 			return err
 		}
-		m := &imapImport{p: p, o: o, source: s, importing: importing{ctx: ctx, admin: a, progress: p.progress("imported", 0)}}
-		s.say = func(format string, args ...any) { m.progress.line(format, args...) }
-		return m.run()
+		return p.importFrom(source, a, o, report)
 	})
+}
+
+func (p *program) importFrom(source *imapsync.Source, a control.Admin, o *imapOptions, report *imapReport) error {
+	plan, err := source.Prepare(a, imapsync.Options{
+		Account: o.to.account, Name: o.to.name, Merge: !o.keepNames && o.to.mailbox == "",
+		Folders: o.folders, Exclude: o.exclude, Delete: o.delete, SkipDuplicates: o.skipDuplicates, DryRun: o.dryRun,
+	})
+	report.endLooking()
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return p.showPlan(plan, o.to.account)
+	}
+	report.bar = p.progress("imported", plan.Total().Bytes)
+	err = plan.Run()
+	report.bar.end()
+	done := plan.Outcome()
+	p.leftOut(done.Tally)
+	fmt.Fprintf(p.out, "%s: %v (%s)\n", o.to.account, done, bytesText(done.Bytes))
+	if err != nil {
+		return err
+	}
+	if n := len(done.Bad) + done.BadMore; n > 0 {
+		return fmt.Errorf("%d could not be imported; the same command tries again", n)
+	}
+	return nil
+}
+
+// leftOut names what did not come.
+func (p *program) leftOut(t control.Tally) {
+	for _, b := range t.Bad {
+		fmt.Fprintf(p.errOut, "left out: %s: %s\n", b.Name, b.Reason)
+	}
+	if t.BadMore > 0 {
+		fmt.Fprintf(p.errOut, "left out: %d more\n", t.BadMore)
+	}
 }

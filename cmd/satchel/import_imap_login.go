@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -12,26 +11,24 @@ import (
 	"time"
 
 	"satchel/cmd/satchel/imapclient"
+	"satchel/cmd/satchel/imapsync"
 )
 
-// imapSource settles how to reach the server.
-func (p *program) imapSource(ctx context.Context, o *imapOptions) (*imapSource, error) {
-	login, err := p.imapLogin(o)
-	if err != nil {
-		return nil, err
+// imapServer settles how to reach the server.
+func (p *program) imapServer(o *imapOptions) (from imapsync.Server, err error) {
+	from.User = o.user
+	if from.Login, err = p.imapLogin(o); err != nil {
+		return from, err
 	}
 	host, addr := imapAddr(o)
-	cfg := imapclient.Config{Addr: addr, StartTLS: o.startTLS, Silence: imapSilence}
+	from.Config = imapclient.Config{Addr: addr, StartTLS: o.startTLS, Silence: imapSilence}
 	if !o.insecure {
-		cfg.TLS = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
-		if cfg.TLS.RootCAs, err = roots(o.ca); err != nil {
-			return nil, err
-		}
+		from.TLS = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
+		from.TLS.RootCAs, err = roots(o.ca)
 	} else if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		fmt.Fprintf(p.errOut, "warning: the password and all mail go to %s without encryption\n", host)
 	}
-	say := func(format string, args ...any) { fmt.Fprintf(p.errOut, format+"\n", args...) }
-	return &imapSource{ctx: ctx, cfg: cfg, login: login, say: say, pause: pause}, nil
+	return from, err
 }
 
 // imapSilence is how long a server may take to say something. Large folders take some their time.
@@ -48,16 +45,6 @@ func imapAddr(o *imapOptions) (host, addr string) {
 		host, port = h, given
 	}
 	return host, net.JoinHostPort(host, port)
-}
-
-// imapUpstream names the account at the server, for what is remembered of its folders. The standard ports reach one server;
-// any other may be a tunnel to one of its own.
-func imapUpstream(o *imapOptions) string {
-	host, addr := imapAddr(o)
-	if _, port, _ := net.SplitHostPort(addr); port != "993" && port != "143" {
-		host = addr
-	}
-	return o.user + "@" + strings.ToLower(host)
 }
 
 // roots reads a file of certificates; nil, the system's, without one.

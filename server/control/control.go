@@ -11,6 +11,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/netip"
 	"time"
@@ -200,6 +201,8 @@ type Bad struct{ Name, Reason string }
 
 // maxBad bounds the list in a Tally.
 const maxBad = 1000
+
+func (t Tally) String() string { return fmt.Sprintf("%d new, %d already there", t.New, t.Present) }
 
 // AddBad counts a bad message.
 func (t *Tally) AddBad(name, reason string) {

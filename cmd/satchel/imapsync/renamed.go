@@ -1,4 +1,4 @@
-package main
+package imapsync
 
 import (
 	"cmp"
@@ -13,27 +13,27 @@ import (
 // renaming is a folder that was known under another name.
 type renaming struct {
 	old backend.Upstream
-	now *imapFolder
+	now *folder
 }
 
 // followRenamed finds folders that have a new name and the UIDVALIDITY of one that is missing, and lets them go on where
 // that one was. Where several could be meant, none is.
-func (m *imapImport) followRenamed(list []imapclient.Folder, known map[string]backend.Upstream, names *folderNames) error {
+func (p *Plan) followRenamed(list []imapclient.Folder, known map[string]backend.Upstream, names *folderNames) error {
 	missing := map[uint32][]backend.Upstream{}
 	for name, o := range known {
-		if !slices.ContainsFunc(list, func(f imapclient.Folder) bool { return m.upstreamOf(f.Name) == name }) {
+		if !slices.ContainsFunc(list, func(f imapclient.Folder) bool { return p.upstreamOf(f.Name) == name }) {
 			missing[o.UIDValidity] = append(missing[o.UIDValidity], o)
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	found := map[uint32][]*imapFolder{}
-	for _, f := range m.folders {
+	found := map[uint32][]*folder{}
+	for _, f := range p.folders {
 		if f.known.Name != "" {
 			continue
 		}
-		err := m.source.try(func(c *imapclient.Client) (err error) {
+		err := p.source.try(func(c *imapclient.Client) (err error) {
 			f.State, err = c.Open(&f.Folder)
 			return err
 		})
@@ -47,20 +47,20 @@ func (m *imapImport) followRenamed(list []imapclient.Folder, known map[string]ba
 			pairs = append(pairs, renaming{olds[0], news[0]})
 		}
 	}
-	return m.follow(pairs, names)
+	return p.follow(pairs, names)
 }
 
 // follow renames what goes with the folders, a folder before those below it.
-func (m *imapImport) follow(list []renaming, names *folderNames) error {
+func (p *Plan) follow(list []renaming, names *folderNames) error {
 	slices.SortFunc(list, func(a, b renaming) int { return cmp.Compare(a.old.Name, b.old.Name) })
 	for _, r := range list {
-		was := strings.TrimPrefix(r.old.Name, m.upstreamOf(""))
-		m.progress.line("%s has been renamed to %s there", imapclient.Printable(was), imapclient.Printable(r.now.Name))
-		if m.o.dryRun {
+		was := strings.TrimPrefix(r.old.Name, p.upstreamOf(""))
+		p.report.Line("%s has been renamed to %s there", imapclient.Printable(was), imapclient.Printable(r.now.Name))
+		if p.to.DryRun {
 			r.now.known, r.now.target = r.old, r.old.Mailbox
 			continue
 		}
-		if err := m.rename(r, names.target(&imapclient.Folder{Name: was})); err != nil {
+		if err := p.rename(r, names.target(&imapclient.Folder{Name: was})); err != nil {
 			return err
 		}
 	}
@@ -68,8 +68,8 @@ func (m *imapImport) follow(list []renaming, names *folderNames) error {
 }
 
 // rename gives the mailbox the new name too, if it has the one that the old one meant: somebody may have renamed it here.
-func (m *imapImport) rename(r renaming, target string) error {
-	known, err := m.upstreams() // one above it may have been renamed just now
+func (p *Plan) rename(r renaming, target string) error {
+	known, err := p.upstreams() // one above it may have been renamed just now
 	if err != nil {
 		return err
 	}
@@ -77,14 +77,14 @@ func (m *imapImport) rename(r renaming, target string) error {
 	if known[r.old.Name].Mailbox != target || target == mailbox || target == "INBOX" {
 		mailbox = ""
 	}
-	err = m.admin.RenameUpstream(m.o.to.account, r.old.Name, r.now.upstream, mailbox)
+	err = p.admin.RenameUpstream(p.to.Account, r.old.Name, r.now.upstream, mailbox)
 	if errors.Is(err, backend.ErrExists) && mailbox != "" {
-		err = m.admin.RenameUpstream(m.o.to.account, r.old.Name, r.now.upstream, "")
+		err = p.admin.RenameUpstream(p.to.Account, r.old.Name, r.now.upstream, "")
 	}
 	if err != nil {
 		return err
 	}
-	if known, err = m.upstreams(); err == nil {
+	if known, err = p.upstreams(); err == nil {
 		r.now.known = known[r.now.upstream]
 		r.now.target = r.now.known.Mailbox
 	}

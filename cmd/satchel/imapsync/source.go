@@ -1,4 +1,4 @@
-package main
+package imapsync
 
 import (
 	"context"
@@ -8,14 +8,13 @@ import (
 	"satchel/cmd/satchel/imapclient"
 )
 
-// imapSource is the server that mail comes from. It connects again when a connection is lost, and waits when the server
-// has had enough.
-type imapSource struct {
-	ctx   context.Context
-	cfg   imapclient.Config
-	login func(*imapclient.Client) error
-	say   func(format string, args ...any)
-	pause func(ctx context.Context, d time.Duration)
+// Source is a server that mail comes from. It connects again when a connection is lost, and waits when the server has
+// had enough. Its work ends with the context that it began with.
+type Source struct {
+	ctx    context.Context
+	server Server
+	report Report
+	pause  func(ctx context.Context, d time.Duration)
 
 	client *imapclient.Client // nil while there is no connection
 	before bool               // there has been one
@@ -30,6 +29,10 @@ var (
 )
 
 const maxPause = 2 * time.Hour
+
+func newSource(ctx context.Context, from Server, report Report) *Source {
+	return &Source{ctx: ctx, server: from, report: report, pause: pause}
+}
 
 // pause waits, no longer than ctx.
 func pause(ctx context.Context, d time.Duration) {
@@ -48,7 +51,7 @@ func (e localError) Unwrap() error { return e.error }
 
 // try does f on a connection, and again on another when that is lost: f goes on from where it was. It gives up after as
 // many failures in a row as there are pauses. A command that the server refuses, and a localError, are given back.
-func (s *imapSource) try(f func(*imapclient.Client) error) error {
+func (s *Source) try(f func(*imapclient.Client) error) error {
 	for {
 		err := s.connect()
 		if err == nil {
@@ -61,27 +64,27 @@ func (s *imapSource) try(f func(*imapclient.Client) error) error {
 		pauses, asked := s.pauses(err)
 		switch {
 		case s.ctx.Err() != nil:
-			return errInterrupted
+			return s.ctx.Err()
 		case s.failed >= len(pauses):
 			return err
 		}
 		wait := min(max(asked, pauses[s.failed]), maxPause)
 		s.failed++
-		s.say("%v; going on in %v", err, wait.Round(time.Second))
+		s.report.Line("%v; going on in %v", err, wait.Round(time.Second))
 		s.pause(s.ctx, wait)
 	}
 }
 
 // connect sees to it that there is a connection.
-func (s *imapSource) connect() error {
+func (s *Source) connect() error {
 	if s.client != nil {
 		return nil
 	}
-	c, err := imapclient.Dial(s.ctx, s.cfg)
+	c, err := imapclient.Dial(s.ctx, s.server.Config)
 	if err != nil {
 		return err
 	}
-	if err := s.login(c); err != nil {
+	if err := s.server.Login(c); err != nil {
 		c.Close()
 		return err
 	}
@@ -99,7 +102,7 @@ func throttled(err error) (asked time.Duration, yes bool) {
 }
 
 // refused reports that the server said no to one command, and is there for others.
-func (s *imapSource) refused(err error) bool {
+func (s *Source) refused(err error) bool {
 	var said *imapclient.StatusError
 	_, busy := throttled(err)
 	return s.client != nil && errors.As(err, &said) && !said.Goodbye() && !busy
@@ -107,7 +110,7 @@ func (s *imapSource) refused(err error) bool {
 
 // pauses gives the waits before it is worth trying again after an error, none when it is not, and how long the server
 // wants to be left alone.
-func (s *imapSource) pauses(err error) (pauses []time.Duration, asked time.Duration) {
+func (s *Source) pauses(err error) (pauses []time.Duration, asked time.Duration) {
 	if errors.As(err, new(localError)) || errors.Is(err, imapclient.ErrNoLogin) {
 		return nil, 0
 	}
@@ -121,18 +124,18 @@ func (s *imapSource) pauses(err error) (pauses []time.Duration, asked time.Durat
 }
 
 // gained says that a message has come, so that the next failure is the first again.
-func (s *imapSource) gained() { s.failed = 0 }
+func (s *Source) gained() { s.failed = 0 }
 
 // drop gives a connection up.
-func (s *imapSource) drop() {
+func (s *Source) drop() {
 	if s.client != nil {
 		s.client.Close()
 		s.client = nil
 	}
 }
 
-// close ends the connection in order.
-func (s *imapSource) close() {
+// Close ends the connection in order.
+func (s *Source) Close() {
 	if s.client != nil {
 		s.client.Logout()
 		s.client = nil

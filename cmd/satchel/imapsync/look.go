@@ -1,4 +1,4 @@
-package main
+package imapsync
 
 import (
 	"cmp"
@@ -11,8 +11,8 @@ import (
 	"satchel/server/control"
 )
 
-// imapFolder is a folder to be brought over, and what has to be done for that.
-type imapFolder struct {
+// folder is a folder to be brought over, and what has to be done for that.
+type folder struct {
 	imapclient.Folder
 	upstream string
 	target   string           // its name here
@@ -35,22 +35,22 @@ type freshMessage struct {
 }
 
 // look finds out what has to be done. It may be called again after it failed.
-func (m *imapImport) look(c *imapclient.Client, f *imapFolder) error {
+func (p *Plan) look(c *imapclient.Client, f *folder) error {
 	st, err := c.Open(&f.Folder)
 	if err != nil {
 		return err
 	}
 	f.State, f.changes, f.fresh, f.bytes, f.unsure = st, control.Changes{}, nil, 0, nil
-	l := &looker{imapFolder: f}
-	if l.have, err = m.have(f); err != nil {
+	l := &looker{folder: f}
+	if l.have, err = p.have(f); err != nil {
 		return localError{err}
 	}
 	wanted := imapclient.Wanted{Labels: f.rest != nil}
 	if f.known.UIDValidity == st.UIDValidity && f.known.ModSeq <= st.HighestModSeq && f.rest == nil {
 		wanted.ChangedSince = f.known.ModSeq
 	}
-	if m.o.skipDuplicates || f.renumbered() {
-		if l.ids, err = m.messageIDs(f); err != nil {
+	if p.to.SkipDuplicates || f.renumbered() {
+		if l.ids, err = p.messageIDs(f); err != nil {
 			return localError{err}
 		}
 		wanted.MessageID = true
@@ -61,7 +61,7 @@ func (m *imapImport) look(c *imapclient.Client, f *imapFolder) error {
 		}
 	}
 	l.settle()
-	if !m.o.delete {
+	if !p.to.Delete {
 		return nil
 	}
 	if err = l.findGone(c); errors.Is(err, imapclient.ErrUnsure) {
@@ -72,16 +72,16 @@ func (m *imapImport) look(c *imapclient.Client, f *imapFolder) error {
 }
 
 // renumbered reports that the server has given the folder's messages other UIDs since the last run.
-func (f *imapFolder) renumbered() bool {
+func (f *folder) renumbered() bool {
 	return f.known.Name != "" && f.known.UIDValidity != f.UIDValidity
 }
 
 // have lists what was brought over before, by the UIDs there.
-func (m *imapImport) have(f *imapFolder) (list []backend.UpstreamMessage, err error) {
+func (p *Plan) have(f *folder) (list []backend.UpstreamMessage, err error) {
 	if f.known.Name == "" || f.renumbered() {
 		return nil, nil
 	}
-	err = m.admin.UpstreamMessages(m.o.to.account, f.known.Name, func(some []backend.UpstreamMessage) error {
+	err = p.admin.UpstreamMessages(p.to.Account, f.known.Name, func(some []backend.UpstreamMessage) error {
 		list = append(list, some...)
 		return nil
 	})
@@ -89,9 +89,9 @@ func (m *imapImport) have(f *imapFolder) (list []backend.UpstreamMessage, err er
 }
 
 // messageIDs finds the messages of the folder here by their Message-IDs.
-func (m *imapImport) messageIDs(f *imapFolder) (map[message.ID][]backend.UID, error) {
+func (p *Plan) messageIDs(f *folder) (map[message.ID][]backend.UID, error) {
 	ids := map[message.ID][]backend.UID{}
-	err := m.admin.MessageIDs(m.o.to.account, f.target, func(some []control.MessageID) error {
+	err := p.admin.MessageIDs(p.to.Account, f.target, func(some []control.MessageID) error {
 		for _, s := range some {
 			ids[s.ID] = append(ids[s.ID], s.UID)
 		}
@@ -105,7 +105,7 @@ func (m *imapImport) messageIDs(f *imapFolder) (map[message.ID][]backend.UID, er
 
 // looker compares a folder there with what is here.
 type looker struct {
-	*imapFolder
+	*folder
 	have []backend.UpstreamMessage
 	ids  map[message.ID][]backend.UID // messages here that are none of an earlier run's; nil: not to be looked for
 }

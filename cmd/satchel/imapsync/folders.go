@@ -1,8 +1,9 @@
-package main
+package imapsync
 
 import (
 	"cmp"
 	"errors"
+	"net"
 	"slices"
 	"strings"
 
@@ -11,60 +12,60 @@ import (
 )
 
 // findFolders lists the folders to be brought over, says where they go, and follows those that were renamed.
-func (m *imapImport) findFolders() error {
-	list, gmail, err := m.list()
+func (p *Plan) findFolders() error {
+	list, gmail, err := p.list()
 	if err != nil {
 		return err
 	}
-	local, err := m.admin.Mailboxes(m.o.to.account)
+	local, err := p.admin.Mailboxes(p.to.Account)
 	if err != nil {
 		return err
 	}
-	known, err := m.upstreams()
+	known, err := p.upstreams()
 	if err != nil {
 		return err
 	}
-	names := newFolderNames(m.o, list, local)
+	names := newFolderNames(&p.to, list, local)
 	for i := range list {
-		if m.wanted(&list[i], gmail) {
-			m.folders = append(m.folders, m.place(&list[i], names, known))
+		if p.wanted(&list[i], gmail) {
+			p.folders = append(p.folders, p.place(&list[i], names, known))
 		}
 	}
-	if len(m.folders) == 0 {
+	if len(p.folders) == 0 {
 		return errors.New("none of the server's folders is wanted")
 	}
-	if gmail && len(m.o.folders) == 0 {
-		m.restOfGmail(list, names)
+	if gmail && len(p.to.Folders) == 0 {
+		p.restOfGmail(list, names)
 	}
-	return m.followRenamed(list, known, names)
+	return p.followRenamed(list, known, names)
 }
 
 // list asks the server for its folders, and whether it is Gmail.
-func (m *imapImport) list() (list []imapclient.Folder, gmail bool, err error) {
+func (p *Plan) list() (list []imapclient.Folder, gmail bool, err error) {
 	shared := 0
-	err = m.source.try(func(c *imapclient.Client) (err error) {
+	err = p.source.try(func(c *imapclient.Client) (err error) {
 		list, shared, err = c.Folders()
 		gmail = c.Has("X-GM-EXT-1")
 		return err
 	})
 	if shared > 0 {
-		m.progress.line("%d folders of other users and shared ones are left where they are", shared)
+		p.report.Line("%d folders of other users and shared ones are left where they are", shared)
 	}
 	subscribeAll(list)
 	return list, gmail, err
 }
 
-func (m *imapImport) wanted(f *imapclient.Folder, gmail bool) bool {
-	yes, why := m.o.chosen(f, gmail)
+func (p *Plan) wanted(f *imapclient.Folder, gmail bool) bool {
+	yes, why := p.to.chosen(f, gmail)
 	if why != "" {
-		m.progress.line("%s: not taken, %s", imapclient.Printable(f.Name), why)
+		p.report.Line("%s: not taken, %s", imapclient.Printable(f.Name), why)
 	}
 	return yes
 }
 
 // place says where a folder goes: where it went before, if it did.
-func (m *imapImport) place(f *imapclient.Folder, names *folderNames, known map[string]backend.Upstream) *imapFolder {
-	placed := &imapFolder{Folder: *f, upstream: m.upstreamOf(f.Name), target: names.target(f)}
+func (p *Plan) place(f *imapclient.Folder, names *folderNames, known map[string]backend.Upstream) *folder {
+	placed := &folder{Folder: *f, upstream: p.upstreamOf(f.Name), target: names.target(f)}
 	if placed.known = known[placed.upstream]; placed.known.Name != "" {
 		placed.target = placed.known.Mailbox
 	}
@@ -81,14 +82,24 @@ func subscribeAll(list []imapclient.Folder) {
 	}
 }
 
-func (m *imapImport) upstreamOf(folder string) string { return imapUpstream(m.o) + "/" + folder }
+func (p *Plan) upstreamOf(folder string) string { return p.source.server.upstream() + "/" + folder }
+
+// upstream names the account at the server, for what is remembered of its folders. The standard ports reach one server;
+// any other may be a tunnel to one of its own.
+func (s *Server) upstream() string {
+	host, port, _ := net.SplitHostPort(s.Addr)
+	if port != "993" && port != "143" {
+		host = s.Addr
+	}
+	return s.User + "@" + strings.ToLower(host)
+}
 
 // upstreams lists what is known of the server's folders from earlier runs.
-func (m *imapImport) upstreams() (map[string]backend.Upstream, error) {
-	all, err := m.admin.Upstreams(m.o.to.account)
+func (p *Plan) upstreams() (map[string]backend.Upstream, error) {
+	all, err := p.admin.Upstreams(p.to.Account)
 	known := map[string]backend.Upstream{}
 	for _, o := range all {
-		if strings.HasPrefix(o.Name, m.upstreamOf("")) {
+		if strings.HasPrefix(o.Name, p.upstreamOf("")) {
 			known[o.Name] = o
 		}
 	}
@@ -100,7 +111,7 @@ var gmailLabels = map[string][]string{`\Sent`: {`\Sent`}, `\Drafts`: {`\Draft`, 
 
 // restOfGmail sees to it that of Gmail's All Mail comes, into the archive, what is in none of the other folders, be they
 // wanted or not.
-func (m *imapImport) restOfGmail(list []imapclient.Folder, names *folderNames) {
+func (p *Plan) restOfGmail(list []imapclient.Folder, names *folderNames) {
 	labels := map[string]bool{}
 	for _, f := range list {
 		labels[f.Name] = true
@@ -111,13 +122,13 @@ func (m *imapImport) restOfGmail(list []imapclient.Folder, names *folderNames) {
 			labels[`\Inbox`] = true
 		}
 	}
-	for _, f := range m.folders {
+	for _, f := range p.folders {
 		if f.SpecialUse != `\All` {
 			continue
 		}
 		f.rest = labels
 		if f.known.Name == "" {
-			f.target = cmp.Or(names.byUse[`\Archive`], m.o.to.name("Archive"))
+			f.target = cmp.Or(names.byUse[`\Archive`], p.to.Name("Archive"))
 		}
 	}
 }

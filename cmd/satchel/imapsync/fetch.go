@@ -1,4 +1,4 @@
-package main
+package imapsync
 
 import (
 	"cmp"
@@ -25,21 +25,21 @@ const (
 // Bounds of the messages that one command asks for. Servers take lines of 8,000 bytes (RFC 2683, 3.2.1.5), which is what
 // so many ranges take at most.
 const (
-	imapBatchMessages = 500
-	imapBatchBytes    = 32 << 20
-	imapBatchRanges   = 300
+	batchMessages = 500
+	batchBytes    = 32 << 20
+	batchRanges   = 300
 )
 
-// imapFetch brings the messages of a folder over.
-type imapFetch struct {
-	*imapImport
-	*imapFolder
+// fetch brings the messages of a folder over.
+type fetch struct {
+	*Plan
+	*folder
 	imp   control.Import
 	tally control.Tally // of what this end knows
 }
 
 // run fetches until nothing is left to be fetched.
-func (f *imapFetch) run() error {
+func (f *fetch) run() error {
 	f.leaveLarge()
 	for {
 		batches := f.batches()
@@ -67,27 +67,27 @@ func (f *imapFetch) run() error {
 }
 
 // leaveLarge names the messages that are above the limit by the server's word.
-func (f *imapFetch) leaveLarge() {
+func (f *fetch) leaveLarge() {
 	for i := range f.fresh {
 		if m := &f.fresh[i]; int64(m.size) > f.imp.Limit() {
-			f.bad(m, fmt.Sprintf("%s are more than the limit of %s", bytesText(int64(m.size)), bytesText(f.imp.Limit())))
+			f.bad(m, fmt.Sprintf("%s are more than the limit of %s", f.report.Size(int64(m.size)), f.report.Size(f.imp.Limit())))
 		}
 	}
 }
 
 // batches divides the messages that are left.
-func (f *imapFetch) batches() (list [][]backend.UID) {
-	var b imapBatch
+func (f *fetch) batches() (list [][]backend.UID) {
+	var b batch
 	for _, m := range f.fresh {
 		switch {
 		case m.fate == settled:
 			continue
 		case len(b.uids) > 0 && (m.fate != waiting || b.full()):
-			list, b = append(list, b.uids), imapBatch{}
+			list, b = append(list, b.uids), batch{}
 		}
 		b.add(m)
 		if m.fate != waiting {
-			list, b = append(list, b.uids), imapBatch{}
+			list, b = append(list, b.uids), batch{}
 		}
 	}
 	if len(b.uids) > 0 {
@@ -96,18 +96,18 @@ func (f *imapFetch) batches() (list [][]backend.UID) {
 	return list
 }
 
-// imapBatch is what one command is to ask for.
-type imapBatch struct {
+// batch is what one command is to ask for.
+type batch struct {
 	uids   []backend.UID
 	ranges int
 	bytes  int64
 }
 
-func (b *imapBatch) full() bool {
-	return len(b.uids) == imapBatchMessages || b.ranges == imapBatchRanges || b.bytes >= imapBatchBytes
+func (b *batch) full() bool {
+	return len(b.uids) == batchMessages || b.ranges == batchRanges || b.bytes >= batchBytes
 }
 
-func (b *imapBatch) add(m freshMessage) {
+func (b *batch) add(m freshMessage) {
 	if n := len(b.uids); n == 0 || b.uids[n-1]+1 != m.uid {
 		b.ranges++
 	}
@@ -115,7 +115,7 @@ func (b *imapBatch) add(m freshMessage) {
 }
 
 // find gives the message of a UID; nil for one that nobody asked for, or that is settled.
-func (f *imapFetch) find(uid backend.UID) *freshMessage {
+func (f *fetch) find(uid backend.UID) *freshMessage {
 	i, ok := slices.BinarySearchFunc(f.fresh, uid, func(m freshMessage, uid backend.UID) int { return cmp.Compare(m.uid, uid) })
 	if !ok || f.fresh[i].fate == settled {
 		return nil
@@ -124,9 +124,9 @@ func (f *imapFetch) find(uid backend.UID) *freshMessage {
 }
 
 // take passes a message on.
-func (f *imapFetch) take(m *imapclient.Message, body io.Reader) error {
-	if f.ctx.Err() != nil {
-		return localError{errInterrupted}
+func (f *fetch) take(m *imapclient.Message, body io.Reader) error {
+	if err := f.source.ctx.Err(); err != nil {
+		return localError{err}
 	}
 	fresh := f.find(m.UID)
 	if fresh == nil {
@@ -143,19 +143,19 @@ func (f *imapFetch) take(m *imapclient.Message, body io.Reader) error {
 	}
 	fresh.fate = settled
 	f.source.gained()
-	f.progress.add(int64(fresh.size))
+	f.report.Message(int64(fresh.size))
 	return nil
 }
 
-// done settles a batch. What did not come though the server is content has been removed there meanwhile.
-func (f *imapFetch) done(batch []backend.UID, why *imapclient.StatusError) {
-	for _, uid := range batch {
+// done settles a batch that was asked for. What did not come though the server is content has been removed there meanwhile.
+func (f *fetch) done(asked []backend.UID, why *imapclient.StatusError) {
+	for _, uid := range asked {
 		m := f.find(uid)
 		switch {
 		case m == nil:
 		case why == nil:
 			m.fate = settled
-		case len(batch) == 1:
+		case len(asked) == 1:
 			f.bad(m, why.Error())
 		default:
 			m.fate = alone
@@ -165,7 +165,7 @@ func (f *imapFetch) done(batch []backend.UID, why *imapclient.StatusError) {
 
 // blame is for the batch that was under way when a connection was lost: its messages are fetched one by one, and the one
 // at which the connection is lost again and again is given up.
-func (f *imapFetch) blame(why error) {
+func (f *fetch) blame(why error) {
 	batches := f.batches()
 	if len(batches) == 0 || errors.As(why, new(localError)) {
 		return
@@ -183,12 +183,12 @@ func (f *imapFetch) blame(why error) {
 }
 
 // bad names a message that does not come.
-func (f *imapFetch) bad(m *freshMessage, why string) {
+func (f *fetch) bad(m *freshMessage, why string) {
 	m.fate = settled
 	f.tally.AddBad(f.nameOf(m.uid), why)
-	f.progress.add(int64(m.size))
+	f.report.Message(int64(m.size))
 }
 
-func (f *imapFetch) nameOf(uid backend.UID) string {
+func (f *fetch) nameOf(uid backend.UID) string {
 	return fmt.Sprintf("%s UID %d", imapclient.Printable(f.Name), uid)
 }

@@ -1,13 +1,13 @@
-package main
+package imapsync
 
 import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"satchel/backend"
+	"satchel/cmd/satchel/imapclient"
 	"satchel/server/control"
 )
 
@@ -164,58 +166,76 @@ func inSet(set string, uid int) bool {
 	return false
 }
 
-// newcomer is an account that mail is imported into.
+// newcomer is an account that mail is brought into.
 type newcomer struct {
 	t      *testing.T
-	p      *program
-	out    bytes.Buffer
+	data   string
+	out    strings.Builder // what was reported, and the outcome
 	pauses []time.Duration
+	plan   *Plan
 }
 
 func newNewcomer(t *testing.T) *newcomer {
 	t.Helper()
-	n := &newcomer{t: t}
-	n.p = &program{out: &n.out, errOut: &n.out, dataFlag: t.TempDir()}
-	n.admin(true, func(a control.Admin) error {
+	n := &newcomer{t: t, data: t.TempDir()}
+	n.admin(func(a control.Admin) error {
 		_, err := a.AddAccount("alice", "secret")
 		return err
 	})
 	return n
 }
 
-func (n *newcomer) admin(create bool, f func(control.Admin) error) {
+func (n *newcomer) Line(format string, args ...any) { fmt.Fprintf(&n.out, format+"\n", args...) }
+func (n *newcomer) Looked(done, all int)            {}
+func (n *newcomer) Message(bytes int64)             {}
+func (n *newcomer) Size(bytes int64) string         { return fmt.Sprint(bytes) }
+
+func (n *newcomer) admin(f func(control.Admin) error) {
 	n.t.Helper()
-	if err := n.p.withAdmin(n.t.Context(), create, f); err != nil {
+	be, err := backend.Open(backend.Config{Data: n.data, NoIndex: true})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	a := control.NewLocal(be, nil)
+	if err := errors.Join(f(a), a.Close()); err != nil {
 		n.t.Fatal(err)
 	}
 }
 
-// run imports from a server, and does not wait where it should. It returns what was said.
-func (n *newcomer) run(s *oldServer, ctx context.Context, change ...func(*imapOptions)) (string, error) {
+// run brings mail over from a server, and does not wait where it should. It returns what was said.
+func (n *newcomer) run(s *oldServer, ctx context.Context, change ...func(*Options)) (string, error) {
 	n.t.Helper()
 	n.out.Reset()
-	password := n.t.TempDir() + "/password"
-	if err := os.WriteFile(password, []byte("secret\n"), 0o600); err != nil {
-		n.t.Fatal(err)
-	}
-	o := &imapOptions{to: importTo{account: "alice"}, host: s.l.Addr().String(), user: "old", passwordFile: password, insecure: true}
+	to := Options{Account: "alice", Name: func(folder string) string { return folder }, Merge: true}
 	for _, c := range change {
-		c(o)
+		c(&to)
 	}
-	source, err := n.p.imapSource(ctx, o)
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	defer source.close()
+	source := newSource(ctx, Server{
+		Config: imapclient.Config{Addr: s.l.Addr().String(), Silence: time.Minute}, User: "old",
+		Login: func(c *imapclient.Client) error { return c.Login("old", "secret") },
+	}, n)
+	defer source.Close()
 	source.pause = func(_ context.Context, d time.Duration) { n.pauses = append(n.pauses, d) }
-	err = n.p.importFrom(ctx, o, source)
-	return n.out.String(), err
+	var result error
+	n.admin(func(a control.Admin) error {
+		if n.plan, result = source.Prepare(a, to); result != nil || to.DryRun {
+			return nil
+		}
+		result = n.plan.Run()
+		done := n.plan.Outcome()
+		for _, b := range done.Bad {
+			n.Line("left out: %s: %s", b.Name, b.Reason)
+		}
+		n.Line("alice: %v", done)
+		return nil
+	})
+	return n.out.String(), result
 }
 
 // folder lists a folder's messages: UID, flags, keywords, and the last line of the text.
 func (n *newcomer) folder(name string) (list []string) {
 	n.t.Helper()
-	n.admin(false, func(a control.Admin) error {
+	n.admin(func(a control.Admin) error {
 		return a.Export("alice", name, func(m *control.Message, body io.Reader) error {
 			b, err := io.ReadAll(body)
 			text := string(b)

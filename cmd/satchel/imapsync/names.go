@@ -1,4 +1,4 @@
-package main
+package imapsync
 
 import (
 	"path"
@@ -38,16 +38,16 @@ func findUses(list []imapclient.Folder) {
 
 // folderNames says where the server's folders go.
 type folderNames struct {
-	to    importTo
+	to    *Options
 	byUse map[string]string // the account's folder with a use
 	moved map[string]string // a folder with a use, and where it goes
 }
 
-// newFolderNames looks at both sides. Nothing is merged by use below --mailbox, or if names are to be kept.
-func newFolderNames(o *imapOptions, list []imapclient.Folder, local []control.Mailbox) *folderNames {
-	n := &folderNames{to: o.to, byUse: map[string]string{}, moved: map[string]string{}}
+// newFolderNames looks at both sides.
+func newFolderNames(to *Options, list []imapclient.Folder, local []control.Mailbox) *folderNames {
+	n := &folderNames{to: to, byUse: map[string]string{}, moved: map[string]string{}}
 	for _, m := range local {
-		if m.SpecialUse != "" && m.Exists && !o.keepNames && o.to.mailbox == "" {
+		if m.SpecialUse != "" && m.Exists && to.Merge {
 			n.byUse[m.SpecialUse] = m.Name
 		}
 	}
@@ -67,7 +67,7 @@ func (n *folderNames) target(f *imapclient.Folder) string {
 			return target + f.Name[len(above):]
 		}
 	}
-	return n.to.name(f.Name)
+	return n.to.Name(f.Name)
 }
 
 // parent is the name one level up, "" at the top.
@@ -84,12 +84,12 @@ func use(f *imapclient.Folder) string {
 
 // chosen reports whether a folder is wanted, and why not if it was not asked for by name and only repeats what is in
 // others.
-func (o *imapOptions) chosen(f *imapclient.Folder, gmail bool) (yes bool, why string) {
-	if under(o.exclude, f.Name) {
+func (o *Options) chosen(f *imapclient.Folder, gmail bool) (yes bool, why string) {
+	if under(o.Exclude, f.Name) {
 		return false, ""
 	}
-	if len(o.folders) > 0 {
-		return under(o.folders, f.Name), ""
+	if len(o.Folders) > 0 {
+		return under(o.Folders, f.Name), ""
 	}
 	switch {
 	case f.SpecialUse == `\All` && gmail:

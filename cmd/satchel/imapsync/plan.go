@@ -1,0 +1,71 @@
+package imapsync
+
+import (
+	"fmt"
+
+	"satchel/cmd/satchel/imapclient"
+	"satchel/server/control"
+)
+
+// Plan is what has to be done to bring an account over.
+type Plan struct {
+	source  *Source
+	report  Report
+	admin   control.Admin
+	to      Options
+	folders []*folder
+	total   Outcome
+}
+
+// Prepare finds out what has to be done. Folders that are known by another name are renamed. What cannot be opened is in
+// Outcome.
+func (s *Source) Prepare(admin control.Admin, to Options) (*Plan, error) {
+	p := &Plan{source: s, report: s.report, admin: admin, to: to}
+	if err := p.findFolders(); err != nil {
+		return nil, err
+	}
+	keep := p.folders[:0]
+	for n, f := range p.folders {
+		err := s.try(func(c *imapclient.Client) error { return p.look(c, f) })
+		switch name := imapclient.Printable(f.Name); {
+		case s.refused(err):
+			p.total.AddBad(name, err.Error())
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", name, err)
+		default:
+			keep = append(keep, f)
+		}
+		p.report.Looked(n+1, len(p.folders))
+	}
+	p.folders = keep
+	return p, nil
+}
+
+// Each calls f with the names of the folders, there and, where that is another, here, and with what is to be done.
+func (p *Plan) Each(f func(names string, d Difference)) {
+	for _, folder := range p.folders {
+		f(folder.names(), folder.difference())
+	}
+}
+
+// Total is what has to be done in all folders.
+func (p *Plan) Total() (sum Difference) {
+	p.Each(func(_ string, d Difference) { sum.add(d) })
+	return sum
+}
+
+// Outcome is what was done up to now, and what cannot be.
+func (p *Plan) Outcome() Outcome { return p.total }
+
+func (f *folder) difference() Difference {
+	return Difference{New: len(f.fresh), Bytes: f.bytes, Present: f.present, Flags: len(f.changes.Flags), Gone: len(f.changes.Gone)}
+}
+
+// names says where a folder goes, if that has another name.
+func (f *folder) names() string {
+	name := imapclient.Printable(f.Name)
+	if f.target != f.Name {
+		name += " -> " + imapclient.Printable(f.target)
+	}
+	return name
+}

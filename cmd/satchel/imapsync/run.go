@@ -1,0 +1,113 @@
+package imapsync
+
+import (
+	"errors"
+	"fmt"
+
+	"satchel/backend"
+	"satchel/cmd/satchel/imapclient"
+	"satchel/server/control"
+)
+
+// uidGap is how many UIDs are left out after those that a folder has given out there. A message that still reaches the
+// other server after mail has begun to come in here must not have a UID there that another has here: a mail program that
+// has seen both servers would take one for the other.
+const uidGap = 100_000
+
+// Run does what has to be done, once. What was done before an error is kept. It ends with the error of the Source's
+// context when that ends.
+func (p *Plan) Run() error {
+	for _, f := range p.folders {
+		err := p.bringFolder(f)
+		switch name := imapclient.Printable(f.Name); {
+		case errors.Is(err, backend.ErrInvalidName), p.source.refused(err):
+			p.total.AddBad(name, err.Error())
+		case err != nil:
+			return fmt.Errorf("%s: %w", name, err)
+		case f.unsure != nil:
+			p.total.AddBad(name, "nothing was removed: "+f.unsure.Error())
+		}
+	}
+	return nil
+}
+
+func (p *Plan) bringFolder(f *folder) error {
+	imp, err := p.admin.Import(control.Target{
+		Account: p.to.Account, Mailbox: f.target, SpecialUse: use(&f.Folder), Subscribe: f.Subscribed && f.known.Name == "",
+		UIDValidity: f.UIDValidity, UIDNext: f.UIDNext, Upstream: f.upstream,
+	})
+	if err != nil {
+		return err
+	}
+	defer imp.Abort()
+	changed, err := p.change(imp, f)
+	if err != nil {
+		return err
+	}
+	messages := &fetch{Plan: p, folder: f, imp: imp}
+	if err := messages.run(); err != nil {
+		return err
+	}
+	end := control.End{Next: f.nextUID()}
+	if len(messages.tally.Bad) == 0 {
+		end.ModSeq = f.HighestModSeq
+	}
+	tally, err := imp.Finish(end)
+	if err != nil {
+		return err
+	}
+	done := Outcome{messages.tally, changed}
+	done.Sum(tally)
+	done.Present = f.present
+	p.total.Sum(done.Tally)
+	p.total.Changed += changed
+	p.tell(f, done)
+	return nil
+}
+
+// nextUID is the UID from which on new messages get theirs. Not every server tells its UIDNEXT.
+func (f *folder) nextUID() backend.UID {
+	next := f.UIDNext
+	if n := len(f.fresh); n > 0 {
+		next = max(next, f.fresh[n-1].uid)
+	}
+	return max(next, next+uidGap) // which may be too large to be a UID
+}
+
+// changesAtOnce is how many messages are changed together.
+const changesAtOnce = 500
+
+// change brings over what has changed of the messages that are here.
+func (p *Plan) change(imp control.Import, f *folder) (changed int, err error) {
+	c := &f.changes
+	for len(c.Flags)+len(c.Gone)+len(c.Claims) > 0 {
+		if err := p.source.ctx.Err(); err != nil {
+			return changed, err
+		}
+		n, err := imp.Change(control.Changes{Flags: first(&c.Flags), Gone: first(&c.Gone), Claims: first(&c.Claims)})
+		if err != nil {
+			return changed, err
+		}
+		changed += n
+	}
+	return changed, nil
+}
+
+// first takes the first of a list off it.
+func first[T any](list *[]T) []T {
+	n := min(len(*list), changesAtOnce)
+	some := (*list)[:n]
+	*list = (*list)[n:]
+	return some
+}
+
+// tell says what became of a folder, if anything.
+func (p *Plan) tell(f *folder, done Outcome) {
+	if done.New+done.Changed+len(done.Bad) == 0 && f.known.Name != "" {
+		return
+	}
+	p.report.Line("%s: %v", f.names(), done)
+	if done.Stripped > 0 {
+		p.report.Line("%s: %d messages without their keywords, there are too many different ones", imapclient.Printable(f.target), done.Stripped)
+	}
+}
