@@ -139,7 +139,7 @@ func (g *backupProgress) Warn(text string) {
 	if g.progress == nil {
 		g.progress = g.p.counting("", 0)
 	}
-	g.line("%s", strings.TrimSuffix(text, "\n"))
+	g.Line("%s", strings.TrimSuffix(text, "\n"))
 }
 
 // end takes the bar of the last account away.

@@ -67,7 +67,7 @@ func (p *program) erase(ctx context.Context, a control.Admin, account string, f 
 	n, err := a.Erase(ctx, account, f, func(done, total int) error {
 		g.step(done, total)
 		if done == total && p.interactive() {
-			g.line("writing mail.db anew")
+			g.Line("writing mail.db anew")
 		}
 		return nil
 	})

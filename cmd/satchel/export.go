@@ -112,7 +112,7 @@ func (e *exporting) messages(mailbox string, add func(m *control.Message, body i
 			return errors.New("interrupted")
 		}
 		err := add(m, body)
-		e.progress.add(m.Size)
+		e.progress.Message(m.Size)
 		return err
 	})
 }

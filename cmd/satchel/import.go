@@ -72,7 +72,7 @@ func (i *importing) folder(to control.Target) (*importFolder, error) {
 
 // leaveOut names something that is not imported.
 func (i *importing) leaveOut(name string, reason error) {
-	i.progress.line("left out: %s: %v", name, reason)
+	i.progress.Line("left out: %s: %v", name, reason)
 	i.total.AddBad(name, reason.Error())
 }
 
@@ -120,7 +120,7 @@ func (f *importFolder) flush() error {
 		} else if err := f.send(s); err != nil {
 			return err
 		}
-		f.progress.add(s.weight)
+		f.progress.Message(s.weight)
 	}
 	f.pending = f.pending[:0]
 	return nil
@@ -148,15 +148,15 @@ func (f *importFolder) finish(next backend.UID) error {
 		return err
 	}
 	f.tally.Sum(t)
-	f.progress.line("%s: %v", f.name, f.tally)
+	f.progress.Line("%s: %v", f.name, f.tally)
 	for _, b := range f.tally.Bad {
-		f.progress.line("left out: %s: %s", b.Name, b.Reason)
+		f.progress.Line("left out: %s: %s", b.Name, b.Reason)
 	}
 	if f.tally.BadMore > 0 {
-		f.progress.line("left out: %d more", f.tally.BadMore)
+		f.progress.Line("left out: %d more", f.tally.BadMore)
 	}
 	if f.tally.Stripped > 0 {
-		f.progress.line("%s: %d messages without their keywords, there are too many different ones", f.name, f.tally.Stripped)
+		f.progress.Line("%s: %d messages without their keywords, there are too many different ones", f.name, f.tally.Stripped)
 	}
 	f.total.Sum(f.tally)
 	return nil

@@ -88,7 +88,7 @@ func (p *program) importIMAP(ctx context.Context, o *imapOptions) error {
 		return err
 	}
 	// The server is asked first: before the data folder is kept from others.
-	report := &imapReport{p: p, bar: p.progress("imported", 0)}
+	report := &imapReport{p: p, progress: p.progress("imported", 0)}
 	source, err := imapsync.Connect(ctx, from, report)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.host, err)
@@ -114,9 +114,9 @@ func (p *program) importFrom(source *imapsync.Source, a control.Admin, o *imapOp
 	if o.dryRun {
 		return p.showPlan(plan, o.to.account)
 	}
-	report.bar = p.progress("imported", plan.Total().Bytes)
+	report.progress = p.progress("imported", plan.Total().Bytes)
 	err = plan.Run()
-	report.bar.end()
+	report.end()
 	done := plan.Outcome()
 	p.leftOut(done.Tally)
 	fmt.Fprintf(p.out, "%s: %v (%s)\n", o.to.account, done, bytesText(done.Bytes))

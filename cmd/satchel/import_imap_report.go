@@ -11,12 +11,10 @@ import (
 type imapReport struct {
 	p       *program
 	looking *stepping // nil before and after folders are looked into
-	bar     *progress
+	*progress
 }
 
-func (r *imapReport) Line(format string, args ...any) { r.bar.line(format, args...) }
-func (r *imapReport) Message(bytes int64)             { r.bar.add(bytes) }
-func (r *imapReport) Size(bytes int64) string         { return bytesText(bytes) }
+func (r *imapReport) Size(bytes int64) string { return bytesText(bytes) }
 
 func (r *imapReport) Looked(done, all int) {
 	if r.looking == nil {

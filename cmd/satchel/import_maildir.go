@@ -73,7 +73,7 @@ func (i *importing) maildirFolder(tree *maildir.Tree, folder *maildir.Folder, to
 	}
 	defer f.imp.Abort()
 	if contents.UIDValidity != 0 && !f.imp.KeepsUIDs() {
-		i.progress.line("%s: UIDs are not kept, the folder has been in use", f.name)
+		i.progress.Line("%s: UIDs are not kept, the folder has been in use", f.name)
 	}
 	for _, bad := range contents.Bad {
 		f.tally.AddBad(folder.Dir, bad.Error())

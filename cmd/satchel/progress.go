@@ -54,8 +54,8 @@ func (p *program) interactive() bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// add counts one message of so many bytes.
-func (g *progress) add(bytes int64) {
+// Message counts one message of so many bytes.
+func (g *progress) Message(bytes int64) {
 	if g.bar != nil {
 		g.bar.Describe(fmt.Sprintf("%d messages", g.messages+1))
 		g.bar.Add64(bytes)
@@ -78,8 +78,8 @@ func (g *progress) count(n int) {
 	g.messages = n
 }
 
-// line prints a line of its own.
-func (g *progress) line(format string, args ...any) {
+// Line prints a line of its own.
+func (g *progress) Line(format string, args ...any) {
 	if g.bar != nil {
 		g.bar.Clear()
 	}

@@ -10,7 +10,7 @@ func TestProgressLines(t *testing.T) {
 	var out bytes.Buffer
 	g := (&program{errOut: &out}).progress("imported", 100)
 	for range 2*linesEvery + 1 {
-		g.add(1)
+		g.Message(1)
 	}
 	g.end()
 	if want := "imported 10000 messages so far\nimported 20000 messages so far\n"; out.String() != want {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"satchel/cmd/satchel/restore"
 	"satchel/storage"
 	"satchel/storage/backup"
 )
@@ -24,6 +25,8 @@ type restoring struct {
 	filter         filter
 	newUIDValidity bool
 	list           bool
+
+	wanted restore.Wanted // what mailboxes and filter say
 }
 
 func (p *program) restoreCommand() *cobra.Command {
@@ -77,7 +80,10 @@ func (r *restoring) check() error {
 	case r.newUIDValidity && r.picks():
 		return errors.New("--new-uidvalidity is for whole accounts")
 	}
-	return r.filter.parse()
+	var err error
+	r.wanted, err = r.filter.wanted()
+	r.wanted.Account, r.wanted.Mailboxes = r.account, r.mailboxes
+	return err
 }
 
 func (p *program) restore(cmd *cobra.Command, r *restoring) error {

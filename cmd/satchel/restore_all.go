@@ -87,7 +87,7 @@ func (p *program) restoreMail(ctx context.Context, repo *backup.Repository, run 
 			return done, errors.New(strings.Join(append(damage, "no run has its mail"), "; "))
 		}
 		if from != run {
-			g.line("account %s: run %d has no good copy of it; what follows is from run %d", a.Name, run.Number, from.Number)
+			g.Line("account %s: run %d has no good copy of it; what follows is from run %d", a.Name, run.Number, from.Number)
 		}
 		if a.Lineage != "" {
 			done, err = repo.Mail(ctx, a, filepath.Join(tmp, id+".db"), r.advance(from), func(n storage.PackCount) { g.reach(g.messages + int(n.Messages)) })

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"satchel/backend/message"
+	"satchel/cmd/satchel/restore"
 	"satchel/storage/backup"
 )
 
@@ -52,13 +53,13 @@ func listMailboxes(w *tabwriter.Writer, b *backup.Browser) error {
 }
 
 func listMessages(ctx context.Context, w *tabwriter.Writer, b *backup.Browser, r *restoring) error {
-	list, unread, err := r.pick(ctx, b)
+	list, unread, err := restore.Pick(ctx, b, &r.wanted)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(w, "MAILBOX\tUID\tARRIVED\tSIZE\tFROM\tSUBJECT")
 	for i := range list {
-		for _, e := range list[i].entries {
+		for _, e := range list[i].Entries {
 			from, subject := "", "(it cannot be read)"
 			if header, err := b.Header(e.Message); err == nil {
 				from, subject = message.Caption(header)

@@ -1,4 +1,4 @@
-package main
+package restore
 
 import (
 	"context"
@@ -11,31 +11,39 @@ import (
 	"satchel/storage/backup"
 )
 
-// picked is a folder of a backup with messages that were asked for.
-type picked struct {
+// Picked is a folder of a backup with messages that were asked for.
+type Picked struct {
 	storage.Mailbox
+	Entries    []storage.Entry
 	subscribed bool
-	entries    []storage.Entry
 }
 
-// pick finds the messages asked for. unread tells of those that would have to be read for that, and cannot be.
-func (r *restoring) pick(ctx context.Context, b *backup.Browser) (list []picked, unread, err error) {
-	boxes, subscribed, err := b.Mailboxes()
+// Bytes is how large the messages are together.
+func (p *Picked) Bytes() (sum int64) {
+	for i := range p.Entries {
+		sum += int64(p.Entries[i].Size)
+	}
+	return sum
+}
+
+// Pick finds the messages asked for. unread tells of those that would have to be read for that, and cannot be.
+func Pick(ctx context.Context, from *backup.Browser, w *Wanted) (list []Picked, unread, err error) {
+	boxes, subscribed, err := from.Mailboxes()
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, name := range r.mailboxes {
+	for _, name := range w.Mailboxes {
 		if name != "*" && !slices.ContainsFunc(boxes, func(m storage.Mailbox) bool { return sameName(m.Name, name) }) {
-			return nil, nil, fmt.Errorf("folder %q in the backup of %s: %w", name, r.account, backup.ErrNotFound)
+			return nil, nil, fmt.Errorf("folder %q in the backup of %s: %w", name, w.Account, backup.ErrNotFound)
 		}
 	}
-	p := picking{ctx: ctx, browser: b, filter: &r.filter}
+	p := picking{ctx: ctx, browser: from, matcher: w.matcher()}
 	for _, box := range boxes {
-		if len(r.mailboxes) > 0 && !slices.ContainsFunc(r.mailboxes, func(n string) bool { return n == "*" || sameName(box.Name, n) }) {
+		if len(w.Mailboxes) > 0 && !slices.ContainsFunc(w.Mailboxes, func(n string) bool { return n == "*" || sameName(box.Name, n) }) {
 			continue
 		}
-		x := picked{Mailbox: box, subscribed: slices.Contains(subscribed, box.Name)}
-		if x.entries, err = p.from(box.ID); err != nil {
+		x := Picked{Mailbox: box, subscribed: slices.Contains(subscribed, box.Name)}
+		if x.Entries, err = p.from(box.ID); err != nil {
 			return nil, nil, fmt.Errorf("folder %q: %w", box.Name, err)
 		}
 		list = append(list, x)
@@ -50,14 +58,14 @@ func sameName(a, b string) bool { return a == b || a == "INBOX" && strings.Equal
 type picking struct {
 	ctx     context.Context
 	browser *backup.Browser
-	filter  *filter
+	matcher *matcher
 	damaged int
 	first   error // of damaged
 }
 
 func (p *picking) from(box storage.MailboxID) (list []storage.Entry, err error) {
 	err = p.browser.Entries(box, func(e *storage.Entry) error {
-		if p.filter.fits(e) {
+		if p.matcher.fits(e) {
 			list = append(list, *e)
 		}
 		return p.ctx.Err()
@@ -82,17 +90,17 @@ func (p *picking) fits(e *storage.Entry) bool {
 }
 
 func (p *picking) content(e *storage.Entry) (bool, error) {
-	if p.filter.readsHeader() {
+	if p.matcher.readsHeader() {
 		header, err := p.browser.Header(e.Message)
-		if err != nil || !p.filter.fitsHeader(header) {
+		if err != nil || !p.matcher.fitsHeader(header) {
 			return false, err
 		}
 	}
-	if p.filter.text == "" {
+	if len(p.matcher.needle) == 0 {
 		return true, nil
 	}
 	raw, err := io.ReadAll(p.browser.Body(e))
-	return err == nil && p.filter.fitsText(raw), err
+	return err == nil && p.matcher.fitsText(raw), err
 }
 
 func (p *picking) unreadable() error {
