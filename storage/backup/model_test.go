@@ -3,7 +3,6 @@ package backup
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -79,7 +78,7 @@ func TestModel(t *testing.T) {
 			h.step(h.mail)
 		}
 		if h.rng.IntN(5) == 0 {
-			h.interrupted()
+			h.interrupted(want)
 		}
 		if h.rng.IntN(3) > 0 {
 			run := h.back()
@@ -132,16 +131,15 @@ func (h *home) backUnderChanges() (*Run, []string) {
 	return run, seen
 }
 
-// interrupted begins a run that does not come to its end.
-func (h *home) interrupted() {
+// interrupted begins a run that does not come to its end, unless it was over before it could be stopped.
+func (h *home) interrupted(want map[int][]string) {
 	h.t.Helper()
 	r := ok[*Repository](h.t)(Prepare(h.repo, h.data))
 	defer r.Close()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if _, err := r.Back(ctx, h.data, &stopping{silent{t: h.t}, cancel}); err == nil {
-		number := ok[[]int](h.t)(r.numbers())
-		must(h.t, os.Remove(r.file(runName(number[len(number)-1])))) // it was over before it could be stopped
+	if run, err := r.Back(ctx, h.data, &stopping{silent{t: h.t}, cancel}); err == nil {
+		want[run.Number] = []string{dump(h.t, h.mail)}
 	}
 }
 
