@@ -63,6 +63,9 @@ func (g *progress) Message(bytes int64) {
 	g.count(g.messages + 1)
 }
 
+// More says that so many more messages are done.
+func (g *progress) More(messages int) { g.reach(g.messages + messages) }
+
 // reach says that n messages are done.
 func (g *progress) reach(n int) {
 	if g.bar != nil {

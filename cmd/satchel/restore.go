@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"satchel/cmd/satchel/restore"
-	"satchel/storage"
 	"satchel/storage/backup"
 )
 
@@ -176,28 +175,4 @@ func parseTime(s string) (time.Time, error) {
 		err = fmt.Errorf("%q is not a time like 2026-01-31 or \"2026-01-31 15:04\"", s)
 	}
 	return t, err
-}
-
-// advance is how the mail of an account is moved on for clients.
-func (r *restoring) advance(run *backup.Run) storage.Advance {
-	a := run.Advance(time.Now())
-	a.NewUIDValidity = r.newUIDValidity
-	if r.as != "" {
-		a.NewUIDValidity, a.NewObjects = true, true
-	}
-	return a
-}
-
-// tell prints what could not be brought back of an account, and returns it as an error.
-func (p *program) tell(name string, done backup.Restored) error {
-	for _, text := range done.Problems {
-		fmt.Fprintf(p.errOut, "%s: %s\n", name, text)
-	}
-	switch {
-	case done.Lost > 0:
-		return fmt.Errorf("account %s: %d messages are not in the backup", name, done.Lost)
-	case len(done.Problems) > 0:
-		return fmt.Errorf("account %s: the backup is damaged; what could be read is restored", name)
-	}
-	return nil
 }

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"satchel/backend"
+	"satchel/cmd/satchel/restore"
 	"satchel/server/control"
-	"satchel/storage"
 	"satchel/storage/backup"
 )
 
@@ -29,16 +27,13 @@ func (p *program) restoreAccount(ctx context.Context, repo *backup.Repository, r
 		} else if !errors.Is(err, backend.ErrNotFound) {
 			return err
 		}
-		tmp, err := backend.NewAdoption(data)
-		if err != nil {
-			return err
+		g := p.counting(a.Name+": restored", a.Messages)
+		w := restore.Whole{Repository: repo, Run: run, NewUIDValidity: r.newUIDValidity, Report: g}
+		adopted, done, err := w.Account(ctx, a, admin, data, name, r.as != "")
+		g.end()
+		if errors.Is(err, context.Canceled) {
+			return errNotRestored
 		}
-		defer os.RemoveAll(tmp)
-		done, err := p.assemble(ctx, repo, run, a, tmp, r)
-		if err != nil {
-			return err
-		}
-		adopted, err := admin.AdoptAccount(control.Adoption{From: filepath.Base(tmp), Name: a.Name, As: name})
 		if err != nil {
 			return err
 		}
@@ -46,21 +41,6 @@ func (p *program) restoreAccount(ctx context.Context, repo *backup.Repository, r
 		for _, address := range adopted.Taken {
 			fmt.Fprintf(p.errOut, "%s: the address %s belongs to another account by now\n", adopted.Name, address)
 		}
-		return p.tell(adopted.Name, done)
+		return p.tell(restore.Outcome{Name: adopted.Name, Restored: done})
 	})
-}
-
-// assemble makes the files that AdoptAccount takes.
-func (p *program) assemble(ctx context.Context, repo *backup.Repository, run *backup.Run, a *backup.Account, tmp string, r *restoring) (done backup.Restored, err error) {
-	if err := repo.Directory(run, filepath.Join(tmp, "directory.db")); err != nil || a.Lineage == "" {
-		return done, err
-	}
-	g := p.counting(a.Name+": restored", a.Messages)
-	defer g.end()
-	done, err = repo.Mail(ctx, a, filepath.Join(tmp, "mail.db"), r.advance(run),
-		func(n storage.PackCount) { g.reach(g.messages + int(n.Messages)) })
-	if ctx.Err() != nil {
-		err = errors.New("interrupted; nothing was restored")
-	}
-	return done, err
 }

@@ -14,12 +14,6 @@ import (
 	"satchel/storage/backup"
 )
 
-// Report is told what happens.
-type Report interface {
-	Line(format string, args ...any) // what somebody who watches should know
-	Message(bytes int64)             // a message is there, of so many bytes
-}
-
 // Into is an account that messages go into.
 type Into struct {
 	Admin   control.Admin
