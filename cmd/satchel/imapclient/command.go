@@ -97,6 +97,8 @@ func (c *Client) data(u untagged) {
 	switch name {
 	case "EXISTS":
 		c.exists = n
+	case "EXPUNGE":
+		c.exists = max(c.exists, 1) - 1
 	case "BYE":
 		c.bye = c.status(name)
 		return

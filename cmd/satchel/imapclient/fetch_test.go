@@ -131,7 +131,9 @@ func TestList(t *testing.T) {
 	c := connected(t, "CONDSTORE X-GM-EXT-1", `< EXAMINE "a\"b" (CONDSTORE)`, "> * 3 EXISTS\n* OK [UIDVALIDITY 7] x\n* OK [UIDNEXT 90]\n* OK [HIGHESTMODSEQ 1234567890123]\n$ OK [READ-ONLY]",
 		"< UID FETCH 1:* (UID FLAGS RFC822.SIZE X-GM-LABELS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]) (CHANGEDSINCE 5)",
 		"> * 1 FETCH (UID 3 RFC822.SIZE 44 FLAGS (\\Seen) MODSEQ (12) X-GM-LABELS (\"\\\\Inbox\" Work \"Gr&APwA3w-e\") BODY[HEADER.FIELDS (MESSAGE-ID)] {23}\nMessage-ID: <1@x.org>\n)\n* 2 FETCH (FLAGS ())\n$ OK",
-		"< UID SEARCH ALL", "> * SEARCH 9 3\n* SEARCH 4\n$ OK", "< UID SEARCH ALL", "> * SEARCH 9 3\n$ OK")
+		"< UID SEARCH ALL", "> * SEARCH 9 3\n* SEARCH 4\n$ OK", "< UID SEARCH ALL", "> * SEARCH 9 3\n$ OK",
+		"< UID FETCH 1:* (UID FLAGS RFC822.SIZE)", "> * 1 FETCH (UID 3 FLAGS ())\n* 2 FETCH (UID 4 FLAGS ())\n$ OK",
+		"< UID FETCH 1:* (UID FLAGS RFC822.SIZE)", "> * 1 FETCH (UID 3 FLAGS ())\n* 2 FETCH (UID 4 FLAGS ())\n* 3 EXPUNGE\n* 9 EXISTS\n* 9 EXPUNGE\n* 2 EXISTS\n$ OK")
 	st, err := c.Open(&Folder{Raw: `a"b`})
 	if want := (State{3, 7, 90, 1234567890123}); err != nil || st != want {
 		t.Fatalf("%+v, %v", st, err)
@@ -151,5 +153,10 @@ func TestList(t *testing.T) {
 	}
 	if _, err := c.UIDs(); !errors.Is(err, ErrUnsure) {
 		t.Errorf("fewer UIDs than messages: %v", err)
+	}
+	for _, want := range []error{ErrUnsure, nil} {
+		if err := c.List(Wanted{}, func(*Message) {}); !errors.Is(err, want) {
+			t.Errorf("two of three messages: %v, want %v", err, want)
+		}
 	}
 }

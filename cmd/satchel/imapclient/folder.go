@@ -69,7 +69,7 @@ type Wanted struct {
 }
 
 // List tells what is in the open folder. The Message is each's until it returns. A server may tell of messages twice, in any
-// order.
+// order. ErrUnsure when it does not tell of as many as there are: each has got those that it does tell of.
 func (c *Client) List(w Wanted, each func(*Message)) error {
 	if c.exists == 0 {
 		return nil
@@ -86,7 +86,7 @@ func (c *Client) List(w Wanted, each func(*Message)) error {
 		parts = append(parts, fmt.Sprintf("(CHANGEDSINCE %d)", w.ChangedSince))
 	}
 	var m Message
-	n := 0
+	n, told, before := 0, uint32(0), c.exists
 	_, err := c.command(func(name string, _ uint32) bool {
 		if name != "FETCH" {
 			return false
@@ -97,10 +97,15 @@ func (c *Client) List(w Wanted, each func(*Message)) error {
 			c.trouble("too many messages in a folder")
 		}
 		if m.UID != 0 && m.HasFlags && c.err == nil {
+			told++
 			each(&m)
 		}
 		return true
 	}, parts...)
+	// What has come since was not asked for, and what has gone since need not be told of.
+	if there := min(before, c.exists); err == nil && w.ChangedSince == 0 && told < there {
+		err = fmt.Errorf("%w: %d messages by EXISTS, %d by FETCH", ErrUnsure, there, told)
+	}
 	return err
 }
 

@@ -34,8 +34,9 @@ const (
 type fetch struct {
 	*Plan
 	*folder
-	imp   control.Import
-	tally control.Tally // of what this end knows
+	imp     control.Import
+	tally   control.Tally // of what this end knows
+	omitted bool          // the server was content and did not send all
 }
 
 // run fetches until nothing is left to be fetched.
@@ -147,7 +148,8 @@ func (f *fetch) take(m *imapclient.Message, body io.Reader) error {
 	return nil
 }
 
-// done settles a batch that was asked for. What did not come though the server is content has been removed there meanwhile.
+// done settles a batch that was asked for. What did not come though the server is content has been removed there
+// meanwhile, as a rule.
 func (f *fetch) done(asked []backend.UID, why *imapclient.StatusError) {
 	for _, uid := range asked {
 		m := f.find(uid)
@@ -155,6 +157,7 @@ func (f *fetch) done(asked []backend.UID, why *imapclient.StatusError) {
 		case m == nil:
 		case why == nil:
 			m.fate = settled
+			f.omitted = true
 		case len(asked) == 1:
 			f.bad(m, why.Error())
 		default:

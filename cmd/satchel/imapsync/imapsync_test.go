@@ -106,6 +106,49 @@ func TestModSeq(t *testing.T) {
 	n.want("INBOX", "1 0[] 1", "2 0[] 2", "100003 0[] 3", "100004 0[] 4")
 }
 
+// TestOmitted: what the server leaves out, though it says that all is well, comes the next time if it is still there.
+func TestOmitted(t *testing.T) {
+	inbox := &oldFolder{name: "INBOX", validity: 77, modseq: 10, letters: letters(1, 2, 3)}
+	s, n := &oldServer{caps: "CONDSTORE", folders: []*oldFolder{inbox}}, newNewcomer(t)
+	s.wrong = func(_ int, command string) (string, bool) {
+		if strings.HasPrefix(command, "UID FETCH 1:3 ") {
+			return "* 1 FETCH (UID 1 FLAGS () BODY[] {3}\r\n\r\na)\r\n* 2 FETCH (FLAGS () BODY[] {3}\r\n\r\nb)\r\nTAG OK\r\n", false
+		}
+		return "", false
+	}
+	s.start(t)
+	for _, want := range [][]string{{"1 0[] a"}, {"1 0[] a", "100004 0[] 2", "100005 0[] 3"}} {
+		if out, err := n.run(s, t.Context()); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		n.want("INBOX", want...)
+	}
+}
+
+// TestUntold: a message of which the server does not tell is missed, and comes as soon as it does.
+func TestUntold(t *testing.T) {
+	inbox := &oldFolder{name: "INBOX", validity: 77, modseq: 10, letters: letters(1, 2, 3)}
+	s, n := &oldServer{caps: "CONDSTORE", folders: []*oldFolder{inbox}}, newNewcomer(t)
+	s.wrong = func(_ int, command string) (string, bool) {
+		if command == "UID FETCH 1:* (UID FLAGS RFC822.SIZE)" {
+			return "* 1 FETCH (UID 1 FLAGS () RFC822.SIZE 34)\r\n* 3 FETCH (UID 3 FLAGS () RFC822.SIZE 34)\r\nTAG OK\r\n", false
+		}
+		return "", false
+	}
+	s.start(t)
+	out, err := n.run(s, t.Context())
+	n.says(out, "left out: INBOX: the server contradicts itself: 3 messages by EXISTS, 2 by FETCH")
+	n.want("INBOX", "1 0[] 1", "3 0[] 3")
+	if err != nil {
+		t.Error(err)
+	}
+	s.wrong = nil
+	if out, err = n.run(s, t.Context()); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	n.want("INBOX", "1 0[] 1", "3 0[] 3", "100004 0[] 2")
+}
+
 // TestRenumbered: under another UIDVALIDITY messages are known by their Message-IDs.
 func TestRenumbered(t *testing.T) {
 	inbox := &oldFolder{name: "INBOX", validity: 77, letters: letters(3, 5)}

@@ -24,6 +24,7 @@ type folder struct {
 	fresh   []freshMessage // not brought over yet, by UID
 	bytes   int64          // of fresh
 	present int
+	untold  error // why it is not known what there is
 	unsure  error // why it is not known what has gone
 }
 
@@ -40,7 +41,7 @@ func (p *Plan) look(c *imapclient.Client, f *folder) error {
 	if err != nil {
 		return err
 	}
-	f.State, f.changes, f.fresh, f.bytes, f.unsure = st, control.Changes{}, nil, 0, nil
+	f.State, f.changes, f.fresh, f.bytes, f.untold, f.unsure = st, control.Changes{}, nil, 0, nil, nil
 	l := &looker{folder: f}
 	if l.have, err = p.have(f); err != nil {
 		return localError{err}
@@ -56,7 +57,9 @@ func (p *Plan) look(c *imapclient.Client, f *folder) error {
 		wanted.MessageID = true
 	}
 	if wanted.ChangedSince == 0 || wanted.ChangedSince != st.HighestModSeq {
-		if err := c.List(wanted, l.see); err != nil {
+		if err := c.List(wanted, l.see); errors.Is(err, imapclient.ErrUnsure) {
+			f.untold = err
+		} else if err != nil {
 			return err
 		}
 	}

@@ -19,13 +19,17 @@ const uidGap = 100_000
 func (p *Plan) Run() error {
 	for _, f := range p.folders {
 		err := p.bringFolder(f)
-		switch name := imapclient.Printable(f.Name); {
+		name := imapclient.Printable(f.Name)
+		switch {
 		case errors.Is(err, backend.ErrInvalidName), p.source.refused(err):
 			p.total.AddBad(name, err.Error())
 		case err != nil:
 			return fmt.Errorf("%s: %w", name, err)
 		case f.unsure != nil:
 			p.total.AddBad(name, "nothing was removed: "+f.unsure.Error())
+		}
+		if f.untold != nil {
+			p.total.AddBad(name, f.untold.Error())
 		}
 	}
 	return nil
@@ -49,7 +53,7 @@ func (p *Plan) bringFolder(f *folder) error {
 		return err
 	}
 	end := control.End{Next: f.nextUID()}
-	if len(messages.tally.Bad) == 0 {
+	if len(messages.tally.Bad) == 0 && !messages.omitted && f.untold == nil { // else the next run is to see them again
 		end.ModSeq = f.HighestModSeq
 	}
 	tally, err := imp.Finish(end)
