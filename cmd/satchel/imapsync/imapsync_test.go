@@ -137,7 +137,7 @@ func TestUntold(t *testing.T) {
 	}
 	s.start(t)
 	out, err := n.run(s, t.Context())
-	n.says(out, "left out: INBOX: the server contradicts itself: 3 messages by EXISTS, 2 by FETCH")
+	n.says(out, "INBOX: 2 new, 0 already there", "left out: INBOX: the server contradicts itself: 3 messages by EXISTS, 2 by FETCH")
 	n.want("INBOX", "1 0[] 1", "3 0[] 3")
 	if err != nil {
 		t.Error(err)

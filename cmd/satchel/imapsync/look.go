@@ -158,8 +158,8 @@ func (l *looker) settle() {
 		l.bytes += int64(l.fresh[i].size)
 	}
 	l.present = max(int(l.Messages)-len(l.fresh), 0)
-	if l.rest != nil {
-		l.present = len(l.have)
+	if l.rest != nil || l.untold != nil {
+		l.present = len(l.have) + len(l.changes.Claims)
 	}
 }
 
