@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/cmd/satchel/imapclient"
 	"satchel/server/control"
 )
 
@@ -328,4 +329,17 @@ func TestInterrupted(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// TestUpstreamName: the standard ports are one server; any other may lead to one of its own.
+func TestUpstreamName(t *testing.T) {
+	for addr, want := range map[string]string{
+		"Mail.example.net:993": "alice@mail.example.net", "mail.example.net:143": "alice@mail.example.net",
+		"localhost:1143": "alice@localhost:1143", "[::1]:993": "alice@::1", "[::1]:1143": "alice@[::1]:1143",
+	} {
+		s := Server{Config: imapclient.Config{Addr: addr}, User: "alice"}
+		if got := s.upstream(); got != want {
+			t.Errorf("%s: %q, want %q", addr, got, want)
+		}
+	}
 }
