@@ -122,6 +122,8 @@ if [ $# = 0 ]; then
 	step disk disk
 	section "Memory and big folders"
 	proof TestIdleMemory TestCompressedMemory TestImportMemory TestMillion TestSearchScale
+	section "Backup of 100,000 messages that receive mail"
+	proof TestBackupScale
 fi
 
 echo $(((SECONDS + 30) / 60)) >"$REPORTS/minutes"

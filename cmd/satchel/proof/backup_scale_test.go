@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -76,13 +77,14 @@ func TestBackupScale(t *testing.T) {
 			t.Fatalf("UID %d is not what it was", uid)
 		}
 	}
-	figure("messages that are what they were, byte by byte and flag by flag", float64(len(got)), "")
+	figure("messages that are what they were, byte by byte and flag by flag", float64(len(got)), "messages")
 }
 
-// rounds delivers with a first backup beside it, and as long without, three times in turn.
+// rounds delivers with a first backup beside it, and as long without, five times in turn.
 func rounds(t *testing.T, p *program, data, folder string) {
 	t.Helper()
-	for round := range 3 {
+	measured := map[string][]float64{}
+	for round := range 5 {
 		to := folder
 		if round > 0 {
 			to = fmt.Sprint(folder, round)
@@ -92,16 +94,26 @@ func rounds(t *testing.T, p *program, data, folder string) {
 		with, slowest := rate(t, p, func() { _, _, peak = watched(t, "backup", to, "--data", data) })
 		took := time.Since(begin)
 		without, slowestAlone := rate(t, p, func() { <-time.After(took) })
-		figure("first run, of all, beside deliveries", took.Seconds(), "s")
-		figure("its peak memory", peak, "MiB")
-		figure("deliveries beside it", with, "/s")
-		figure("deliveries alone", without, "/s")
-		figure("the slowest delivery beside it", slowest, "ms")
-		figure("the slowest delivery alone", slowestAlone, "ms")
+		for what, v := range map[string]float64{"took": took.Seconds(), "peak": peak, "with": with, "without": without,
+			"ratio": with / without, "slowest": slowest, "alone": slowestAlone} {
+			measured[what] = append(measured[what], v)
+		}
 		if to != folder {
 			os.RemoveAll(to)
 		}
 	}
+	for _, values := range measured {
+		slices.Sort(values)
+	}
+	figure("first run, of all, beside deliveries", measured["took"][2], "s")
+	figure("its peak memory, the most of five", measured["peak"][4], "MiB")
+	figure("deliveries beside it", measured["with"][2], "/s")
+	figure("deliveries alone", measured["without"][2], "/s")
+	figure("the one to the other, round by round, median", measured["ratio"][2], "times")
+	figure("the same, lowest", measured["ratio"][0], "times")
+	figure("the same, highest", measured["ratio"][4], "times")
+	figure("the slowest delivery beside it, the worst of five", measured["slowest"][4], "ms")
+	figure("the slowest delivery alone, the worst of five", measured["alone"][4], "ms")
 }
 
 // rate delivers over four connections while something goes on, and says how many a second, and how long the slowest took.
