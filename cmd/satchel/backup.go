@@ -71,8 +71,8 @@ func (p *program) backupRun(ctx context.Context, r *backup.Repository, data, fol
 		return err
 	}
 	messages, bytes := run.Totals()
-	fmt.Fprintf(p.out, "run %d: %d accounts, %d messages (%s); new: %d messages, %s written in %.1f s\n", run.Number,
-		len(run.Accounts), messages, bytesText(bytes), run.Added.Messages, bytesText(run.Added.Bytes), time.Since(begin).Seconds())
+	fmt.Fprintf(p.out, "run %d: %s, %s (%s); new: %s, %s written in %.1f s\n", run.Number,
+		counted(len(run.Accounts), "account"), counted(messages, "message"), bytesText(bytes), counted(run.Added.Messages, "message"), bytesText(run.Added.Bytes), time.Since(begin).Seconds())
 	return errors.Join(noteBackup(data, folder, run), failures(run))
 }
 

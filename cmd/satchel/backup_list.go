@@ -53,7 +53,7 @@ func (p *program) runsTable(runs []*backup.Run) error {
 		}
 		note := ""
 		if failed > 0 {
-			note = fmt.Sprintf("without %d accounts", failed)
+			note = "without " + counted(failed, "account")
 		}
 		fmt.Fprintf(w, "%d\t%s\t%d\t%d\t%s\t%d\t%s\t%s\n", run.Number, run.Began.Local().Format(time.DateTime), len(run.Accounts)-failed,
 			messages, bytesText(bytes), run.Added.Messages, bytesText(run.Added.Bytes), note)

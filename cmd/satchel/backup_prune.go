@@ -81,7 +81,7 @@ func (p *program) prune(ctx context.Context, r *backup.Repository, keep backup.K
 	if err != nil {
 		return fmt.Errorf("prune: %w", err)
 	}
-	fmt.Fprintf(p.out, "%d runs deleted, %d kept; %d messages deleted, %s freed, %s left\n", done.Runs, done.Kept, done.Messages,
+	fmt.Fprintf(p.out, "%s deleted, %d kept; %s deleted, %s freed, %s left\n", counted(done.Runs, "run"), done.Kept, counted(done.Messages, "message"),
 		bytesText(max(done.Before-done.After, 0)), bytesText(done.After))
 	return nil
 }
@@ -94,6 +94,6 @@ func (p *program) pruneDry(r *backup.Repository, keep backup.Keep) error {
 	for _, run := range gone {
 		fmt.Fprintf(p.out, "run %d of %s would be deleted\n", run.Number, run.Began.Local().Format(time.DateTime))
 	}
-	fmt.Fprintf(p.out, "%d runs would be deleted, %d kept\n", len(gone), len(kept))
+	fmt.Fprintf(p.out, "%s would be deleted, %d kept\n", counted(len(gone), "run"), len(kept))
 	return nil
 }

@@ -30,7 +30,7 @@ func (p *program) backupVerify() *cobra.Command {
 			case v.Problems > 1:
 				return fmt.Errorf("%d problems found", v.Problems)
 			}
-			fmt.Fprintf(p.out, "no problems found in %d runs, %d files (%s)\n", v.Runs, v.Files, bytesText(v.Bytes))
+			fmt.Fprintf(p.out, "no problems found in %s, %s (%s)\n", counted(v.Runs, "run"), counted(v.Files, "file"), bytesText(v.Bytes))
 			return nil
 		},
 	}

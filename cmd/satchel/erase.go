@@ -55,7 +55,7 @@ func (p *program) erase(ctx context.Context, a control.Admin, account string, f 
 		return err
 	}
 	if len(page.Messages) > 0 {
-		what := messages(len(page.Messages))
+		what := counted(len(page.Messages), "message")
 		if page.More {
 			what = "more than " + what
 		}
@@ -78,6 +78,6 @@ func (p *program) erase(ctx context.Context, a control.Admin, account string, f 
 	case err != nil:
 		return err
 	}
-	fmt.Fprintf(p.out, "erased %s for good\n", messages(n))
+	fmt.Fprintf(p.out, "erased %s for good\n", counted(n, "message"))
 	return nil
 }

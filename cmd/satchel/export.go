@@ -49,7 +49,7 @@ func (p *program) exportTo(use, short, long string, export exportFunc) *cobra.Co
 				err := export(e, args[0])
 				e.progress.end()
 				if err == nil {
-					fmt.Fprintf(p.out, "%s: %d messages in %d folders\n", account, e.progress.messages, len(e.mailboxes))
+					fmt.Fprintf(p.out, "%s: %s in %s\n", account, counted(e.progress.messages, "message"), counted(len(e.mailboxes), "folder"))
 				}
 				return err
 			})

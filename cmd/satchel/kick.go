@@ -30,16 +30,13 @@ func (p *program) kickCommand() *cobra.Command {
 			}
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
 				n, err := a.EndSessions(which)
-				switch {
-				case err != nil:
+				if err != nil {
 					return err
-				case n == 0:
-					return errors.New("there is no such session")
-				case n == 1:
-					fmt.Fprintln(p.out, "ended 1 session")
-				default:
-					fmt.Fprintf(p.out, "ended %d sessions\n", n)
 				}
+				if n == 0 {
+					return errors.New("there is no such session")
+				}
+				fmt.Fprintf(p.out, "ended %s\n", counted(n, "session"))
 				return nil
 			})
 		},

@@ -37,7 +37,7 @@ func (p *program) restoreAccount(ctx context.Context, repo *backup.Repository, r
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.out, "%s: %d messages restored from run %d\n", adopted.Name, done.Messages, run.Number)
+		fmt.Fprintf(p.out, "%s: %s restored from run %d\n", adopted.Name, counted(done.Messages, "message"), run.Number)
 		for _, address := range adopted.Taken {
 			fmt.Fprintf(p.errOut, "%s: the address %s belongs to another account by now\n", adopted.Name, address)
 		}

@@ -35,7 +35,7 @@ func (p *program) restoreAll(ctx context.Context, repo *backup.Repository, run *
 	if err != nil {
 		return errors.Join(append(errs, err)...)
 	}
-	fmt.Fprintf(p.out, "run %d: %d accounts, %d messages restored into %s\n", run.Number, len(run.Accounts), total, data)
+	fmt.Fprintf(p.out, "run %d: %s, %s restored into %s\n", run.Number, counted(len(run.Accounts), "account"), counted(total, "message"), data)
 	return errors.Join(errs...)
 }
 

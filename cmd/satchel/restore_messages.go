@@ -34,7 +34,7 @@ func (p *program) restoreMessages(ctx context.Context, repo *backup.Repository, 
 		done, err := restore.Into{Admin: admin, Account: to.account, Name: to.name, Report: bar}.Bring(ctx, b, list)
 		bar.end()
 		p.leftOut(done)
-		fmt.Fprintf(p.out, "%s: %d messages restored, %d already there (%s)\n", r.account, done.New, done.Present, bytesText(done.Bytes))
+		fmt.Fprintf(p.out, "%s: %s restored, %d already there (%s)\n", r.account, counted(done.New, "message"), done.Present, bytesText(done.Bytes))
 		switch n := len(done.Bad) + done.BadMore; {
 		case err != nil && ctx.Err() != nil:
 			err = errInterrupted

@@ -21,6 +21,14 @@ func printJSON(out io.Writer, v any) error {
 // toTheMinute is how lists write a time, that of this machine's zone.
 func toTheMinute(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 
+// counted writes a number of things, which have a regular plural.
+func counted[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // bytesText writes a number of bytes for people.
 func bytesText(n int64) string {
 	for i, unit := range []string{"TiB", "GiB", "MiB", "KiB"} {

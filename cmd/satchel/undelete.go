@@ -137,10 +137,10 @@ func (p *program) undelete(ctx context.Context, a control.Admin, account string,
 		if m.Made {
 			made = ", which was made"
 		}
-		fmt.Fprintf(p.out, "brought %s back into %s%s\n", messages(m.Messages), m.Mailbox, made)
+		fmt.Fprintf(p.out, "brought %s back into %s%s\n", counted(m.Messages, "message"), m.Mailbox, made)
 	}
 	if u.Stripped > 0 {
-		fmt.Fprintf(p.errOut, "%s came back without keywords: the mailbox has as many as it can have\n", messages(u.Stripped))
+		fmt.Fprintf(p.errOut, "%s came back without keywords: the mailbox has as many as it can have\n", counted(u.Stripped, "message"))
 	}
 	for _, id := range u.Present {
 		fmt.Fprintf(p.out, "message %d is in a mailbox already\n", id)
@@ -153,11 +153,4 @@ func (p *program) undelete(ctx context.Context, a control.Admin, account string,
 		errs = append(errs, fmt.Errorf("message %d: not found: it was erased, or never was there", id))
 	}
 	return errors.Join(errs...)
-}
-
-func messages(n int) string {
-	if n == 1 {
-		return "1 message"
-	}
-	return fmt.Sprintf("%d messages", n)
 }
