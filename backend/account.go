@@ -248,6 +248,14 @@ func (a *Account) keepRecent() error {
 	}})
 }
 
+// trouble logs what went wrong in the background. Of an account that was removed
+// meanwhile nothing is said: its files are gone.
+func (a *Account) trouble(what string, err error) {
+	if !a.writer.ended() {
+		a.backend.cfg.Log.Error(what, "account", a.name, "error", err)
+	}
+}
+
 // close writes what is left and closes the files. Nobody uses the account.
 func (a *Account) close() error {
 	if a.mail == nil {

@@ -1,11 +1,15 @@
 package backend
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 )
 
 // An account that is removed while somebody uses it: its mail is erased, nothing
@@ -56,5 +60,39 @@ func TestRemoveAccountInUse(t *testing.T) {
 	fresh.Release()
 	if got, err := b.AccountByName("Alice"); err != nil || got.ID != again.ID || len(got.Addresses) != 1 {
 		t.Errorf("AccountByName: %+v, %v", got, err)
+	}
+}
+
+// What goes on in the background for an account that is removed meanwhile is no trouble to tell of.
+func TestRemovedQuietly(t *testing.T) {
+	var log bytes.Buffer
+	b, err := Open(Config{
+		Data: t.TempDir(), NoIndex: true, Log: slog.New(slog.NewTextHandler(&log, nil)), Login: LoginConfig{Iterations: MinIterations},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.AddAccount("alice", "secret"); err != nil {
+		t.Fatal(err)
+	}
+	a, err := b.Authenticate(context.Background(), "alice", "secret", loopback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, a, "INBOX", 3)
+	if err := b.RemoveAccount("alice"); err != nil {
+		t.Fatal(err)
+	}
+	b.cfg.NoIndex = false
+	b.indexAccount(a)
+	a.fold()
+	b.tidyAt(time.Now())
+	a.Release()
+	b.tidyAt(time.Now().Add(15 * 24 * time.Hour))
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(log.String(), "level=ERROR") {
+		t.Error(log.String())
 	}
 }

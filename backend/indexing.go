@@ -2,7 +2,6 @@ package backend
 
 import (
 	"errors"
-	"io/fs"
 	"slices"
 	"sync"
 	"time"
@@ -104,8 +103,8 @@ func (b *Backend) indexAccount(a *Account) (more bool) {
 	if err == nil {
 		return more
 	}
-	if !errors.Is(err, ErrClosed) && !errors.Is(err, fs.ErrNotExist) { // the folder of a removed account
-		b.cfg.Log.Error("index messages", "account", a.name, "error", err)
+	if !errors.Is(err, ErrClosed) {
+		a.trouble("index messages", err)
 		a.texts.failed.Store(true)
 	}
 	return false

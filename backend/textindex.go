@@ -118,7 +118,7 @@ func (a *Account) indexFailed(x *storage.SearchIndex, err error) {
 		err = a.mend(x, err)
 	}
 	if err != nil {
-		a.backend.cfg.Log.Error("search index", "account", a.name, "error", err)
+		a.trouble("search index", err)
 	}
 }
 

@@ -42,16 +42,16 @@ func (b *Backend) tidyAt(now time.Time) {
 	b.evictIndexes(now)
 	for _, a := range b.opened() {
 		if err := a.purge(now, now.Add(-b.cfg.KeepGone)); err != nil {
-			b.cfg.Log.Error("purge expunged messages", "account", a.name, "error", err)
+			a.trouble("purge expunged messages", err)
 		}
 		if err := a.forgetVanished(now, now.Add(-b.cfg.KeepVanished)); err != nil {
-			b.cfg.Log.Error("forget expunged UIDs", "account", a.name, "error", err)
+			a.trouble("forget expunged UIDs", err)
 		}
 		if err := a.keepRecent(); err != nil {
-			b.cfg.Log.Error("keep recent", "account", a.name, "error", err)
+			a.trouble("keep recent", err)
 		}
 		if err := errors.Join(a.settle(), a.texts.rest()); err != nil {
-			b.cfg.Log.Error("checkpoint", "account", a.name, "error", err)
+			a.trouble("checkpoint", err)
 		}
 		a.retryIndex(now)
 	}

@@ -90,7 +90,7 @@ func (a *Account) lead() {
 func (a *Account) fold() {
 	defer a.writer.folding.Store(false)
 	if err := a.mail.Fold(); err != nil {
-		a.backend.cfg.Log.Error("checkpoint", "account", a.name, "error", err)
+		a.trouble("checkpoint", err)
 	}
 }
 
@@ -194,6 +194,13 @@ func fail(batch []*change, err error) {
 			c.err = err
 		}
 	}
+}
+
+// ended reports whether the lane takes no more changes.
+func (w *writer) ended() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed
 }
 
 // close ends the lane: changes already queued are finished, later ones refused.
