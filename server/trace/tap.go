@@ -107,15 +107,19 @@ func (t *Tap) Server(b []byte) {
 
 // serverLine shows a line of the server's, or what may be seen of it.
 func (t *Tap) serverLine(line []byte) string {
-	shown := mask
+	shown, more := mask, true // a literal may follow
 	switch {
 	case t.masked:
 	case t.inside:
 		shown = escape(line)
 	default:
 		shown, t.masked = t.response(line)
+		more = bytes.HasPrefix(line, []byte("* ")) // a tagged response has none (RFC 3501, 7.1), whatever its text
 	}
-	t.literal = announced(bytes.TrimSuffix(t.server.tail, []byte("\r")))
+	t.literal = 0
+	if more {
+		t.literal = announced(bytes.TrimSuffix(t.server.tail, []byte("\r")))
+	}
 	t.inside = t.literal > 0
 	t.masked = t.masked && t.inside
 	return shown
