@@ -33,6 +33,21 @@ func testAccountWith(t testing.TB, cfg Config) (*Backend, *Account) {
 	return b, a
 }
 
+// accountOf opens an account of a backend that has accounts, by its name.
+func accountOf(t testing.TB, b *Backend, name string) *Account {
+	t.Helper()
+	info, err := b.AccountByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := b.Account(info.ID, info.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Release)
+	return a
+}
+
 func incoming(t testing.TB, a *Account, text string) *Incoming {
 	t.Helper()
 	s := a.backend.NewSpool()

@@ -21,16 +21,7 @@ func spoolOf(t *testing.T, b *Backend, text string) *Spool {
 // openFolder opens a folder of an account to look at it.
 func openFolder(t *testing.T, b *Backend, account, folder string) *View {
 	t.Helper()
-	info, err := b.AccountByName(account)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := b.Account(info.ID, info.Name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(a.Release)
-	v, err := a.Open(folder, true, func() {})
+	v, err := accountOf(t, b, account).Open(folder, true, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

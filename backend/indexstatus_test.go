@@ -26,20 +26,6 @@ func store(t *testing.T, b *Backend, text string) {
 	}
 }
 
-func aliceOf(t *testing.T, b *Backend) *Account {
-	t.Helper()
-	info, err := b.AccountByName("alice")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := b.Account(info.ID, info.Name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(a.Release)
-	return a
-}
-
 func rebuild(t *testing.T, b *Backend) (last IndexStatus) {
 	t.Helper()
 	err := b.RebuildIndex(t.Context(), "alice", func(s IndexStatus) error { last = s; return nil })
@@ -84,7 +70,7 @@ func TestIndexOff(t *testing.T) {
 	if err := b.Check(nil, true, func(p Problem) error { t.Errorf("%+v", p); return nil }); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(filepath.Join(b.cfg.Data, "accounts", aliceOf(t, b).id, "search.db")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(b.cfg.Data, "accounts", accountOf(t, b, "alice").id, "search.db")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("search.db: %v", err)
 	}
 }
@@ -107,7 +93,7 @@ func reopened(t *testing.T, b *Backend, between func() error) *Backend {
 // has as many messages again before anybody looks.
 func TestIndexOfRestoredMail(t *testing.T) {
 	b := testBackend(t, "alice")
-	file := filepath.Join(b.cfg.Data, "accounts", aliceOf(t, b).id, "mail.db")
+	file := filepath.Join(b.cfg.Data, "accounts", accountOf(t, b, "alice").id, "mail.db")
 	store(t, b, "Subject: one\r\n\r\n")
 	var older []byte
 	b = reopened(t, b, func() (err error) {
@@ -124,7 +110,7 @@ func TestIndexOfRestoredMail(t *testing.T) {
 	for range 3 {
 		store(t, b, "Subject: fresh\r\n\r\n")
 	}
-	m, err := aliceOf(t, b).findText([]byte("FRESH"), []terms.Field{terms.Headers}, 0, func() error { return nil })
+	m, err := accountOf(t, b, "alice").findText([]byte("FRESH"), []terms.Field{terms.Headers}, 0, func() error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +127,7 @@ func TestIndexOfDamagedMail(t *testing.T) {
 	for i := range 200 {
 		store(t, b, fmt.Sprintf("Subject: number %d\r\n\r\n%s\r\n", i, strings.Repeat("x", 2000)))
 	}
-	file := filepath.Join(b.cfg.Data, "accounts", aliceOf(t, b).id, "mail.db")
+	file := filepath.Join(b.cfg.Data, "accounts", accountOf(t, b, "alice").id, "mail.db")
 	b = reopened(t, b, func() error {
 		mail, err := os.ReadFile(file)
 		for page := range slices.Chunk(mail, 8192) {

@@ -13,21 +13,6 @@ import (
 // messageOf is a message of n bytes.
 func messageOf(n int) string { return "\r\n" + strings.Repeat("x", n-2) }
 
-// quotaAccount opens an account of a backend that has accounts.
-func quotaAccount(t *testing.T, b *Backend, name string) *Account {
-	t.Helper()
-	info, err := b.AccountByName(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := b.Account(info.ID, info.Name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(a.Release)
-	return a
-}
-
 func mustDeliver(t *testing.T, b *Backend, to string, size int) error {
 	t.Helper()
 	d, err := b.NewDelivery("", "", spoolOf(t, b, messageOf(size)))
@@ -42,7 +27,7 @@ func mustDeliver(t *testing.T, b *Backend, to string, size int) error {
 // fit is refused or put off, before the message is stored and as early as Admit.
 func TestQuotaDelivery(t *testing.T) {
 	b := testBackend(t, "alice")
-	a := quotaAccount(t, b, "alice")
+	a := accountOf(t, b, "alice")
 	if err := b.SetQuotas(QuotaConfig{Limits: Usage{QuotaMessages: 10}, Grace: 20}); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +95,7 @@ func TestQuotaBeyond(t *testing.T) {
 // is exceeded, and all that fits is taken.
 func TestQuotaParallel(t *testing.T) {
 	b := testBackend(t, "alice")
-	a := quotaAccount(t, b, "alice")
+	a := accountOf(t, b, "alice")
 	lines := len("Return-Path: <>\r\nDelivered-To: alice\r\n")
 	if err := b.SetQuotas(QuotaConfig{Limits: Usage{QuotaStorage: 20*1000 + 999}}); err != nil {
 		t.Fatal(err)

@@ -26,7 +26,7 @@ func TestQuotaOwn(t *testing.T) {
 		}
 	}
 	limits("alice", Limits{1000, NoLimit, 10})
-	alice := quotaAccount(t, b, "alice")
+	alice := accountOf(t, b, "alice")
 	if err := alice.Fits(Usage{1001, 1, 0}); !errors.Is(err, ErrOverQuota) {
 		t.Errorf("1001 bytes: %v", err)
 	}
@@ -62,7 +62,7 @@ func TestQuotaAdministration(t *testing.T) {
 	if err := b.SetQuotas(QuotaConfig{Admins: []string{"Root@EXAMPLE.org"}}); err != nil {
 		t.Fatal(err)
 	}
-	alice, root := quotaAccount(t, b, "alice"), quotaAccount(t, b, "root@example.org")
+	alice, root := accountOf(t, b, "alice"), accountOf(t, b, "root@example.org")
 	own := Limits{1 << 20, NoLimit, Configured}
 	for _, try := range []struct {
 		who  *Account
