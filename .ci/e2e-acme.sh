@@ -51,11 +51,8 @@ start_authority() {
 
 # await FILE TEXT [COUNT] waits until a text is in a file, so often.
 await() {
-	local i
-	for i in $(seq 400); do
-		[ "$(grep -c -- "$2" "$1" || true)" -ge "${3:-1}" ] && return
-		sleep 0.1
-	done
+	often() { [ "$(grep -c -- "$2" "$1" || true)" -ge "${3:-1}" ]; }
+	TRIES=400 eventually often "$@" && return
 	echo "no ${3:-} '$2' in ${1##*/}: $(tail -n 3 "$1")"
 	return 1
 }

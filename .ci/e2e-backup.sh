@@ -64,11 +64,8 @@ follow() {
 
 # replicated waits until Litestream has something of a file.
 replicated() {
-	local i
-	for i in $(seq 100); do
-		[ -z "$(find "$WORK/replica" -path "*$1*" -name '*.ltx' 2>/dev/null)" ] || return 0
-		sleep 0.1
-	done
+	stored() { find "$WORK/replica" -path "*$1*" -name '*.ltx' 2>/dev/null | grep -q .; }
+	eventually stored "$1" && return
 	tail -3 "$WORK/litestream.log"
 	return 1
 }

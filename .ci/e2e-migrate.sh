@@ -10,7 +10,7 @@ need python3 python3 interimap interimap openssl openssl
 
 DATA=$WORK/data
 # account.py HOST:PORT USER PASSWORD is the witness at either end.
-old() { python3 "$TOP/.ci/e2e/account.py" "127.0.0.1:$D_IMAP" "${OLD:-u0}" pass "$@"; }
+old() { python3 "$TOP/.ci/e2e/account.py" "127.0.0.1:$D_IMAP" "${OLD:-u0}" "${PASSWORD:-pass}" "$@"; }
 new() { python3 "$TOP/.ci/e2e/account.py" "127.0.0.1:$IMAP" "${NEW:-alice}" secret "$@"; }
 bring() {
 	"$SATCHEL" import imap "127.0.0.1:$D_IMAPS" --ca "$D_DIR/cert.pem" --account "${NEW:-alice}" --user "${OLD:-u0}" \
@@ -77,11 +77,8 @@ elsewhere() {
 	kill -HUP "$(bash "$SHARED/peers/dovecot.sh" status "$D_DIR" | grep -o '[0-9]*$')"
 	account bob secret "$DATA"
 	echo master >"$WORK/master"
-	local i
-	for i in $(seq 100); do # until Dovecot has taken that up
-		python3 "$TOP/.ci/e2e/account.py" "127.0.0.1:$D_IMAP" 'u0*postmaster' master do NOOP >/dev/null 2>&1 && break
-		sleep 0.1
-	done
+	master() { OLD='u0*postmaster' PASSWORD=master old do NOOP >/dev/null 2>&1; }
+	eventually master
 	"$SATCHEL" import imap "127.0.0.1:$D_IMAP" --starttls --ca "$D_DIR/cert.pem" --account bob --user 'u0*postmaster' \
 		--password-file "$WORK/master" --data "$DATA" --exclude v1 >"$WORK/courier.log" 2>&1
 	new dump >"$WORK/new" && NEW=bob new dump >"$WORK/bob" && all "$WORK/new" "$WORK/bob"
@@ -94,6 +91,9 @@ out_maildir() {
 	"$SATCHEL" export maildir "$mail" --account alice --data "$DATA" >/dev/null
 	chown -R --reference="$D_DIR/mail" "$mail"
 	sed -i "s|^u2:.*|u2:pass::::::userdb_mail=maildir:$mail|" "$D_DIR/users"
+	# Dovecot looks at its users once a second.
+	there() { doveadm -c "$D_DIR/dovecot.conf" user -f mail u2 | grep -qxF "maildir:$mail"; }
+	eventually there
 	OLD=u2 old dump >"$WORK/exported" && new dump >"$WORK/new" && all "$WORK/new" "$WORK/exported"
 }
 

@@ -108,12 +108,12 @@ submit() { send "$1" "smtp://localhost:$SUBMISSION" "$2" bob@example.org --ssl-r
 
 # arrives ACCOUNT SUBJECT waits until the message can be read over IMAP.
 arrives() {
-	local i subject=${2// /%20}
-	for i in $(seq 100); do
+	local subject=${2// /%20}
+	found() {
 		curl -sS --max-time 10 --insecure -u "$1:$P" "imaps://localhost:$IMAPS/INBOX?SUBJECT%20%22${subject//+/%2B}%22" |
-			grep -q 'SEARCH [0-9]' && return
-		sleep 0.1
-	done
+			grep -q 'SEARCH [0-9]'
+	}
+	eventually found "$1" && return
 	tail -n 5 "$WORK/postfix.log"
 	return 1
 }

@@ -46,11 +46,7 @@ owner() { (cd "$TOP/.ci/e2e/web" && URL=https://localhost:$https "${GO:-go}" tes
 
 # behind PORT USER: a web server on this port passes on who asks, and how. The user is nobody, to be found in the log.
 behind() {
-	local i
-	for i in $(seq 100); do
-		curl -sk -o "$WORK/page" --resolve "$host:$1:127.0.0.1" "https://$host:$1/" && break
-		sleep 0.1
-	done
+	eventually curl -sk -o "$WORK/page" --resolve "$host:$1:127.0.0.1" "https://$host:$1/"
 	grep -q 'Your mail account' "$WORK/page"
 	via() { curl -sSk -o "$WORK/page" -w '%{http_code} %{redirect_url}' --resolve "$host:$1:127.0.0.1" --resolve "autoconfig.example.org:$1:127.0.0.1" "${@:2}"; }
 	same "a wrong password" "$(via "$1" "https://$host:$1/login" -d user=$2 -d password=wrong -H "Origin: https://$host:$1" -H 'X-Forwarded-For: 198.51.100.1')" "401 "

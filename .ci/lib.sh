@@ -61,6 +61,16 @@ free_port() {
 	echo "$port"
 }
 
+# eventually COMMAND [ARG ...] tries until the command succeeds, for ten seconds (or TRIES tenths of one).
+eventually() {
+	local i
+	for i in $(seq "${TRIES:-100}"); do
+		"$@" && return
+		sleep 0.1
+	done
+	return 1
+}
+
 # start_satchel DATA [FLAG ...] starts a server in the background and waits until
 # it is ready. It sets IMAP, IMAPS and LMTP (ports) and satchel_pid; what the
 # server prints goes to DATA.log.
@@ -88,13 +98,11 @@ start_satchel() {
 # seconds counts as a failed step.
 stop_satchel() {
 	[ -n "$satchel_pid" ] || return 0
-	local pid=$satchel_pid i
+	local pid=$satchel_pid
 	satchel_pid=
 	kill -TERM "$pid" 2>/dev/null || return 0
-	for i in $(seq 100); do
-		kill -0 "$pid" 2>/dev/null || { wait "$pid" || true; return 0; }
-		sleep 0.1
-	done
+	ended() { ! kill -0 "$pid" 2>/dev/null; }
+	eventually ended && { wait "$pid" || true; return 0; }
 	kill -KILL "$pid"
 	bad stop "satchel did not stop within 10 s of SIGTERM"
 }
