@@ -3,10 +3,8 @@ package backend
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -81,34 +79,42 @@ func (a *Account) Release() {
 	}
 }
 
-// open brings the account's mailboxes into memory; a new account gets its
-// standard ones.
+// open opens the account's files and brings its mailboxes into memory; a new
+// account gets its standard ones.
 func (a *Account) open() error {
-	dir := filepath.Join(a.backend.cfg.Data, "accounts", a.id)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("open account %s: %w", a.name, err)
-	}
-	mail, err := storage.OpenMail(filepath.Join(dir, "mail.db"))
-	if err != nil {
-		return fmt.Errorf("open account %s: %w", a.name, err)
-	}
-	a.mail = mail
-	rows, subscribed, err := mail.Mailboxes()
-	if err == nil && len(rows) == 0 {
-		if err = a.furnish(); err == nil {
-			rows, subscribed, err = mail.Mailboxes()
+	err := a.openMail()
+	if err == nil {
+		if err = a.load(); err != nil {
+			a.mail.Close()
 		}
 	}
-	var objects uint64
-	if err == nil {
-		objects, err = mail.Objects()
-	}
-	if err == nil {
-		a.texts.stored, err = mail.LastMessage()
-	}
 	if err != nil {
-		mail.Close()
 		return fmt.Errorf("open account %s: %w", a.name, err)
+	}
+	return nil
+}
+
+func (a *Account) openMail() error {
+	dir := filepath.Join(a.backend.cfg.Data, "accounts", a.id)
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		a.mail, err = storage.OpenMail(filepath.Join(dir, "mail.db"))
+	}
+	return err
+}
+
+// load reads what is in memory of an account for as long as it is open.
+func (a *Account) load() error {
+	rows, subscribed, err := a.stored()
+	if err != nil {
+		return err
+	}
+	objects, err := a.mail.Objects()
+	if err != nil {
+		return err
+	}
+	if a.texts.stored, err = a.mail.LastMessage(); err != nil {
+		return err
 	}
 	a.objects = strconv.FormatUint(objects, 36)
 	a.byName, a.byID = map[string]*mailbox{}, map[storage.MailboxID]*mailbox{}
@@ -120,11 +126,19 @@ func (a *Account) open() error {
 	for _, name := range subscribed {
 		a.subscribed[name] = true
 	}
-	if err := errors.Join(a.loadAnnotations(), a.loadLimits()); err != nil {
-		mail.Close()
-		return fmt.Errorf("open account %s: %w", a.name, err)
+	return errors.Join(a.loadAnnotations(), a.loadLimits())
+}
+
+// stored gives the account's mailboxes and the names subscribed to.
+func (a *Account) stored() (rows []storage.Mailbox, subscribed []string, err error) {
+	rows, subscribed, err = a.mail.Mailboxes()
+	if err != nil || len(rows) > 0 {
+		return rows, subscribed, err
 	}
-	return nil
+	if err := a.furnish(); err != nil {
+		return nil, nil, err
+	}
+	return a.mail.Mailboxes()
 }
 
 // furnish makes the mailboxes of a new account, subscribed.
@@ -143,109 +157,6 @@ func (a *Account) furnish() error {
 		}
 	}
 	return tx.Commit()
-}
-
-// enter adds a mailbox to the maps. Callers hold mu or are alone.
-func (a *Account) enter(row storage.Mailbox) *mailbox {
-	m := &mailbox{account: a, id: row.ID, row: row}
-	a.byName[row.Name], a.byID[row.ID] = m, m
-	return m
-}
-
-// mailbox finds a mailbox by its name, which need not be in canonical form.
-func (a *Account) mailbox(name string) (*mailbox, error) {
-	canonical, err := canonicalName(name)
-	if err != nil {
-		return nil, fmt.Errorf("mailbox %q: %w", name, ErrNotFound)
-	}
-	if canonical == "" {
-		return nil, fmt.Errorf("mailbox %q: %w", name, ErrInvalidName)
-	}
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	if m := a.byName[canonical]; m != nil {
-		return m, nil
-	}
-	return nil, fmt.Errorf("mailbox %q: %w", name, ErrNotFound)
-}
-
-// publish brings the mailboxes in memory in step with a commit: counters, new
-// names, new mailboxes, and the usage by what it has grown. It runs in the
-// writer's lane.
-func (a *Account) publish(rows []storage.Mailbox, grown Usage) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.stamp++
-	a.usage = a.usage.Plus(grown)
-	for _, row := range rows {
-		m := a.byID[row.ID]
-		if m == nil {
-			m = a.enter(row)
-			a.stampRow(m, &storage.Mailbox{UIDNext: 1, ModSeq: row.ModSeq}, &row)
-			a.listing = nil
-			continue
-		}
-		m.mu.Lock()
-		if m.row.Name != row.Name {
-			if a.byName[m.row.Name] == m {
-				delete(a.byName, m.row.Name)
-			}
-			a.byName[row.Name] = m
-			a.listing = nil
-		}
-		if m.row.SpecialUse != row.SpecialUse {
-			a.listing = nil
-		}
-		a.stampRow(m, &m.row, &row)
-		row.Recent = max(row.Recent, m.row.Recent)
-		m.row = row
-		m.mu.Unlock()
-	}
-}
-
-func (a *Account) wakeTouched(rows []storage.Mailbox) {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	for _, row := range rows {
-		if m := a.byID[row.ID]; m != nil {
-			m.wake()
-		}
-	}
-}
-
-// mailboxes is a snapshot of all.
-func (a *Account) mailboxes() []*mailbox {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return slices.Collect(maps.Values(a.byID))
-}
-
-// keepRecent writes down which messages have been claimed as \Recent. Until
-// then a crash makes them recent once more, which RFC 3501, 2.3.2 allows.
-func (a *Account) keepRecent() error {
-	var dirty []*mailbox
-	for _, m := range a.mailboxes() {
-		m.mu.Lock()
-		if m.recentDirty && !m.gone {
-			dirty = append(dirty, m)
-		}
-		m.recentDirty = false
-		m.mu.Unlock()
-	}
-	if len(dirty) == 0 {
-		return nil
-	}
-	return a.write(&change{run: func(tx *storage.Tx) error {
-		for _, m := range dirty {
-			m.mu.RLock()
-			recent := m.row.Recent
-			m.mu.RUnlock()
-			if err := tx.SetRecent(m.id, recent); err != nil {
-				return err
-			}
-		}
-		return nil
-	}})
 }
 
 // trouble logs what went wrong in the background. Of an account that was removed
