@@ -6,13 +6,6 @@ import (
 	"io"
 )
 
-// windowSize is how far back DEFLATE may refer. An inflater begins with less, and has this much once that many bytes
-// went through it.
-const (
-	windowSize  = 32 << 10
-	windowStart = 1 << 10
-)
-
 // errDeflate ends a connection whose client sends what is not DEFLATE.
 var errDeflate = errors.New("compressed data is damaged")
 
@@ -86,78 +79,6 @@ func (z *inflater) next(p []byte) (n int, err error) {
 		return z.raw(p), nil
 	}
 	return z.decode(p)
-}
-
-// drained reports whether the compressed stream has ended and all that came with it was read.
-func (z *inflater) drained() bool { return z.paused && z.nbits == 0 && z.r == z.w }
-
-// fetch reads more compressed bytes, holding no buffer meanwhile if it is to be frugal.
-func (z *inflater) fetch(frugal bool) error {
-	if frugal && z.buf == nil {
-		n, err := z.from.Read(z.one[:])
-		if n > 0 {
-			z.buf = inPool.Get().(*inBuffer)
-			z.buf[0], z.r, z.w = z.one[0], 0, 1
-			return nil
-		}
-		return noProgress(err)
-	}
-	if z.buf == nil {
-		z.buf = inPool.Get().(*inBuffer)
-	}
-	n, err := z.from.Read(z.buf[:])
-	z.r, z.w = 0, n
-	if n > 0 {
-		return nil
-	}
-	return noProgress(err)
-}
-
-func noProgress(err error) error {
-	if err == nil {
-		return io.ErrNoProgress
-	}
-	return err
-}
-
-// release gives back the buffer when it holds nothing.
-func (z *inflater) release() {
-	if z.buf != nil && z.r == z.w {
-		inPool.Put(z.buf)
-		z.buf, z.r, z.w = nil, 0, 0
-	}
-}
-
-// need makes n bits ready, 32 at most, if they have come.
-func (z *inflater) need(n uint) bool {
-	for z.nbits <= 56 && z.r < z.w {
-		z.bits |= uint64(z.buf[z.r]) << z.nbits
-		z.r++
-		z.nbits += 8
-	}
-	return z.nbits >= n
-}
-
-// take returns the next n bits, which are ready.
-func (z *inflater) take(n uint) int {
-	v := z.bits & (1<<n - 1)
-	z.bits >>= n
-	z.nbits -= n
-	return int(v)
-}
-
-// raw copies whole bytes that stand for themselves. The bits are at the edge of a byte.
-func (z *inflater) raw(p []byte) (n int) {
-	for n < len(p) && z.nbits > 0 {
-		p[n] = byte(z.take(8))
-		n++
-	}
-	if z.buf != nil {
-		m := copy(p[n:], z.buf[z.r:z.w])
-		z.r += m
-		n += m
-	}
-	return n
 }
 
 // decode decodes into p until that is full, the input used up or a flush met.
@@ -252,34 +173,6 @@ func (z *inflater) endBlock() {
 	}
 }
 
-// remember puts decoded bytes into the window.
-func (z *inflater) remember(p []byte) {
-	for _, b := range p {
-		z.put(b)
-	}
-}
-
-func (z *inflater) put(b byte) {
-	if z.total >= len(z.window) && len(z.window) < windowSize {
-		z.grow()
-	}
-	z.window[z.total&(len(z.window)-1)] = b
-	z.total++
-}
-
-// grow doubles the window, which is full and has not come round yet.
-func (z *inflater) grow() {
-	size := max(windowStart, 2*len(z.window))
-	var wider []byte
-	if size == windowSize {
-		wider = z.wholeWindow()
-	} else {
-		wider = make([]byte, size)
-	}
-	copy(wider, z.window)
-	z.window = wider
-}
-
 // close gives back what z holds. Nothing can be read any more.
 func (z *inflater) close() {
 	z.r = z.w
@@ -290,18 +183,4 @@ func (z *inflater) close() {
 		z.unmap()
 		z.unmap = nil
 	}
-}
-
-// match copies what is left of a match, as far as it fits.
-func (z *inflater) match(p []byte) int {
-	n := min(len(p), z.left)
-	for i := range p[:n] {
-		b := z.window[(z.total-z.dist)&(len(z.window)-1)]
-		p[i] = b
-		z.put(b)
-	}
-	if z.left -= n; z.left == 0 {
-		z.state = inBlock
-	}
-	return n
 }
