@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -114,47 +112,6 @@ func (s size) String() string {
 	return fmt.Sprintf("%d B", int64(s))
 }
 
-// unknownKey names the key that was probably meant.
-func unknownKey(table []option, key string) error {
-	best, near := "", len(key)/2+2
-	for _, o := range table {
-		if d := distance(key, o.key); d < near {
-			best, near = o.key, d
-		}
-		// The right name in the wrong section is nearer than any misspelling.
-		if lastPart(o.key) == lastPart(key) && near > 0 {
-			best, near = o.key, 0
-		}
-	}
-	if best == "" {
-		return fmt.Errorf(`unknown key %q ("satchel config" shows all)`, key)
-	}
-	return fmt.Errorf("unknown key %q: did you mean %q?", key, best)
-}
-
-func lastPart(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
-
-// distance counts the letters to insert, delete or change between two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
-
 func atLeast[T cmp.Ordered](get func(*config) T, least T) func(*config) error {
 	return func(c *config) error {
 		if v := get(c); v < least {
@@ -162,90 +119,6 @@ func atLeast[T cmp.Ordered](get func(*config) T, least T) func(*config) error {
 		}
 		return nil
 	}
-}
-
-func isPort(get func(*config) int) func(*config) error {
-	return func(c *config) error {
-		if v := get(c); v < 0 || v > 65535 {
-			return fmt.Errorf("%d is not a port", v)
-		}
-		return nil
-	}
-}
-
-func checkAddress(get func(*config) string) func(*config) error {
-	return func(c *config) error { return validAddress(get(c)) }
-}
-
-func validAddress(addr string) error {
-	if addr == "" {
-		return nil
-	}
-	_, port, err := net.SplitHostPort(addr)
-	if err == nil {
-		_, err = net.LookupPort("tcp", port)
-	}
-	if err != nil {
-		return fmt.Errorf("%q is not HOST:PORT", addr)
-	}
-	return nil
-}
-
-// checkLocal wants HOST:PORT or unix:PATH.
-func checkLocal(get func(*config) string) func(*config) error {
-	return func(c *config) error { return validLocal(get(c)) }
-}
-
-func validLocal(addr string) error {
-	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
-		if path == "" {
-			return errors.New(`"unix:" needs a path`)
-		}
-		return nil
-	}
-	return validAddress(addr)
-}
-
-// checkWeb wants a socket that only this host reaches: whoever connects is believed about whom he speaks for.
-func checkWeb(c *config) error {
-	err := validLocal(c.web)
-	if err != nil || c.web == "" || strings.HasPrefix(c.web, "unix:") {
-		return err
-	}
-	host, _, _ := net.SplitHostPort(c.web)
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
-		return nil
-	}
-	return fmt.Errorf("%q is not an address of this host alone, such as 127.0.0.1:8143", c.web)
-}
-
-func checkProxies(c *config) error {
-	_, err := c.proxyNetworks()
-	return err
-}
-
-// proxyNetworks reads the networks, or single addresses, of load balancers.
-func (c *config) proxyNetworks() (list []netip.Prefix, err error) {
-	for _, text := range c.proxies {
-		network, err := parseNetwork(text)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, network)
-	}
-	return list, nil
-}
-
-// parseNetwork reads a network or a single address.
-func parseNetwork(text string) (netip.Prefix, error) {
-	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
-		return netip.PrefixFrom(addr, addr.BitLen()), nil
-	}
-	network, err := netip.ParsePrefix(text)
-	if err != nil {
-		return network, fmt.Errorf(`%q is not a network such as "10.0.0.0/8"`, text)
-	}
-	return network, nil
 }
 
 // checkMetadata wants "/shared/NAME VALUE".
