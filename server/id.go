@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"satchel/server/presence"
+	"satchel/server/printable"
 )
 
 // RFC 2971, 3.3: at most 30 pairs, names of at most 30 bytes, values of at most
@@ -62,7 +63,7 @@ func (s *session) idFields() (client []any, err error) {
 		if pairs++; pairs > idPairs || len(name) > idName || len(value) > idValue {
 			return s.bad("ID list too long")
 		}
-		shown := presence.Printable(value, shownName)
+		shown := printable.Text(value, shownName)
 		switch name = strings.ToLower(name); name {
 		case "name":
 			s.client = value[:min(len(value), shownName)]

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"satchel/backend"
-	"satchel/server/presence"
+	"satchel/server/printable"
 )
 
 // shownName is how much is shown, in the log and elsewhere, of a name that a client
@@ -47,7 +47,7 @@ func (s *session) logLogin() {
 // logLoginFailed tells of a failed attempt, on one line, in the same words for a wrong
 // name and a wrong password. fail2ban reads its beginning.
 func (s *session) logLoginFailed(method, user string, err error) {
-	s.srv.log.Warn("login failed", "rip", s.remote.String(), "user", presence.Printable(user, userLog), "method", method,
+	s.srv.log.Warn("login failed", "rip", s.remote.String(), "user", printable.Text(user, userLog), "method", method,
 		"reason", backend.FailureReason(err), "session", s.shown.Load().ID, "tls", s.tlsWord())
 }
 
@@ -71,7 +71,7 @@ func (s *session) endReason() string {
 	case s.wire.Farewell() != "":
 		return s.wire.Farewell()
 	case err != nil:
-		return presence.Printable(err.Error(), reasonLog)
+		return printable.Text(err.Error(), reasonLog)
 	}
 	return "the client closed the connection"
 }

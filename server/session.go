@@ -12,6 +12,7 @@ import (
 
 	"satchel/backend"
 	"satchel/server/presence"
+	"satchel/server/printable"
 	"satchel/server/wire"
 )
 
@@ -87,7 +88,7 @@ func (s *session) openView(name string, readOnly bool) error {
 		return err
 	}
 	s.view = v
-	s.show(func(p *presence.Session) { p.Mailbox = presence.Printable(name, shownName) })
+	s.show(func(p *presence.Session) { p.Mailbox = printable.Text(name, shownName) })
 	ctx := s.Context()
 	ctx.State = imap.SelectedState
 	ctx.Mailbox = s.account.IMAPMailbox(name)

@@ -55,7 +55,7 @@ func TestIDLog(t *testing.T) {
 	c.say(t, `c ID ("name" "again")`)
 	c.want(t, "c OK ")
 	log := srv.log.String()
-	if !strings.Contains(log, `client=Test??Client version=`+strings.Repeat("9", shownName)+"... ") && !strings.Contains(log, `client=Test??Client version=`+strings.Repeat("9", shownName)+"...\n") {
+	if !strings.Contains(log, `client="Test  Client" version=`+strings.Repeat("9", shownName)+"... ") && !strings.Contains(log, `client="Test  Client" version=`+strings.Repeat("9", shownName)+"...\n") {
 		t.Errorf("log:\n%s", log)
 	}
 	if strings.Contains(log, "again") || strings.Contains(log, "secret") {

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"satchel/server/control"
-	"satchel/server/presence"
+	"satchel/server/printable"
 )
 
 // newLog makes the log, and what counts in it.
@@ -51,7 +51,7 @@ func (l *logged) add(r *slog.Record) {
 		return true
 	})
 	l.sum.Errors++
-	l.sum.LastError, l.sum.LastAt = presence.Printable(text, maxLastError), r.Time
+	l.sum.LastError, l.sum.LastAt = printable.Text(text, maxLastError), r.Time
 }
 
 // countingHandler counts warnings and errors on their way to the log.

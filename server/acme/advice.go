@@ -5,10 +5,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"net/url"
-	"strings"
-	"unicode"
 
 	"github.com/mholt/acmez/v3/acme"
+
+	"satchel/server/printable"
 )
 
 // longestText bounds what an authority or a hook has to say, in log and status.
@@ -32,7 +32,7 @@ func (f *failure) Unwrap() error { return f.err }
 
 // explain says what to do about a failed order.
 func (m *Manager) explain(name string, err error) error {
-	f := &failure{err: err, what: printable(err.Error())}
+	f := &failure{err: err, what: printable.Text(err.Error(), longestText)}
 	var problem acme.Problem
 	var request *url.Error
 	var unknown x509.UnknownAuthorityError
@@ -45,7 +45,7 @@ func (m *Manager) explain(name string, err error) error {
 	case errors.As(err, &unknown):
 		f.what, f.do = "the certificate of the authority's own server is signed by nobody known here", "acme.ca can name the file of who has; for a public authority the system lacks its list (Debian: ca-certificates)"
 	case errors.As(err, &request):
-		f.what, f.do = printable(request.Error()), "the authority cannot be reached: look at acme.directory, at name resolution, and whether the firewall lets connections out"
+		f.what, f.do = printable.Text(request.Error(), longestText), "the authority cannot be reached: look at acme.directory, at name resolution, and whether the firewall lets connections out"
 	}
 	return f
 }
@@ -56,7 +56,7 @@ func saidBy(p acme.Problem) string {
 	for _, sub := range p.Subproblems {
 		text += "; " + sub.Detail
 	}
-	return printable(text)
+	return printable.Text(text, longestText)
 }
 
 // cure says what to do about a problem that the authority has told. RFC 8555, 6.7.
@@ -100,18 +100,4 @@ func (m *Manager) cureAnswer(name string) string {
 		return "something else answers on port 443 of " + name + ": look at its addresses in the DNS (A, AAAA), and at what listens or ends TLS there"
 	}
 	return "something else answers on port 80 of " + name + ": look at its addresses in the DNS (A, AAAA), and at what listens there"
-}
-
-// printable is a text that strangers have had a part in, fit for one line.
-func printable(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "?"))
-	if len(text) > longestText {
-		text = strings.ToValidUTF8(text[:longestText], "") + " ..."
-	}
-	return text
 }

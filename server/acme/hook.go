@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/mholt/acmez/v3/acme"
+
+	"satchel/server/printable"
 )
 
 // How long a hook may take, and how much of what it says counts.
@@ -107,4 +109,4 @@ func (b *lastBytes) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (b lastBytes) text() string { return strings.TrimSpace(printable(string(b))) }
+func (b lastBytes) text() string { return strings.TrimSpace(printable.Text(string(b), longestText)) }

@@ -48,7 +48,7 @@ func TestHookFails(t *testing.T) {
 	if !errors.As(err, &of) || of.said != "" && len(of.said) > hookOutput {
 		t.Fatalf("%v", err)
 	}
-	for _, part := range []string{"sh present _acme-challenge.example.org.: exit status 3: ", "line", "no such  zone"} {
+	for _, part := range []string{"sh present _acme-challenge.example.org.: exit status 3: ", "line", "no such? zone"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q lacks %q", err, part)
 		}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/mholt/acmez/v3"
 	"github.com/mholt/acmez/v3/acme"
+
+	"satchel/server/printable"
 )
 
 // orderTime bounds an order with all its waiting.
@@ -139,7 +141,7 @@ func (m *Manager) askWhen(ctx context.Context, c *certificate, now time.Time) {
 	if news {
 		args := []any{"names", []string{c.name}, "at", later(c.orderAt(), now)}
 		if why := info.ExplanationURL; why != "" {
-			args = append(args, "reason", printable(why))
+			args = append(args, "reason", printable.Text(why, longestText))
 		}
 		m.log.Info("certificate will be renewed", args...)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"satchel/backend"
 	"satchel/server/presence"
+	"satchel/server/printable"
 )
 
 // request is the first frame of a connection.
@@ -184,7 +185,7 @@ func deliver(l *Local, s *stream, raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	l.log.Info("delivered", "front", "control", "from", presence.Printable(to.From, 320),
+	l.log.Info("delivered", "front", "control", "from", printable.Text(to.From, 320),
 		"account", receipt.Account, "mailbox", receipt.Mailbox, "uid", receipt.UID)
 	return s.send(kindResult, receipt)
 }

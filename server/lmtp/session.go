@@ -12,7 +12,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"satchel/backend"
-	"satchel/server/presence"
+	"satchel/server/printable"
 )
 
 // session is one LMTP connection and the message it is bringing.
@@ -114,7 +114,7 @@ func (s *session) deliver(d *backend.Delivery, to, id string, size int64) error 
 }
 
 // shown is how an address, or an id from a message, stands in the log.
-func shown(text string) string { return presence.Printable(text, 320) }
+func shown(text string) string { return printable.Text(text, 320) }
 
 // received is the trace field of RFC 5321, 4.4, the protocol by the names of RFC 3848 and RFC 6531.
 func (s *session) received(id string) string {

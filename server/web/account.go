@@ -7,6 +7,7 @@ import (
 	"satchel/backend"
 	"satchel/server/control"
 	"satchel/server/presence"
+	"satchel/server/printable"
 )
 
 // accountView is what the account's page shows.
@@ -90,7 +91,7 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request, one *session
 	}
 	notice := "It had ended already."
 	if s.fronts.EndSessions(which, "Disconnected by the owner of the account") > 0 {
-		s.log.Info("session ended by its owner", "account", one.account.Name, "session", presence.Printable(which.Session, textKept), "rip", visitorOf(r).text())
+		s.log.Info("session ended by its owner", "account", one.account.Name, "session", printable.Text(which.Session, textKept), "rip", visitorOf(r).text())
 		notice = "The session has ended. A program that knows a password connects again: to shut it out, revoke its password."
 	}
 	s.backToAccount(w, r, one, notice)

@@ -7,12 +7,13 @@ import (
 
 	"satchel/backend"
 	"satchel/server/presence"
+	"satchel/server/printable"
 )
 
 // addDevice makes an app password, which the next page shows.
 func (s *Server) addDevice(w http.ResponseWriter, r *http.Request, one *session) {
 	label := strings.Join(strings.Fields(r.PostFormValue("label")), " ")
-	if label == "" || presence.Printable(label, maxText) != label {
+	if label == "" || printable.Text(label, maxText) != label {
 		s.refuseDevice(w, r, one, label, "A name of up to 64 letters is needed, such as “Phone”.")
 		return
 	}
@@ -29,7 +30,7 @@ func (s *Server) addDevice(w http.ResponseWriter, r *http.Request, one *session)
 		return
 	}
 	s.log.Info("app password added", "account", one.account.Name, "label", label, "rip", visitorOf(r).text())
-	f := fresh{label: label, secret: secret, owner: presence.Printable(r.PostFormValue("name"), maxText), until: s.sessions.now().Add(secretLife)}
+	f := fresh{label: label, secret: secret, owner: printable.Text(r.PostFormValue("name"), maxText), until: s.sessions.now().Add(secretLife)}
 	s.sessions.change(one.id, func(one *session) { one.fresh = f })
 	http.Redirect(w, r, "/device", http.StatusSeeOther)
 }
@@ -92,7 +93,7 @@ func (s *Server) revokeDevice(w http.ResponseWriter, r *http.Request, one *sessi
 		s.fail(w, r, err)
 		return
 	}
-	s.log.Info("app password revoked", "account", one.account.Name, "label", presence.Printable(label, textKept), "rip", visitorOf(r).text())
+	s.log.Info("app password revoked", "account", one.account.Name, "label", printable.Text(label, textKept), "rip", visitorOf(r).text())
 	s.endMailSessions(one)
 	s.backToAccount(w, r, one, "The password of “"+label+"” no longer works. All mail programs were disconnected; the others come back by themselves.")
 }

@@ -7,6 +7,7 @@ import (
 
 	"satchel/backend"
 	"satchel/server/presence"
+	"satchel/server/printable"
 )
 
 // What the log calls a login by a browser, and how much of a text that a browser brings is kept.
@@ -71,7 +72,7 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request, account backend
 // loginFailed logs an attempt in the words of the IMAP server, has the browser wait, and says what to answer.
 func (s *Server) loginFailed(r *http.Request, user string, err error) (status int, words string) {
 	from := visitorOf(r)
-	s.log.Warn("login failed", "rip", from.text(), "user", presence.Printable(user, textKept), "method", loginMethod, "reason", backend.FailureReason(err), "front", string(from.front))
+	s.log.Warn("login failed", "rip", from.text(), "user", printable.Text(user, textKept), "method", loginMethod, "reason", backend.FailureReason(err), "front", string(from.front))
 	timer := time.NewTimer(s.cfg.LoginDelay)
 	defer timer.Stop()
 	select {

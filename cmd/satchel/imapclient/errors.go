@@ -7,7 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+
+	"satchel/server/printable"
 )
 
 // ErrProtocol says that a server does not speak IMAP as it should; the connection is of no more use.
@@ -67,18 +68,7 @@ func (e *StatusError) Throttled() (wait time.Duration, ok bool) {
 const maxText = 300
 
 // Printable makes text of a server fit for a terminal.
-func Printable(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if len(s) > maxText {
-		s = strings.ToValidUTF8(s[:maxText], "") + "..."
-	}
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
-}
+func Printable(s string) string { return printable.Text(s, maxText) }
 
 // trouble notes why the connection is of no more use.
 func (r *reader) trouble(what string) error {
