@@ -1,10 +1,9 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +30,7 @@ func (p *program) accountAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use: "add NAME", Short: "Add an account, with the folders that mail programs expect", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := p.password(fromStdin)
+			password, err := p.password(cmd.Context(), fromStdin)
 			if err != nil {
 				return err
 			}
@@ -98,7 +97,7 @@ func (p *program) accountPasswd() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				password, err := p.password(fromStdin)
+				password, err := p.password(cmd.Context(), fromStdin)
 				if err != nil {
 					return err
 				}
@@ -139,7 +138,7 @@ func (p *program) accountRemove() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := confirm(yes, "all mail", info.Name); err != nil {
+				if err := confirm(cmd.Context(), yes, "all mail", info.Name); err != nil {
 					return err
 				}
 				if err := a.RemoveAccount(info.Name); err != nil {
@@ -155,18 +154,17 @@ func (p *program) accountRemove() *cobra.Command {
 }
 
 // confirm has the name typed once more before what of its mail is erased.
-func confirm(yes bool, what, name string) error {
+func confirm(ctx context.Context, yes bool, what, name string) error {
 	if yes {
 		return nil
 	}
-	tty, err := terminal()
+	tty, err := openTerminal(ctx)
 	if err != nil {
 		return usageError{errors.New("there is no terminal to ask whether the mail may be erased: use --yes")}
 	}
 	defer tty.Close()
-	fmt.Fprintf(tty, "This erases %s of %s for good. Type the name to go on: ", what, name)
-	line, err := bufio.NewReader(io.LimitReader(tty, maxPasswordLine)).ReadString('\n')
-	if err != nil || strings.TrimSpace(line) != name {
+	typed, err := tty.line(fmt.Sprintf("This erases %s of %s for good. Type the name to go on: ", what, name))
+	if err != nil || typed != name {
 		return errors.New("nothing was erased")
 	}
 	return nil

@@ -18,7 +18,9 @@ func (p *program) checkCommand() *cobra.Command {
 		Long: "Checks the database files, the counters of folders and that every message has its bytes. Nothing is changed.\n" +
 			"Each problem is printed with the account, the file and what to do. Exit status 0 means that all is sound.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error { return p.check(a, args, deep) })
+			return unlessStopped(cmd.Context(), func() error {
+				return p.withAdmin(cmd.Context(), false, func(a control.Admin) error { return p.check(a, args, deep) })
+			})
 		},
 	}
 	c.Flags().BoolVar(&deep, "deep", false, "also read every byte of every message")

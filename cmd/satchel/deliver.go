@@ -51,7 +51,11 @@ func (p *program) deliverCommand() *cobra.Command {
 			if (to.Address == "") == (to.Account == "") || to.Mailbox != "" && to.Account == "" {
 				return badDelivery(cmd, errors.New("deliver: give either an address or --account, which --mailbox needs"))
 			}
-			return p.deliver(cmd.Context(), to)
+			err := unlessStopped(cmd.Context(), func() error { return p.deliver(cmd.Context(), to) })
+			if errors.Is(err, errStopped) {
+				err = exitError{exTempFail, err}
+			}
+			return err
 		},
 	}
 	c.SetFlagErrorFunc(badDelivery)

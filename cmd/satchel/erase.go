@@ -59,7 +59,7 @@ func (p *program) erase(ctx context.Context, a control.Admin, account string, f 
 		if page.More {
 			what = "more than " + what
 		}
-		if err := confirm(yes, what, account); err != nil {
+		if err := confirm(ctx, yes, what, account); err != nil {
 			return err
 		}
 	}

@@ -83,7 +83,7 @@ func (p *program) importIMAP(ctx context.Context, o *imapOptions) error {
 			return usageError{fmt.Errorf("%q is no pattern for folders", pattern)}
 		}
 	}
-	from, err := p.imapServer(o)
+	from, err := p.imapServer(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -15,9 +16,9 @@ import (
 )
 
 // imapServer settles how to reach the server.
-func (p *program) imapServer(o *imapOptions) (from imapsync.Server, err error) {
+func (p *program) imapServer(ctx context.Context, o *imapOptions) (from imapsync.Server, err error) {
 	from.User = o.user
-	if from.Login, err = p.imapLogin(o); err != nil {
+	if from.Login, err = p.imapLogin(ctx, o); err != nil {
 		return from, err
 	}
 	host, addr := imapAddr(o)
@@ -64,7 +65,7 @@ func roots(file string) (*x509.CertPool, error) {
 }
 
 // imapLogin settles how to log in.
-func (p *program) imapLogin(o *imapOptions) (func(*imapclient.Client) error, error) {
+func (p *program) imapLogin(ctx context.Context, o *imapOptions) (func(*imapclient.Client) error, error) {
 	if o.tokenFile != "" {
 		token, err := secretIn(o.tokenFile)
 		return func(c *imapclient.Client) error {
@@ -74,21 +75,21 @@ func (p *program) imapLogin(o *imapOptions) (func(*imapclient.Client) error, err
 			return c.LoginToken(o.user, token)
 		}, err
 	}
-	password, err := p.imapPassword(o)
+	password, err := p.imapPassword(ctx, o)
 	return func(c *imapclient.Client) error { return c.Login(o.user, password) }, err
 }
 
-func (p *program) imapPassword(o *imapOptions) (string, error) {
+func (p *program) imapPassword(ctx context.Context, o *imapOptions) (string, error) {
 	switch {
 	case o.passwordFile != "":
 		return secretIn(o.passwordFile)
 	case o.passwordStdin:
-		return p.readLine()
+		return p.readLine(ctx)
 	}
-	tty, err := terminal()
+	tty, err := openTerminal(ctx)
 	if err != nil {
 		return "", usageError{errors.New("there is no terminal to ask for the password: use --password-file or --password-stdin")}
 	}
 	defer tty.Close()
-	return ask(tty, fmt.Sprintf("Password of %s at %s: ", o.user, o.host))
+	return tty.secret(fmt.Sprintf("Password of %s at %s: ", o.user, o.host))
 }

@@ -2,30 +2,23 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-
-	"golang.org/x/term"
 )
-
-// maxPasswordLine bounds what is read of standard input or a file for a password or a token.
-const maxPasswordLine = 16 << 10
 
 // passwordTries is how often a new password is asked for, when it was mistyped.
 const passwordTries = 3
 
-// terminal is where the user sits, whatever standard input and output are.
-func terminal() (*os.File, error) { return os.OpenFile("/dev/tty", os.O_RDWR, 0) }
-
 // password asks for a new password: one line of standard input, or twice on the terminal without showing it.
-func (p *program) password(fromStdin bool) (string, error) {
+func (p *program) password(ctx context.Context, fromStdin bool) (string, error) {
 	if fromStdin {
-		return p.readLine()
+		return p.readLine(ctx)
 	}
-	tty, err := terminal()
+	tty, err := openTerminal(ctx)
 	if err != nil {
 		return "", usageError{errors.New("there is no terminal to ask for the password: use --password-stdin")}
 	}
@@ -35,10 +28,10 @@ func (p *program) password(fromStdin bool) (string, error) {
 			fmt.Fprintln(tty, err)
 		}
 		var first, again string
-		if first, err = ask(tty, "Password: "); err != nil {
+		if first, err = tty.secret("Password: "); err != nil {
 			return "", err
 		}
-		if again, err = ask(tty, "Once more: "); err != nil {
+		if again, err = tty.secret("Once more: "); err != nil {
 			return "", err
 		}
 		switch {
@@ -53,17 +46,17 @@ func (p *program) password(fromStdin bool) (string, error) {
 	return "", err
 }
 
-func ask(tty *os.File, prompt string) (string, error) {
-	fmt.Fprint(tty, prompt)
-	b, err := term.ReadPassword(int(tty.Fd()))
-	fmt.Fprintln(tty)
+func (p *program) readLine(ctx context.Context) (secret string, err error) {
+	var line string
+	err = unlessStopped(ctx, func() (err error) {
+		line, err = secretLine(p.in, "standard input")
+		return err
+	})
 	if err != nil {
-		return "", fmt.Errorf("read password: %w", err)
+		return "", err
 	}
-	return string(b), nil
+	return line, nil
 }
-
-func (p *program) readLine() (string, error) { return secretLine(p.in, "standard input") }
 
 // secretIn reads a secret that is the first line of a file.
 func secretIn(path string) (string, error) {
@@ -76,7 +69,7 @@ func secretIn(path string) (string, error) {
 }
 
 func secretLine(r io.Reader, from string) (string, error) {
-	line, err := bufio.NewReader(io.LimitReader(r, maxPasswordLine)).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(r, maxAnswer)).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return "", fmt.Errorf("read password: %w", err)
 	}

@@ -45,7 +45,7 @@ func (p *program) setupCommand() *cobra.Command {
 			"programs warn of.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.askSetup(&s, fromStdin, yes); err != nil {
+			if err := p.askSetup(cmd.Context(), &s, fromStdin, yes); err != nil {
 				return err
 			}
 			return p.setUp(cmd, &s)

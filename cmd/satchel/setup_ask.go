@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,8 +12,11 @@ import (
 	"satchel/server"
 )
 
+// errNotSetUp is a setup that was interrupted at a question.
+var errNotSetUp = errors.New("nothing was set up")
+
 // askSetup asks on the terminal for what the flags have not told.
-func (p *program) askSetup(s *setup, fromStdin, yes bool) error {
+func (p *program) askSetup(ctx context.Context, s *setup, fromStdin, yes bool) error {
 	proposed := ""
 	if name, err := os.Hostname(); err == nil && strings.Contains(name, ".") && server.IsHostName(name) {
 		proposed = name
@@ -35,12 +37,14 @@ func (p *program) askSetup(s *setup, fromStdin, yes bool) error {
 		if err := p.refuseAgain(); err != nil {
 			return err
 		}
-		if err := askNames(s, proposed, missing); err != nil {
+		if err := askNames(ctx, s, proposed, missing); err != nil {
 			return err
 		}
 	}
 	var err error
-	if s.password, err = p.password(fromStdin); err != nil {
+	if s.password, err = p.password(ctx, fromStdin); errors.Is(err, errStopped) {
+		return errNotSetUp
+	} else if err != nil {
 		return err
 	}
 	return s.check()
@@ -64,8 +68,8 @@ func (p *program) refuseAgain() error {
 }
 
 // askNames asks for the names that are missing, whose flags are for where nobody can be asked.
-func askNames(s *setup, proposed string, missing []string) error {
-	tty, err := terminal()
+func askNames(ctx context.Context, s *setup, proposed string, missing []string) error {
+	tty, err := openTerminal(ctx)
 	if err != nil {
 		return usageError{fmt.Errorf("there is no terminal to ask on: use %s", strings.Join(missing, " and "))}
 	}
@@ -103,11 +107,11 @@ func askNames(s *setup, proposed string, missing []string) error {
 }
 
 // askUntil asks for a line until one is taken.
-func askUntil(tty *os.File, prompt string, take func(text string) error) error {
+func askUntil(tty *terminal, prompt string, take func(text string) error) error {
 	for {
-		text, err := answer(tty, prompt)
+		text, err := tty.line(prompt)
 		if err != nil {
-			return err
+			return errNotSetUp
 		}
 		err = take(text)
 		if err == nil {
@@ -115,14 +119,4 @@ func askUntil(tty *os.File, prompt string, take func(text string) error) error {
 		}
 		fmt.Fprintln(tty, err)
 	}
-}
-
-// answer asks for a line. It reads no further than that: a password may come next.
-func answer(tty *os.File, prompt string) (string, error) {
-	fmt.Fprint(tty, prompt)
-	line, err := bufio.NewReader(io.LimitReader(tty, maxPasswordLine)).ReadString('\n')
-	if err != nil {
-		return "", errors.New("nothing was set up")
-	}
-	return strings.TrimSpace(line), nil
 }
