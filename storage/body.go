@@ -107,13 +107,15 @@ func (c *conn) appendBytes(dst []byte, id MessageID, from, to int64, open *openC
 	return b.read()
 }
 
+const bodyQuery = "SELECT id, data FROM body WHERE id BETWEEN ? AND ? ORDER BY id"
+
 // bodyReader collects the bytes from to to of a body of size bytes from the pieces of its chunks.
 type bodyReader struct {
 	c              *conn
 	dst            []byte
 	from, to, size int64
 	chunk          int64  // the one being collected
-	stored         []byte // its pieces so far
+	stored         []byte // its pieces so far, in memory that holds a chunk
 
 	id     MessageID
 	header int64      // bytes of the message before the body
@@ -122,10 +124,12 @@ type bodyReader struct {
 
 func (b *bodyReader) read() ([]byte, error) {
 	id := b.id
-	b.chunk = b.from / chunkSize
+	stored := chunkMemory.Get().(*[]byte)
+	defer chunkMemory.Put(stored)
+	b.chunk, b.stored = b.from/chunkSize, (*stored)[:0]
 	first, last := bodyKey(id, b.chunk, 0), bodyKey(id, (b.to-1)/chunkSize+1, 0)-1
-	err := b.c.query("SELECT id, data FROM body WHERE id BETWEEN ? AND ? ORDER BY id", func(r row) error {
-		return b.take((r.int(0)-bodyKey(id, 0, 0))>>2, r.blob(1))
+	err := b.c.lend(bodyQuery, func(r lentRow) error {
+		return b.take((r.numbers[0]-bodyKey(id, 0, 0))>>2, r.blob)
 	}, first, last)
 	if err == nil {
 		err = b.finish()
@@ -160,11 +164,7 @@ func (b *bodyReader) take(chunk int64, piece []byte) error {
 	if chunk != b.chunk {
 		return fmt.Errorf("%w: chunk %d is missing", ErrCorrupt, b.chunk)
 	}
-	if b.stored == nil {
-		b.stored = piece
-	} else {
-		b.stored = append(b.stored, piece...)
-	}
+	b.stored = append(b.stored, piece...)
 	return nil
 }
 
@@ -183,6 +183,6 @@ func (b *bodyReader) flush() error {
 	if err != nil {
 		return fmt.Errorf("chunk %d: %w", b.chunk, err)
 	}
-	b.dst, b.chunk, b.stored = dst, b.chunk+1, nil
+	b.dst, b.chunk, b.stored = dst, b.chunk+1, b.stored[:0]
 	return nil
 }

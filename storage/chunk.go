@@ -111,13 +111,15 @@ func unpack(dst, stored []byte, n int) ([]byte, error) {
 	return out, nil
 }
 
+var errRuns = fmt.Errorf("%w: runs within a part", ErrCorrupt)
+
 // unpacked returns the n bytes of a stored form that has no runs: where they are plain, or else in the memory of buf.
 func unpacked(buf, stored []byte, n int) ([]byte, error) {
 	switch {
 	case len(stored) == n+1 && stored[0] == storedPlain:
 		return stored[1:], nil
 	case len(stored) > 0 && stored[0] == storedBase64:
-		return nil, fmt.Errorf("%w: runs within a part", ErrCorrupt)
+		return nil, errRuns
 	}
 	return unpack(buf, stored, n)
 }

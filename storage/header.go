@@ -14,3 +14,11 @@ func encodeHeader(header []byte) []byte {
 func decodeHeader(stored []byte, n int) ([]byte, error) {
 	return unpacked(nil, stored, n)
 }
+
+// appendHeader appends the header of n bytes.
+func appendHeader(dst, stored []byte, n int) ([]byte, error) {
+	if len(stored) > 0 && stored[0] == storedBase64 {
+		return dst, errRuns
+	}
+	return unpack(dst, stored, n)
+}

@@ -26,6 +26,8 @@ type stmt struct {
 	raw  *sqlite3.SQLiteStmt
 	args []driver.NamedValue
 	row  row
+
+	lender
 }
 
 // prepare returns the statement for the text, made on its first use. The texts of this package are constants, or

@@ -12,76 +12,99 @@ func (m *Mail) AppendMessages(dst []byte, ids []MessageID, ends []int) ([]byte, 
 	if len(ids) == 0 {
 		return dst, ends, nil
 	}
-	w := wholeReader{ids: ids, heads: make([]head, len(ids)), ends: ends}
-	w.body.dst = dst
-	err := m.read(func(c *conn) error {
-		w.body.c = c
-		return w.read()
-	})
+	w := wholeReader{ids: ids, dst: dst, places: make([]place, len(ids))}
+	err := m.read(w.read)
 	if err != nil {
 		return dst, ends, fmt.Errorf("read messages: %w", err)
 	}
-	return w.body.dst, w.ends, nil
+	end := len(dst)
+	for _, p := range w.places {
+		end = max(end, p.end)
+		ends = append(ends, end)
+	}
+	return w.dst, ends, nil
 }
 
-// wholeReader collects whole messages from one walk over the headers and one over the pieces of the bodies.
+// wholeReader collects whole messages: first all headers, each where it belongs, then the bodies after them.
 type wholeReader struct {
-	ids   []MessageID
-	heads []head
-	ends  []int
-	at    int // the message being collected
-	body  bodyReader
+	c      *conn
+	ids    []MessageID
+	dst    []byte
+	places []place
+	at     int // the message whose body is being collected
+	body   bodyReader
 }
 
-// head is what must be known of a message before its body.
-type head struct {
-	there        bool
-	size, header int64
-	data         []byte // the header as stored
+// place is where in dst a message's body begins and where it ends, which is 0 if the message is not there.
+type place struct{ body, end int }
+
+func (w *wholeReader) read(c *conn) error {
+	w.c = c
+	together := dense(w.ids)
+	if err := w.readHeaders(together); err != nil {
+		return err
+	}
+	stored := chunkMemory.Get().(*[]byte)
+	defer chunkMemory.Put(stored)
+	w.body.stored = (*stored)[:0]
+	w.begin()
+	if together {
+		return w.readBodies(w.ids[0], w.ids[len(w.ids)-1], len(w.ids))
+	}
+	for i, id := range w.ids {
+		if err := w.readBodies(id, id, i+1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (w *wholeReader) read() error {
-	c := w.body.c
-	err := byID(c, `SELECT m.id, m.size, m.header_size, h.data FROM message m JOIN header h ON h.message = m.id WHERE m.id `,
-		w.ids, func(r row, i int) error {
-			w.heads[i] = head{true, r.int(1), r.int(2), r.blob(3)}
+// readHeaders puts the headers in their places.
+func (w *wholeReader) readHeaders(together bool) error {
+	const header = "SELECT m.id, m.size, m.header_size, h.data FROM message m JOIN header h ON h.message = m.id WHERE m.id "
+	i := 0
+	take := func(r lentRow) error {
+		id := MessageID(r.numbers[0])
+		for w.ids[i] < id {
+			i++
+		}
+		if w.ids[i] != id {
 			return nil
-		})
+		}
+		return w.takeHeader(i, r.numbers[1], r.numbers[2], r.blob)
+	}
+	if together {
+		return w.c.lend(header+"BETWEEN ? AND ?", take, int64(w.ids[0]), int64(w.ids[len(w.ids)-1]))
+	}
+	for ; i < len(w.ids); i++ {
+		if err := w.c.lend(header+"= ?", take, int64(w.ids[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeHeader appends a header, and room for the body.
+func (w *wholeReader) takeHeader(i int, size, headerSize int64, stored []byte) error {
+	start := len(w.dst)
+	dst, err := appendHeader(slices.Grow(w.dst, int(size)), stored, int(headerSize))
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: header of message %d: %w", w.c.path, w.ids[i], err)
 	}
-	total := int64(0)
-	for i := range w.heads {
-		total += w.heads[i].size
-	}
-	w.body.dst = slices.Grow(w.body.dst, int(total))
-	if !dense(w.ids) {
-		return w.readEach()
-	}
-	if err := w.begin(); err != nil {
-		return err
-	}
-	last := len(w.ids) - 1
-	err = c.query("SELECT id, data FROM body WHERE id BETWEEN ? AND ? ORDER BY id", func(r row) error {
-		return w.take(r.int(0), r.blob(1))
-	}, bodyKey(w.ids[0], 0, 0), bodyKey(w.ids[last]+1, 0, 0)-1)
-	for err == nil && w.at <= last {
+	w.places[i] = place{start + int(headerSize), start + int(size)}
+	w.dst = dst[:start+int(size)]
+	return nil
+}
+
+// readBodies reads the bodies of the messages from first to last, which are those from w.at to before end.
+func (w *wholeReader) readBodies(first, last MessageID, end int) error {
+	err := w.c.lend(bodyQuery, func(r lentRow) error {
+		return w.take(r.numbers[0], r.blob)
+	}, bodyKey(first, 0, 0), bodyKey(last+1, 0, 0)-1)
+	for err == nil && w.at < end {
 		err = w.next()
 	}
 	return err
-}
-
-// readEach is read for messages that do not lie together.
-func (w *wholeReader) readEach() (err error) {
-	for i, id := range w.ids {
-		if w.heads[i].there {
-			if w.body.dst, err = w.body.c.appendBytes(w.body.dst, id, 0, w.heads[i].size, nil); err != nil {
-				return err
-			}
-		}
-		w.ends = append(w.ends, len(w.body.dst))
-	}
-	return nil
 }
 
 // take adds a piece of a body, which may belong to a message that is not wanted.
@@ -92,35 +115,29 @@ func (w *wholeReader) take(key int64, piece []byte) error {
 			return err
 		}
 	}
-	if w.at == len(w.ids) || w.ids[w.at] != id || !w.heads[w.at].there {
+	if w.at == len(w.ids) || w.ids[w.at] != id || w.places[w.at].end == 0 {
 		return nil
 	}
 	return w.body.take((key-bodyKey(id, 0, 0))>>2, piece)
 }
 
-// begin appends the header of the message at hand and prepares for its body.
-func (w *wholeReader) begin() error {
-	h := &w.heads[w.at]
-	if !h.there {
-		w.body.to = 0
-		return nil
-	}
-	raw, err := decodeHeader(h.data, int(h.header))
-	if err != nil {
-		return fmt.Errorf("%s: header of message %d: %w", w.body.c.path, w.ids[w.at], err)
-	}
-	w.body = bodyReader{c: w.body.c, dst: append(w.body.dst, raw...), to: h.size - h.header, size: h.size - h.header}
-	return nil
+// begin prepares for the body of the message at hand.
+func (w *wholeReader) begin() {
+	p := w.places[w.at]
+	size := int64(p.end - p.body)
+	w.body = bodyReader{c: w.c, dst: w.dst[p.body:p.body:p.end], to: size, size: size, stored: w.body.stored[:0]}
 }
 
 // next finishes the message at hand and begins with the one after it.
 func (w *wholeReader) next() error {
 	if err := w.body.finish(); err != nil {
-		return fmt.Errorf("%s: message %d: %w", w.body.c.path, w.ids[w.at], err)
+		return fmt.Errorf("%s: message %d: %w", w.c.path, w.ids[w.at], err)
 	}
-	w.ends = append(w.ends, len(w.body.dst))
-	if w.at++; w.at == len(w.ids) {
-		return nil
+	if p := w.places[w.at]; p.body < p.end && &w.body.dst[0] != &w.dst[p.body] { // a decoder took memory of its own
+		copy(w.dst[p.body:p.end], w.body.dst)
 	}
-	return w.begin()
+	if w.at++; w.at < len(w.ids) {
+		w.begin()
+	}
+	return nil
 }

@@ -54,3 +54,29 @@ func TestAppendMessages(t *testing.T) {
 		}
 	}
 }
+
+// TestAppendOldMessages reads messages whose chunks are as they were stored once.
+func TestAppendOldMessages(t *testing.T) {
+	m := openTest(t)
+	box := newMailbox(t, m, "INBOX")
+	rng := rand.New(rand.NewPCG(9, 9))
+	var ids []MessageID
+	var want []byte
+	for range 5 {
+		header, body := text(rng, 300), text(rng, 2*chunkSize+rng.IntN(chunkSize))
+		n := ok[*NewMessage](t)(NewBody(header, body))
+		var e Entry
+		commit(t, m, func(tx *Tx) {
+			e = ok[Entry](t)(tx.Append(box, n))
+			must(t, tx.c.exec("DELETE FROM body WHERE id BETWEEN ? AND ?", bodyKey(e.Message, 0, 0), bodyKey(e.Message+1, 0, 0)-1))
+			for i, chunk := range slices.Collect(slices.Chunk(body, chunkSize)) {
+				must(t, tx.c.exec("INSERT INTO body (id, data) VALUES (?, ?)", bodyKey(e.Message, int64(i), 0), zstdChunk(t, chunk)))
+			}
+		})
+		ids, want = append(ids, e.Message), append(append(want, header...), body...)
+	}
+	got, ends, err := m.AppendMessages(nil, ids, nil)
+	if err != nil || len(ends) != len(ids) || !bytes.Equal(got, want) {
+		t.Fatalf("%d bytes of %d messages, want %d of %d: %v", len(got), len(ends), len(want), len(ids), err)
+	}
+}
