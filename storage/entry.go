@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -86,10 +87,16 @@ func (tx *Tx) Append(id MailboxID, m *NewMessage) (Entry, error) {
 	}
 	b.ModSeq++
 	e.ModSeq = b.ModSeq
-	if e.Message, err = tx.storeMessage(m); err != nil {
+	if e.Message, err = tx.storeMessage(m); err == nil {
+		err = tx.addEntries(&b, []Entry{e})
+	}
+	if errors.Is(err, ErrExists) { // a row under a new key: said so, it would be taken for an import's second time
+		err = fmt.Errorf("%w: %v", ErrCorrupt, err)
+	}
+	if err != nil {
 		return Entry{}, fmt.Errorf("append to %q: %w", b.Name, err)
 	}
-	return e, tx.addEntries(&b, []Entry{e})
+	return e, nil
 }
 
 // takeUIDs returns the first of n new UIDs, at or above wanted.

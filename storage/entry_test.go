@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -37,6 +38,31 @@ func TestAppendGivesUIDs(t *testing.T) {
 	list := entries(t, m, box)
 	if len(list) != 6 || list[5].Keywords != "$Junk later" || list[5].ModSeq != 7 || list[0].Date != 1_700_000_000 {
 		t.Errorf("entries %+v", list)
+	}
+}
+
+// A row that is where a new one should be is damage. It must not look like a message that has been imported already,
+// which callers take for stored.
+func TestAppendOverRowsThatAreThere(t *testing.T) {
+	for name, damage := range map[string]string{
+		"entry":  "UPDATE mailbox SET uidnext = 1",
+		"header": "INSERT INTO header (message, data) VALUES (4, x'00')",
+		"body":   "INSERT INTO body (id, data) VALUES (4 << 18, x'00')",
+	} {
+		path := filepath.Join(t.TempDir(), "mail.db")
+		m := ok[*Mail](t)(OpenMail(path))
+		box := newMailbox(t, m, "INBOX")
+		fillBox(t, m, box, 3)
+		must(t, m.write.script(damage))
+		must(t, m.Close())
+		m = ok[*Mail](t)(OpenMail(path))
+		tx := begin(t, m)
+		_, err := tx.Append(box, letter(t, rand.New(rand.NewPCG(1, 1)), 700))
+		if errors.Is(err, ErrExists) || !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s: %v, want ErrCorrupt", name, err)
+		}
+		tx.Rollback()
+		must(t, m.Close())
 	}
 }
 
