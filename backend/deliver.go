@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -79,7 +80,14 @@ func (d *Delivery) To(address string) (_ Receipt, err error) {
 		return Receipt{Account: info.Name}, fmt.Errorf("deliver to %q: %w", address, err)
 	}
 	defer a.Release()
-	return d.put(a, a.mailboxFor(detail), address)
+	r, err := d.put(a, a.mailboxFor(detail), address)
+	if errors.Is(err, ErrNotFound) { // deleted or renamed at this moment
+		r, err = d.put(a, "INBOX", address)
+	}
+	if errors.Is(err, ErrNotFound) { // never a reason to send mail for somebody back
+		err = fmt.Errorf("%w: %v", ErrCorrupt, err)
+	}
+	return r, err
 }
 
 // Into delivers to a mailbox of an account.
@@ -91,8 +99,11 @@ func (d *Delivery) Into(a *Account, mailbox string) (_ Receipt, err error) {
 
 func (d *Delivery) put(a *Account, mailbox, address string) (Receipt, error) {
 	r := Receipt{Account: a.name, Mailbox: mailbox}
-	n := d.copyFor(address)
-	if err := a.admit(int64(n.Size)); err != nil {
+	n, err := d.copyFor(address)
+	if err == nil {
+		err = a.admit(int64(n.Size))
+	}
+	if err != nil {
 		return r, fmt.Errorf("deliver to %q: %w", address, err)
 	}
 	one := &batchItem{in: &Incoming{Body: d.body}, ready: n}
@@ -121,10 +132,14 @@ func (a *Account) mailboxFor(detail string) string {
 
 // copyFor is the message as one recipient gets it. Return-Path, Delivered-To and
 // Received come first (RFC 5321, 4.4); none of them shows in the columns made of
-// the header, so those are shared and only offsets move.
-func (d *Delivery) copyFor(address string) *storage.NewMessage {
+// the header, so those are shared and only offsets move. ErrTooBig when
+// they make it too large for the format.
+func (d *Delivery) copyFor(address string) (*storage.NewMessage, error) {
 	lines := fmt.Sprintf("Return-Path: <%s>\r\nDelivered-To: %s\r\n%s", oneLine(d.from), oneLine(address), d.trace)
 	n := *d.ready
+	if uint64(len(lines)) > uint64(math.MaxUint32-n.Size) {
+		return nil, ErrTooBig
+	}
 	n.Header = append([]byte(lines), d.ready.Header...)
 	n.Size += uint32(len(lines))
 	n.Date = time.Now().Unix()
@@ -133,7 +148,7 @@ func (d *Delivery) copyFor(address string) *storage.NewMessage {
 	root.End += int64(len(lines))
 	root.Children = shifted(root.Children, int64(len(lines)))
 	n.Parts = root.AppendBinary(nil)
-	return &n
+	return &n, nil
 }
 
 func shifted(parts []message.Part, by int64) []message.Part {

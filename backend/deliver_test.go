@@ -3,8 +3,13 @@ package backend
 import (
 	"errors"
 	"io"
+	"math"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
+
+	"satchel/storage"
 )
 
 // spoolOf spools a message.
@@ -135,6 +140,67 @@ func TestDeliverPlace(t *testing.T) {
 	}
 	if _, err := d.Into(a, "Nowhere"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("unknown mailbox: %v", err)
+	}
+}
+
+// TestDeliverWhereAFolderWas: a folder that goes at the very moment costs no mail: who has an address is never said to
+// have none.
+func TestDeliverWhereAFolderWas(t *testing.T) {
+	b := testBackend(t, "alice@example.org")
+	a := accountOf(t, b, "alice@example.org")
+	for name, away := range map[string]func() error{
+		"deleted": func() error { return a.Delete("deleted") },
+		"renamed": func() error { return a.Rename("renamed", "another name") },
+	} {
+		try(t, a.Create(name, ""))
+		d, err := b.NewDelivery("", "", spoolOf(t, b, "Subject: x\r\n\r\n"))
+		try(t, err)
+		var work sync.WaitGroup
+		var r Receipt
+		let := holdLane(a)
+		work.Go(func() { try(t, away()) })
+		awaitQueue(a, 1)
+		work.Go(func() { r, err = d.To("alice+" + name + "@example.org") })
+		awaitQueue(a, 2)
+		let()
+		work.Wait()
+		if err != nil || r.Mailbox != "INBOX" && r.Mailbox != name {
+			t.Errorf("%s: %+v %v", name, r, err)
+		}
+	}
+	delete(a.byName, "INBOX")
+	d, err := b.NewDelivery("", "", spoolOf(t, b, "Subject: x\r\n\r\n"))
+	try(t, err)
+	if _, err := d.To("alice@example.org"); err == nil || errors.Is(err, ErrNotFound) {
+		t.Errorf("without an INBOX: %v", err)
+	}
+}
+
+// holdLane keeps changes of the account waiting until the function that it returns is called.
+func holdLane(a *Account) (let func()) {
+	held, free := make(chan struct{}), make(chan struct{})
+	go a.write(&change{alone: true, run: func(*storage.Tx) error { close(held); <-free; return nil }})
+	<-held
+	return func() { close(free) }
+}
+
+// awaitQueue returns when n changes wait.
+func awaitQueue(a *Account, n int) {
+	for waiting := -1; waiting != n; runtime.Gosched() {
+		a.writer.mu.Lock()
+		waiting = len(a.writer.queue)
+		a.writer.mu.Unlock()
+	}
+}
+
+// TestDeliverLargest: the lines that a copy begins with may be what makes it too large for the format.
+func TestDeliverLargest(t *testing.T) {
+	b := testBackend(t, "alice@example.org")
+	d, err := b.NewDelivery("", "", spoolOf(t, b, "Subject: x\r\n\r\n"))
+	try(t, err)
+	d.ready.Size = math.MaxUint32 - 10
+	if _, err := d.To("alice@example.org"); !errors.Is(err, ErrTooBig) {
+		t.Errorf("4 GiB: %v", err)
 	}
 }
 
