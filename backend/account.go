@@ -167,11 +167,9 @@ func (a *Account) trouble(what string, err error) {
 	}
 }
 
-// close writes what is left and closes the files. Nobody uses the account.
+// close writes what is left, waits for changes under way and closes the files. The
+// account has been opened.
 func (a *Account) close() error {
-	if a.mail == nil {
-		return nil
-	}
 	err := a.keepRecent()
 	if errors.Is(err, ErrClosed) { // it was removed
 		err = nil

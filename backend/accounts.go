@@ -72,7 +72,7 @@ func (b *Backend) expel(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if a := b.accounts[id]; a != nil {
-		a.writer.close()
+		a.writer.refuse()
 	}
 }
 

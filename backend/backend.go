@@ -139,7 +139,10 @@ func (b *Backend) Close() error {
 	b.stopped.Wait()
 	var errs []error
 	for _, a := range open {
-		errs = append(errs, a.close())
+		a.opening.Do(func() { a.err = ErrClosed }) // one that is being opened is waited for
+		if a.err == nil {
+			errs = append(errs, a.close())
+		}
 	}
 	errs = append(errs, b.dir.close(), b.lock.Close())
 	return errors.Join(errs...)

@@ -41,6 +41,8 @@ type writer struct {
 	busy   bool      // guarded by mu
 	closed bool      // guarded by mu
 
+	idle chan struct{} // closed when nothing is left to do, for who waits for that; guarded by mu
+
 	commits atomic.Uint64
 	folding atomic.Bool    // the log is being folded
 	work    sync.WaitGroup // in the background
@@ -100,6 +102,9 @@ func (a *Account) handOn() {
 	w.mu.Lock()
 	if w.busy = len(w.queue) > 0; w.busy {
 		w.queue[0].turn <- true
+	} else if w.idle != nil {
+		close(w.idle)
+		w.idle = nil
 	}
 	w.mu.Unlock()
 }
@@ -203,10 +208,30 @@ func (w *writer) ended() bool {
 	return w.closed
 }
 
-// close ends the lane: changes already queued are finished, later ones refused.
-func (w *writer) close() {
+// refuse has the lane take no more changes. Those that wait are finished.
+func (w *writer) refuse() {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.closed = true
-	w.mu.Unlock()
+}
+
+// close ends the lane: later changes are refused, and when it returns those that had
+// come are finished. Nothing may take the files away before.
+func (w *writer) close() {
+	w.refuse()
+	<-w.rested()
 	w.work.Wait()
+}
+
+// rested is closed once no change is under way. There must be nobody else who waits.
+func (w *writer) rested() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	idle := make(chan struct{})
+	if w.busy {
+		w.idle = idle
+	} else {
+		close(idle)
+	}
+	return idle
 }
