@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -172,5 +173,21 @@ func TestRenameAndBack(t *testing.T) {
 	boxes, _, err := m.Mailboxes()
 	if err != nil || len(boxes) != 1 || boxes[0].Name != "a" || boxes[0].Messages != 1 {
 		t.Errorf("%+v, %v", boxes, err)
+	}
+}
+
+// UIDVALIDITY is new, rises and is a number of 32 bits that is not 0, whatever the clock says.
+func TestUIDValidityByAnyClock(t *testing.T) {
+	m := openTest(t)
+	last := uint32(0)
+	for i, now := range []int64{-5, 0, 1_800_000_000, 1, 1 << 31, 1 << 32, 253_402_300_799, 1_900_000_000, math.MaxInt64} {
+		tx := begin(t, m)
+		tx.now = now
+		b := ok[Mailbox](t)(tx.CreateMailbox(strconv.Itoa(i), "", 0))
+		must(t, tx.Commit())
+		if b.UIDValidity <= last {
+			t.Errorf("by the clock of %d it is %d, after %d", now, b.UIDValidity, last)
+		}
+		last = b.UIDValidity
 	}
 }

@@ -15,7 +15,7 @@ func (tx *Tx) touch(b *Mailbox) {
 }
 
 // CreateMailbox makes an empty mailbox. uidvalidity 0 takes a new one, larger than any that this file has given out and
-// not below the current time; an import may bring its own. ErrExists when the name is taken.
+// not below the current time, until 2105; an import may bring its own. ErrExists when the name is taken.
 func (tx *Tx) CreateMailbox(name, specialUse string, uidvalidity uint32) (Mailbox, error) {
 	b := Mailbox{Name: name, UIDNext: 1, ModSeq: 1, Recent: 1, SpecialUse: specialUse}
 	err := tx.usable()

@@ -13,6 +13,8 @@ func (tx *Tx) takeUIDValidity(wanted uint32) (uint32, error) {
 	}
 	v := int64(wanted)
 	switch {
+	case v == 0 && tx.now > math.MaxUint32-1<<24: // a clock that is wrong, or leaves no room above
+		v = last + 1
 	case v == 0:
 		v = max(tx.now, last+1)
 	case v > math.MaxInt32:
