@@ -114,20 +114,27 @@ func (m *Mail) exchange(path string) error {
 	if err := m.write.alone(); err != nil {
 		return err
 	}
-	if err := m.write.close(); err != nil {
-		return err
+	err := m.write.close()
+	if err == nil {
+		err = os.Rename(path, m.path)
 	}
-	err := os.Rename(path, m.path)
 	if err == nil {
 		err = SyncFile(filepath.Dir(m.path))
 	}
-	c, e := openConn(m.path, mailOptions) // the old file, if it could not be exchanged
-	if e == nil {
-		m.write = c
-	}
 	m.tail = 0
 	m.logged.Store(0)
-	return errors.Join(err, e)
+	return errors.Join(err, m.reopen()) // the old file, if it could not be exchanged
+}
+
+// reopen opens the writing connection anew. When it cannot, the next transaction tries again.
+func (m *Mail) reopen() error {
+	o := mailOptions
+	o.create = false
+	c, err := openConn(m.path, o)
+	if m.unopened = err != nil; err == nil {
+		m.write = c
+	}
+	return err
 }
 
 // alone makes sure that no other connection to the file is left, in any process, and takes its log away.

@@ -86,3 +86,30 @@ func TestCompactGivenUp(t *testing.T) {
 		t.Errorf("%d entries", n)
 	}
 }
+
+// When the file cannot be opened again after it was exchanged, changes fail, and nothing worse happens; they go on as
+// soon as it can be.
+func TestCompactWithoutAWayBack(t *testing.T) {
+	m := openTest(t)
+	box := newMailbox(t, m, "INBOX")
+	fillBox(t, m, box, 10)
+	must(t, m.write.close()) // as a Compact leaves it that finds no descriptor free
+	away := m.path + ".away"
+	must(t, os.Rename(m.path, away))
+	if err := m.reopen(); err == nil {
+		t.Error("a file that is not there was opened")
+	}
+	if _, err := m.Begin(); err == nil {
+		t.Error("a change without a file")
+	}
+	for _, err := range []error{m.Checkpoint(), m.Fold()} {
+		if !errors.Is(err, errClosed) {
+			t.Errorf("folding the log: %v", err)
+		}
+	}
+	must(t, os.Rename(away, m.path))
+	fillBox(t, m, box, 1)
+	if n := len(entries(t, m, box)); n != 11 {
+		t.Errorf("%d entries", n)
+	}
+}

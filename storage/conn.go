@@ -130,6 +130,9 @@ func (c *conn) pragma(name string) (any, error) {
 
 // script runs statements without arguments, separated by semicolons.
 func (c *conn) script(sql string) error {
+	if c.raw == nil {
+		return fmt.Errorf("%s: %w", c.path, errClosed)
+	}
 	_, err := c.raw.Exec(sql, nil)
 	return c.wrap(err)
 }

@@ -18,6 +18,8 @@ type Mail struct {
 	next  MessageID   // for the next message, guarded by turn
 	tail  int         // free bytes in the last page of body, an estimate, guarded by turn
 
+	unopened bool // write is closed and is to be opened again, guarded by turn
+
 	boxes  map[MailboxID]Mailbox // rows as of the last commit, of the mailboxes written so far; whoever has the turn may use it
 	logged atomic.Int64          // pages written to the log since it was folded, an estimate
 	readers

@@ -43,7 +43,14 @@ func (m *Mail) Begin() (*Tx, error) {
 		return nil, ErrBusy
 	}
 	m.turn.Lock()
-	if err := m.write.exec("BEGIN IMMEDIATE"); err != nil {
+	var err error
+	if m.unopened {
+		err = m.reopen()
+	}
+	if err == nil {
+		err = m.write.exec("BEGIN IMMEDIATE")
+	}
+	if err != nil {
 		m.turn.Unlock()
 		m.inTx.Store(false)
 		return nil, fmt.Errorf("begin: %w", err)
