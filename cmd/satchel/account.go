@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -49,42 +48,6 @@ func (p *program) accountAdd() *cobra.Command {
 
 func passwordFlag(c *cobra.Command, fromStdin *bool) {
 	c.Flags().BoolVar(fromStdin, "password-stdin", false, "read the password from the first line of standard input")
-}
-
-func (p *program) accountList() *cobra.Command {
-	return &cobra.Command{
-		Use: "list", Short: "List the accounts", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
-				list, err := a.Accounts()
-				if err != nil {
-					return err
-				}
-				w := columns(p.out)
-				fmt.Fprintln(w, "ACCOUNT\tSTATE\tCREATED\tOTHER ADDRESSES")
-				for _, info := range list {
-					state := "enabled"
-					if info.Disabled {
-						state = "disabled"
-					}
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", info.Name, state, info.Created.Format("2006-01-02"),
-						strings.Join(others(info.Addresses, info.Name), " "))
-				}
-				return w.Flush()
-			})
-		},
-	}
-}
-
-// others is a list without one of its words.
-func others(list []string, word string) []string {
-	var rest []string
-	for _, s := range list {
-		if s != word {
-			rest = append(rest, s)
-		}
-	}
-	return rest
 }
 
 func (p *program) accountPasswd() *cobra.Command {

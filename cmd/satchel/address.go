@@ -39,28 +39,36 @@ func (p *program) addressChange(use, short, done string, change func(a control.A
 }
 
 func (p *program) addressList() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	c := &cobra.Command{
 		Use: "list [ACCOUNT]", Short: "List the addresses, of one account or of all", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
-				list, err := a.Accounts()
+				infos, err := a.Accounts()
 				if len(args) == 1 && err == nil {
-					list = list[:0]
+					infos = infos[:0]
 					info, e := a.Account(args[0])
-					list, err = append(list, info), e
+					infos, err = append(infos, info), e
 				}
 				if err != nil {
 					return err
 				}
-				w := columns(p.out)
-				fmt.Fprintln(w, "ADDRESS\tACCOUNT")
-				for _, info := range list {
+				var list []addressJSON
+				for _, info := range infos {
 					for _, address := range info.Addresses {
-						fmt.Fprintf(w, "%s\t%s\n", address, info.Name)
+						list = append(list, addressJSON{address, info.Name})
 					}
 				}
-				return w.Flush()
+				return show(p.out, asJSON, list, "ADDRESS\tACCOUNT", func(x *addressJSON) string { return x.Address + "\t" + x.Account })
 			})
 		},
 	}
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+// addressJSON is an address as --json prints it.
+type addressJSON struct {
+	Address string `json:"address"`
+	Account string `json:"account"`
 }

@@ -36,7 +36,7 @@ func (p *program) backupList() *cobra.Command {
 			return errors.Join(append(damaged, err)...)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	jsonFlag(c, &asJSON)
 	return c
 }
 
@@ -81,11 +81,15 @@ type accountForPrograms struct {
 func (p *program) runsJSON(runs []*backup.Run) error {
 	list := []runForPrograms{}
 	for _, run := range runs {
-		x := runForPrograms{run.Number, run.Began, run.Ended, run.Added.Messages, run.Added.Bytes, []accountForPrograms{}}
-		for _, a := range run.Accounts {
-			x.Accounts = append(x.Accounts, accountForPrograms{a.Name, a.Messages, a.Bytes, a.Failed})
-		}
-		list = append(list, x)
+		list = append(list, runForPrograms{run.Number, run.Began, run.Ended, run.Added.Messages, run.Added.Bytes, accountsForPrograms(run)})
 	}
 	return printJSON(p.out, list)
+}
+
+func accountsForPrograms(run *backup.Run) []accountForPrograms {
+	list := make([]accountForPrograms, len(run.Accounts))
+	for i, a := range run.Accounts {
+		list[i] = accountForPrograms{a.Name, a.Messages, a.Bytes, a.Failed}
+	}
+	return list
 }

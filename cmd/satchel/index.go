@@ -26,37 +26,48 @@ func (p *program) indexCommand() *cobra.Command {
 }
 
 func (p *program) indexStatus() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	c := &cobra.Command{
 		Use:   "status [ACCOUNT ...]",
 		Short: "Show how far the search index of each account is",
 		Long: "One line for each account, or for each one named: how many of the messages that were ever stored are indexed, and\n" +
 			"what the index takes on disk. Below 100% a running server is at work on the rest.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
-				w := columns(p.out)
-				fmt.Fprintln(w, "ACCOUNT\tINDEXED\t\tSEGMENTS\tSIZE")
+				var list []indexJSON
 				err := eachIndex(cmd.Context(), a, args, func(account string) error {
 					s, err := a.IndexStatus(account)
 					if err == nil {
-						fmt.Fprintf(w, "%s\t%d of %d\t%d%%\t%d\t%s\n", s.Account, s.Indexed, s.Messages, percent(s), s.Segments, bytesText(s.Size))
+						list = append(list, indexJSON(s))
 					}
 					return err
 				})
 				if errors.Is(err, backend.ErrNoIndex) {
 					return err
 				}
-				return errors.Join(w.Flush(), err)
+				return errors.Join(show(p.out, asJSON, list, "ACCOUNT\tINDEXED\t\tSEGMENTS\tSIZE", (*indexJSON).row), err)
 			})
 		},
 	}
+	jsonFlag(c, &asJSON)
+	return c
 }
 
-// percent is 100 only when all is indexed.
-func percent(s backend.IndexStatus) uint64 {
-	if s.Messages == 0 {
-		return 100
+// indexJSON is an account's index as --json prints it.
+type indexJSON struct {
+	Account  string `json:"account"`
+	Messages uint64 `json:"messages"`
+	Indexed  uint64 `json:"indexed"`
+	Segments int    `json:"segments"`
+	Size     int64  `json:"size_bytes"`
+}
+
+func (x *indexJSON) row() string {
+	percent := uint64(100) // only when all is indexed
+	if x.Messages > 0 {
+		percent = x.Indexed * 100 / x.Messages
 	}
-	return s.Indexed * 100 / s.Messages
+	return fmt.Sprintf("%s\t%d of %d\t%d%%\t%d\t%s", x.Account, x.Indexed, x.Messages, percent, x.Segments, bytesText(x.Size))
 }
 
 func (p *program) indexRebuild() *cobra.Command {

@@ -23,7 +23,7 @@ type restoring struct {
 	into           string
 	filter         filter
 	newUIDValidity bool
-	list           bool
+	list, asJSON   bool
 
 	wanted restore.Wanted // what mailboxes and filter say
 }
@@ -44,7 +44,7 @@ func (p *program) restoreCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.folder = args[0]
-			if err := r.check(); err != nil {
+			if err := r.check(cmd.Flags().Changed("run")); err != nil {
 				return usageError{fmt.Errorf("restore: %w", err)}
 			}
 			return p.restore(cmd, r)
@@ -59,6 +59,7 @@ func (p *program) restoreCommand() *cobra.Command {
 	f.StringVar(&r.into, "into", "", "put messages below this `MAILBOX` instead of where they were; INBOX becomes that one itself")
 	f.BoolVar(&r.newUIDValidity, "new-uidvalidity", false, "let clients fetch all anew: if more came since the run than UIDs are kept free for")
 	f.BoolVar(&r.list, "list", false, "only show what there is")
+	f.BoolVar(&r.asJSON, "json", false, "with --list: print it as JSON")
 	r.filter.flags(f)
 	return c
 }
@@ -66,9 +67,11 @@ func (p *program) restoreCommand() *cobra.Command {
 // picks reports whether messages are asked for.
 func (r *restoring) picks() bool { return len(r.mailboxes) > 0 || r.filter.given() }
 
-func (r *restoring) check() error {
+func (r *restoring) check(numbered bool) error {
 	switch {
-	case r.number != 0 && r.at != "":
+	case numbered && r.number < 1:
+		return errors.New("--run: the first run is 1")
+	case numbered && r.at != "":
 		return errors.New("--run and --at do not go together")
 	case r.account == "" && (r.picks() || r.as != ""):
 		return errors.New("say which account with --account")
@@ -78,6 +81,10 @@ func (r *restoring) check() error {
 		return errors.New("--into is for messages; --mailbox says which (\"*\" for all)")
 	case r.newUIDValidity && r.picks():
 		return errors.New("--new-uidvalidity is for whole accounts")
+	case r.list && (r.as != "" || r.into != "" || r.newUIDValidity):
+		return errors.New("--list restores nothing: it goes without --as, --into and --new-uidvalidity")
+	case r.asJSON && !r.list:
+		return errors.New("--json is for --list")
 	}
 	var err error
 	r.wanted, err = r.filter.wanted()

@@ -6,10 +6,30 @@ import (
 	"io"
 	"text/tabwriter"
 	"time"
+
+	"github.com/spf13/cobra"
 )
 
 // columns writes a list for people: fields end with tabs, and are aligned by Flush.
 func columns(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 8, 2, ' ', 0) }
+
+// jsonFlag lets a command print what it lists for programs.
+func jsonFlag(c *cobra.Command, asJSON *bool) {
+	c.Flags().BoolVar(asJSON, "json", false, "print it as JSON")
+}
+
+// show writes a list as JSON, or as the table that has a row for each of it.
+func show[T any](out io.Writer, asJSON bool, list []T, head string, row func(x *T) string) error {
+	if asJSON {
+		return printJSON(out, append([]T{}, list...)) // one of nothing is not null
+	}
+	w := columns(out)
+	fmt.Fprintln(w, head)
+	for i := range list {
+		fmt.Fprintln(w, row(&list[i]))
+	}
+	return w.Flush()
+}
 
 // printJSON writes a list, or an object, for programs.
 func printJSON(out io.Writer, v any) error {

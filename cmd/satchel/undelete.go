@@ -72,7 +72,7 @@ func (p *program) undeleteCommand() *cobra.Command {
 	l.flags(c)
 	c.Flags().StringVar(&into, "into", "", "bring them back into this mailbox")
 	c.Flags().IntVar(&limit, "limit", 50, "list at most so many")
-	c.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	jsonFlag(c, &asJSON)
 	return c
 }
 
