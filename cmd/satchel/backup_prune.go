@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,12 +46,31 @@ func (p *program) backupPrune() *cobra.Command {
 
 func keepFlags(c *cobra.Command, keep *backup.Keep) {
 	f := c.Flags()
-	f.IntVar(&keep.Last, "keep-last", 0, "keep the last `N` runs")
-	f.IntVar(&keep.Daily, "keep-daily", 0, "keep the last run of each of the last `N` days that have one")
-	f.IntVar(&keep.Weekly, "keep-weekly", 0, "likewise of `N` weeks")
-	f.IntVar(&keep.Monthly, "keep-monthly", 0, "likewise of `N` months")
+	f.Var((*keepCount)(&keep.Last), "keep-last", "keep the last `N` runs")
+	f.Var((*keepCount)(&keep.Daily), "keep-daily", "keep the last run of each of the last `N` days that have one")
+	f.Var((*keepCount)(&keep.Weekly), "keep-weekly", "likewise of `N` weeks")
+	f.Var((*keepCount)(&keep.Monthly), "keep-monthly", "likewise of `N` months")
 	f.Var((*keepWithin)(&keep.Within), "keep-within", "keep all runs of this `TIME` before the last, such as 30d or 48h")
 }
+
+// keepCount is a number of runs. Less than none would keep only the last of all.
+type keepCount int
+
+// Set implements pflag.Value.
+func (k *keepCount) Set(s string) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return errors.New("a number of runs is needed")
+	}
+	*k = keepCount(n)
+	return nil
+}
+
+// String implements pflag.Value.
+func (k *keepCount) String() string { return strconv.Itoa(int(*k)) }
+
+// Type implements pflag.Value.
+func (k *keepCount) Type() string { return "int" }
 
 // keepWithin is a duration that may be given in days.
 type keepWithin time.Duration

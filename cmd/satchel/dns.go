@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -27,6 +28,9 @@ func (p *program) dnsCommand() *cobra.Command {
 			"such as the zone's own.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if nameserver != "" && !check {
+				return usageError{errors.New("--server is asked by --check")}
+			}
 			cfg, err := p.config()
 			if err != nil {
 				return err

@@ -13,7 +13,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -39,23 +38,12 @@ func run(args []string) int {
 	p := &program{in: os.Stdin, out: os.Stdout, errOut: os.Stderr}
 	root := p.command()
 	root.SetArgs(args)
-	root.SetIn(p.in)
-	root.SetOut(p.out)
-	root.SetErr(p.errOut)
 	c, err := root.ExecuteContextC(ctx)
 	code := p.exitCode(err)
 	if isUsage(err) {
 		fmt.Fprintf(p.errOut, "satchel: %s\n", usageOf(c))
 	}
 	return code
-}
-
-// usageOf says how a command is used, or where that is said.
-func usageOf(c *cobra.Command) string {
-	if c.HasSubCommands() {
-		return fmt.Sprintf("\"%s --help\" says more", c.CommandPath())
-	}
-	return "usage: " + c.UseLine()
 }
 
 // program is one run of the command line: where it reads and writes, and the flags that all subcommands have.
@@ -79,6 +67,9 @@ func (p *program) command() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.errOut)
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.dataFlag, "data", "", "the data folder (default /var/lib/satchel, or what the configuration says)")
 	flags.StringVar(&p.configPath, "config", "", "the configuration file (default "+standardConfig+", if there is one)")
@@ -92,20 +83,8 @@ func (p *program) command() *cobra.Command {
 		p.backupCommand(), p.restoreCommand(), p.indexCommand(), p.checkCommand(),
 		p.configCommand(), p.postfixCommand(), p.versionCommand(), p.manCommand(),
 	)
-	for _, c := range root.Commands() {
-		if !c.Runnable() {
-			refuseUnknown(c)
-		}
-	}
+	refuseNonsense(root)
 	return root
-}
-
-// refuseUnknown has a command that is nothing without those below it fail where it is given none of them. By itself
-// cobra shows the help then, and all seems well to a script.
-func refuseUnknown(c *cobra.Command) {
-	c.DisableFlagsInUseLine = true
-	c.Args = cobra.NoArgs
-	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 }
 
 // standardConfig is read when no --config is given.
@@ -134,11 +113,6 @@ func (p *program) config() (*config, error) {
 	}
 	return c, nil
 }
-
-// usageError is a command line that makes no sense.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
 
 // configError is a configuration file that does not.
 type configError struct{ error }
@@ -177,19 +151,9 @@ func (p *program) exitCode(err error) int {
 		code = exitUsage
 	}
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(p.errOut, "satchel: %s\n", strings.TrimSuffix(line, "\n"))
+		if line != "\n" {
+			fmt.Fprintf(p.errOut, "satchel: %s\n", strings.TrimSuffix(line, "\n"))
+		}
 	}
 	return code
 }
-
-// isUsage tells a command line that makes no sense from trouble. Some of cobra's complaints have no type.
-func isUsage(err error) bool {
-	if err == nil {
-		return false
-	}
-	var usage usageError
-	return errors.As(err, &usage) || slices.ContainsFunc(cobraComplaints[:], func(begin string) bool { return strings.HasPrefix(err.Error(), begin) })
-}
-
-var cobraComplaints = [...]string{"unknown command", "accepts ", "requires ", "required flag", "invalid argument",
-	"if any flags in the group", "at least one of the flags"}

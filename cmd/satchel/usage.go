@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// isUsage tells a command line that makes no sense from trouble. Some of cobra's complaints have no type.
+func isUsage(err error) bool {
+	if err == nil {
+		return false
+	}
+	var usage usageError
+	return errors.As(err, &usage) || slices.ContainsFunc(cobraComplaints[:], func(begin string) bool { return strings.HasPrefix(err.Error(), begin) })
+}
+
+var cobraComplaints = [...]string{"unknown command", "accepts ", "requires ", "required flag", "invalid argument",
+	"if any flags in the group", "at least one of the flags"}
+
+// usageOf says how a command is used, or where that is said.
+func usageOf(c *cobra.Command) string {
+	if c.HasSubCommands() {
+		return fmt.Sprintf("\"%s --help\" says more", c.CommandPath())
+	}
+	return "usage: " + c.UseLine()
+}
+
+// refuseNonsense has commands fail at words that they do not know. By itself cobra shows a help then, and all seems well
+// to a script.
+func refuseNonsense(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch {
+		case c.Name() == "help":
+			c.Args = commandsOnly
+		case !c.Runnable():
+			c.DisableFlagsInUseLine = true
+			c.Args = subcommandsOnly
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
+}
+
+// subcommandsOnly refuses what is none of the subcommands of c, and names them.
+func subcommandsOnly(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown command %q for %q", args[0], c.CommandPath())
+	for i, sub := range c.Commands() {
+		text += [...]string{": there are ", ", "}[min(i, 1)] + sub.Name()
+	}
+	return usageError{errors.New(text)}
+}
+
+// commandsOnly refuses what does not lead to a command.
+func commandsOnly(c *cobra.Command, args []string) error {
+	found, rest, err := c.Root().Find(args)
+	if err == nil && len(rest) > 0 {
+		err = subcommandsOnly(found, rest)
+	}
+	return err
+}
