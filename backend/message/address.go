@@ -83,7 +83,7 @@ func (p *addressParser) entry() (a address, ok bool) {
 			p.inGroup = true
 			return address{kind: groupStart, name: p.phrase}, true
 		case c == ':':
-			p.leave()
+			p.toNext()
 			return p.bare(at)
 		case c == '@' && !at:
 			at = true

@@ -1,5 +1,7 @@
 package message
 
+import "strings"
+
 // spec reads the domain of "local@domain". The words before it stay in phrase: they are a name when
 // an angle bracket follows.
 func (p *addressParser) spec() {
@@ -22,9 +24,9 @@ func (p *addressParser) angle() (address, bool) {
 	if p.take('@') {
 		p.domain()
 	} else {
-		p.toClose()
+		p.until(">,") // no address is in them
 	}
-	p.leave()
+	p.toNext()
 	a := address{local: p.local, host: p.host}
 	if len(p.phrase) > 0 {
 		a.name = p.phrase
@@ -48,21 +50,6 @@ func (p *addressParser) readRoute() {
 			return
 		}
 		p.route = append(p.route, c)
-	}
-}
-
-// toClose moves to the end of angle brackets that hold no address.
-func (p *addressParser) toClose() {
-	for {
-		p.skip()
-		switch c := p.peek(); {
-		case p.end() || c == '>' || c == ',':
-			return
-		case c == '"':
-			p.quoted()
-		default:
-			p.at++
-		}
 	}
 }
 
@@ -117,12 +104,15 @@ func (p *addressParser) domain() {
 	}
 }
 
-// leave steps behind the closing angle bracket and over what stands between it and the next entry.
-func (p *addressParser) leave() {
+// toNext steps behind the closing angle bracket and over what stands between it and the next entry.
+func (p *addressParser) toNext() { p.until(",;") }
+
+// until steps over words up to one of the bytes in ends.
+func (p *addressParser) until(ends string) {
 	for {
 		p.skip()
 		switch c := p.peek(); {
-		case p.end() || c == ',' || c == ';':
+		case p.end() || strings.IndexByte(ends, c) >= 0:
 			return
 		case c == '"':
 			p.quoted()

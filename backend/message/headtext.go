@@ -174,14 +174,3 @@ func appendPhrase(dst, text []byte, dots bool) []byte {
 	}
 	return append(dst, text...)
 }
-
-func appendQuoted(dst, text []byte) []byte {
-	dst = append(dst, '"')
-	for _, c := range text {
-		if c == '"' || c == '\\' {
-			dst = append(dst, '\\')
-		}
-		dst = append(dst, c)
-	}
-	return append(dst, '"')
-}

@@ -20,6 +20,10 @@ func appendString(dst, s []byte) []byte {
 		dst = append(dst, "}\r\n"...)
 		return append(dst, s...)
 	}
+	return appendQuoted(dst, s)
+}
+
+func appendQuoted(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	for _, c := range s {
 		if c == '"' || c == '\\' {
