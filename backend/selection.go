@@ -78,18 +78,21 @@ func (v *View) Resolve(set []Range, uid bool) (Selection, error) {
 	return merge(spans), nil
 }
 
-func (v *View) bySeq(r Range) (span, error) {
-	n := uint32(len(v.uids))
-	first, last := r.First, r.Last
+// ends are the numbers of a range in their order; "*" is top.
+func (r Range) ends(top uint32) (first, last uint32) {
+	first, last = r.First, r.Last
 	if first == 0 {
-		first = n
+		first = top
 	}
 	if last == 0 {
-		last = n
+		last = top
 	}
-	if first > last {
-		first, last = last, first
-	}
+	return min(first, last), max(first, last)
+}
+
+func (v *View) bySeq(r Range) (span, error) {
+	n := uint32(len(v.uids))
+	first, last := r.ends(n)
 	if last > n || n == 0 {
 		return span{}, ErrBadSequence
 	}
@@ -100,19 +103,9 @@ func (v *View) byUID(r Range) span {
 	if len(v.uids) == 0 {
 		return span{}
 	}
-	top := v.uids[len(v.uids)-1]
-	first, last := UID(r.First), UID(r.Last)
-	if first == 0 {
-		first = top
-	}
-	if last == 0 {
-		last = top
-	}
-	if first > last {
-		first, last = last, first
-	}
-	from, _ := slices.BinarySearch(v.uids, first)
-	to, found := slices.BinarySearch(v.uids, last)
+	first, last := r.ends(uint32(v.uids[len(v.uids)-1]))
+	from, _ := slices.BinarySearch(v.uids, UID(first))
+	to, found := slices.BinarySearch(v.uids, UID(last))
 	if found {
 		to++
 	}
