@@ -84,7 +84,12 @@ func ask[R any](r *Remote, op string, args any) (result R, err error) {
 }
 
 // result sends what is still here and reads the last answer.
-func (s *stream) result(into any) error {
+func (s *stream) result(into any) error { return s.read(kindResult, into) }
+
+// item sends what is still here and reads one of several answers.
+func (s *stream) item(into any) error { return s.read(kindItem, into) }
+
+func (s *stream) read(want kind, into any) error {
 	if err := s.flush(); err != nil {
 		return s.lost(err)
 	}
@@ -92,7 +97,7 @@ func (s *stream) result(into any) error {
 	if err != nil {
 		return err
 	}
-	if k != kindResult || json.Unmarshal(b, into) != nil {
+	if k != want || json.Unmarshal(b, into) != nil {
 		return errProtocol
 	}
 	return nil

@@ -67,21 +67,6 @@ func (r *Remote) Import(to Target) (Import, error) {
 	return &remoteImport{s: s, ready: ready, buf: make([]byte, dataFrame)}, nil
 }
 
-// item sends what is still here and reads one of several answers.
-func (s *stream) item(into any) error {
-	if err := s.flush(); err != nil {
-		return s.lost(err)
-	}
-	k, b, err := s.answer()
-	if err != nil {
-		return err
-	}
-	if k != kindItem || json.Unmarshal(b, into) != nil {
-		return errProtocol
-	}
-	return nil
-}
-
 // KeepsUIDs implements Import.
 func (i *remoteImport) KeepsUIDs() bool { return i.ready.KeepsUIDs }
 
