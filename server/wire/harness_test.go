@@ -31,6 +31,25 @@ type peer struct {
 	done  chan struct{} // closed when the server's side has ended
 }
 
+// loopback returns the two ends of a connection.
+func loopback(t testing.TB) (server, client net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	client, err = net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err = l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, client
+}
+
 // serve connects over loopback to a small server, which setup may change before it says anything.
 func serve(t *testing.T, setup func(*Conn)) *peer {
 	t.Helper()
@@ -39,19 +58,7 @@ func serve(t *testing.T, setup func(*Conn)) *peer {
 
 func serveOn(t *testing.T, setup func(*Conn), implicit *tls.Config) *peer {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	client, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sock, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
+	sock, client := loopback(t)
 	if implicit != nil {
 		sock = tls.Server(sock, implicit)
 	}
@@ -337,19 +344,7 @@ func postAuth(c *Conn) { c.SetLimits(PostAuth(100 << 20)) }
 // pipe returns a frame over loopback that nobody serves, and the client's end.
 func pipe(t testing.TB) (*Conn, net.Conn) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	client, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sock, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
+	sock, client := loopback(t)
 	c := NewConn(sock)
 	client.SetDeadline(time.Now().Add(patience))
 	t.Cleanup(func() {
