@@ -3,6 +3,7 @@ package backend
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -89,9 +90,12 @@ func (a *Account) open() error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("open account %s: %w", a.name, err)
+		err = fmt.Errorf("open account %s: %w", a.name, err)
+		if errors.Is(err, fs.ErrPermission) {
+			err = fmt.Errorf("%w; its files must be those of the user that satchel runs as (chown)", err)
+		}
 	}
-	return nil
+	return err
 }
 
 func (a *Account) openMail() error {

@@ -21,7 +21,9 @@ const (
 	cureRestore = "stop satchel, keep a copy of the file, and restore it from a backup"
 	cureExport  = "export the account, make a new one and import; what cannot be read is named on the way"
 	cureUpgrade = "use the version of satchel that wrote it, or a newer one"
-	cureAccess  = "see to the file's owner and rights"
+	cureAccess  = "give the file, as all in the data folder, to the user whose the folder is (chown)"
+	cureRoom    = "make room on the disk; the file is not known to be damaged"
+	cureTrouble = "see to what the message says, and check again; the file is not known to be damaged"
 	cureRestart = "restart satchel, which counts anew, and report it"
 	cureIndex   = "see to the folder's owner and rights, and to room on the disk; until then searches are slower, nothing else"
 )
@@ -66,13 +68,13 @@ func (b *Backend) wanted(names []string) ([]AccountInfo, error) {
 
 func (b *Backend) checkDirectory(each func(Problem) error) error {
 	wrong, err := b.dir.store.Check()
-	if err != nil {
-		wrong = append(wrong, err.Error())
-	}
 	for _, text := range wrong {
 		if err := each(Problem{File: "directory.db", Text: text, Cure: cureRestore}); err != nil {
 			return err
 		}
+	}
+	if err != nil {
+		return each(Problem{File: "directory.db", Text: err.Error(), Cure: cureFor(err)})
 	}
 	return nil
 }
@@ -131,8 +133,12 @@ func cureFor(err error) string {
 		return cureUpgrade
 	case errors.Is(err, os.ErrPermission):
 		return cureAccess
+	case errors.Is(err, storage.ErrFull):
+		return cureRoom
+	case errors.Is(err, storage.ErrCorrupt):
+		return cureRestore
 	}
-	return cureRestore
+	return cureTrouble
 }
 
 // describe puts the mailbox's name where storage knows a number only.

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"satchel/backend"
 	"satchel/server/wire"
@@ -60,6 +61,7 @@ var refusals = [...]refusal{
 	{backend.ErrAnnotationSize, response{statusNO, annotationSizeCode, "The annotation is too large"}, false},
 	{backend.ErrLimit, response{statusNO, "LIMIT", "A limit of this server is reached"}, false},
 	{backend.ErrFull, response{statusNO, "UNAVAILABLE", "The server's disk is full"}, true},
+	{fs.ErrPermission, response{statusNO, "UNAVAILABLE", "The server may not use the files of this account"}, true},
 	{backend.ErrCorrupt, response{statusNO, "CORRUPTION", "The mail store of this account is damaged"}, true},
 	{backend.ErrAuth, response{statusNO, "AUTHENTICATIONFAILED", "Wrong name or password"}, false},
 	{backend.ErrDisabled, response{statusNO, "CONTACTADMIN", "This account is disabled"}, false},

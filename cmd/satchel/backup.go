@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"satchel/storage"
 	"satchel/storage/backup"
@@ -18,6 +20,7 @@ import (
 
 func (p *program) backupCommand() *cobra.Command {
 	var keep backup.Keep
+	var anew bool
 	c := &cobra.Command{
 		Use:   "backup FOLDER",
 		Short: "Copy what is new in the data folder into a backup",
@@ -28,16 +31,19 @@ func (p *program) backupCommand() *cobra.Command {
 			"The server may run, or not; clients and deliveries are not kept waiting. Run it as root or as the user whose the\n" +
 			"data folder is: root acts as that user, who must be able to write to FOLDER. The configuration and certificates are\n" +
 			"not part of it.\n\n" +
+			"A FOLDER that had the last run and is empty or missing now is refused, since a disk may not be mounted there;\n" +
+			"--anew says that it is meant.\n\n" +
 			"With one of the --keep options older runs that no option keeps are deleted afterwards: satchel backup prune.",
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.backup(cmd.Context(), args[0], keep) },
+		RunE: func(cmd *cobra.Command, args []string) error { return p.backup(cmd.Context(), args[0], keep, anew) },
 	}
 	keepFlags(c, &keep)
+	c.Flags().BoolVar(&anew, "anew", false, "begin another backup in FOLDER though it had the last one and is empty now")
 	c.AddCommand(p.backupList(), p.backupVerify(), p.backupPrune())
 	return c
 }
 
-func (p *program) backup(ctx context.Context, folder string, keep backup.Keep) error {
+func (p *program) backup(ctx context.Context, folder string, keep backup.Keep, anew bool) error {
 	c, err := p.config()
 	if err != nil {
 		return err
@@ -45,7 +51,15 @@ func (p *program) backup(ctx context.Context, folder string, keep backup.Keep) e
 	if _, err := os.Stat(c.data); err != nil {
 		return fmt.Errorf("data folder: %w (--data says where it is)", err)
 	}
+	if !anew {
+		if err := stillThere(c.data, folder); err != nil {
+			return err
+		}
+	}
 	if err := becomeOwnerFor(c.data, folder); err != nil {
+		return err
+	}
+	if err := canWork(c.data); err != nil {
 		return err
 	}
 	r, err := backup.Prepare(folder, c.data)
@@ -92,20 +106,27 @@ func failures(run *backup.Run) error {
 
 // becomeOwnerFor makes root act as the owner of the data folder, who is given the other one if it has to be made.
 func becomeOwnerFor(data, folder string) error {
-	info, err := os.Stat(data)
-	if err != nil {
-		return err
-	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
+	uid, gid, ok := ownerOf(data)
 	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) && os.Geteuid() == 0 && ok {
-		if err := os.MkdirAll(folder, 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 			return err
 		}
-		if err := os.Chown(folder, int(owner.Uid), int(owner.Gid)); err != nil {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			return err
+		}
+		if err := os.Chown(folder, uid, gid); err != nil {
 			return err
 		}
 	}
 	return becomeOwner(data)
+}
+
+// canWork finds out whether databases of the data folder can be opened, for which SQLite has to be able to write.
+func canWork(data string) error {
+	if err := unix.Access(data, unix.W_OK); err != nil {
+		return withCure(&fs.PathError{Op: "write to", Path: data, Err: err}, data)
+	}
+	return nil
 }
 
 // backupError says what to do about an error, where that is not plain.
@@ -113,6 +134,10 @@ func backupError(folder string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%w (the user whose the data folder is must be able to write to %s)", err, folder)
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: the disk of %s must be mounted writable", err, folder)
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%w: name a folder", err)
 	case errors.Is(err, storage.ErrFull):
 		return fmt.Errorf("%w; what was there before is as it was: make room, or delete old runs (satchel backup prune)", err)
 	}

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -26,7 +28,7 @@ type fronts struct {
 	log     *slog.Logger
 	logged  *logged
 	since   time.Time
-	sockets map[string][]net.Listener // that systemd has opened
+	sockets map[string][]net.Listener // that systemd has opened, or root before it became somebody else
 
 	be           *backend.Backend
 	certificates *server.Certificates
@@ -60,8 +62,11 @@ func (f *fronts) open() (err error) {
 	if becfg.Login.Tokens, err = cfg.issuer(); err != nil {
 		return configError{err}
 	}
-	if f.be, err = backend.Open(becfg); err != nil {
+	if err := f.becomeOwner(); err != nil {
 		return err
+	}
+	if f.be, err = backend.Open(becfg); err != nil {
+		return withCure(err, cfg.data)
 	}
 	pairs, err := cfg.madePairs()
 	if err != nil {
@@ -86,7 +91,7 @@ func (f *fronts) open() (err error) {
 		return err
 	}
 	if err := f.imap.Listen(); err != nil {
-		return err
+		return fmt.Errorf("%w%s", err, cureListen("imap", err))
 	}
 	if err := f.openLocal(proxies); err != nil {
 		return err
@@ -99,6 +104,24 @@ func (f *fronts) open() (err error) {
 	}
 	f.control, err = control.Listen(cfg.data, f.be, f, f.log)
 	return err
+}
+
+// becomeOwner has root serve as the user whose the data folder is, as systemd does. What may need root's rights, the
+// sockets, is opened before.
+func (f *fronts) becomeOwner() error {
+	cfg := f.cfg
+	if uid, _, ok := ownerOf(cfg.data); !ok || uid == 0 || os.Geteuid() != 0 {
+		return nil
+	}
+	for name, addr := range map[string]string{"imap": cfg.imap, "imaps": cfg.imaps, "lmtp": cfg.lmtp, "auth": cfg.auth,
+		"socketmap": cfg.socketmap, "https": cfg.https, "http": cfg.http, "web": cfg.web, "metrics": cfg.metrics} {
+		opened, err := f.listen(name, addr)
+		if err != nil {
+			return err
+		}
+		f.sockets[name] = opened
+	}
+	return becomeOwner(cfg.data)
 }
 
 // checkFronts looks at what flags may have brought, which the file's checks have not seen.

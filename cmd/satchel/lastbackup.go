@@ -56,3 +56,19 @@ func lastBackup(data string) (*control.Backup, error) {
 	}
 	return last, nil
 }
+
+// stillThere refuses a folder that is empty now and had the last backup: nobody wants a backup in the place where a disk
+// is to be mounted.
+func stillThere(data, folder string) error {
+	last, err := lastBackup(data)
+	if last == nil || err != nil {
+		return nil // it is noted anew
+	}
+	if abs, err := filepath.Abs(folder); err != nil || abs != last.Folder {
+		return err
+	}
+	if entries, err := os.ReadDir(folder); len(entries) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("%s has nothing of the backup of %s any more: is its disk mounted? --anew begins another one there", folder, toTheMinute(last.At))
+}

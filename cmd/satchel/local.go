@@ -2,19 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
-	"syscall"
 
 	"satchel/server/accept"
 	"satchel/server/lmtp"
 	"satchel/server/proxy"
 	"satchel/server/saslauth"
 	"satchel/server/socketmap"
-	"satchel/server/web"
 )
 
 // sideFront is a front beside IMAP: its open sockets, and what serves them.
@@ -66,14 +63,6 @@ func (f *fronts) listen(name, addr string) ([]net.Listener, error) {
 		return nil, fmt.Errorf("%s: %w%s", name, err, cureListen(name, err))
 	}
 	return []net.Listener{l}, nil
-}
-
-// cureListen says what to do where a web server of this host has the port already.
-func cureListen(name string, err error) string {
-	if (name == string(web.HTTPS) || name == string(web.HTTP)) && errors.Is(err, syscall.EADDRINUSE) {
-		return "; the web server that has it can pass requests on to listen.web: docs/CLIENTS.md, and docs/CERTIFICATES.md for ACME"
-	}
-	return ""
 }
 
 func (front sideFront) close() {

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"satchel/backend"
@@ -34,7 +32,7 @@ func (p *program) admin(ctx context.Context, create bool) (control.Admin, error)
 	for {
 		a, err := reach(c)
 		if !errors.Is(err, backend.ErrInUse) {
-			return a, sayWho(err)
+			return a, withCure(err, c.data)
 		}
 		select {
 		case <-tick.C:
@@ -42,14 +40,6 @@ func (p *program) admin(ctx context.Context, create bool) (control.Admin, error)
 			return nil, err
 		}
 	}
-}
-
-// sayWho adds who may do it to the error of somebody who may not.
-func sayWho(err error) error {
-	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w (run this as root, or as the user whose the data folder is)", err)
-	}
-	return err
 }
 
 // reach tries once. ErrInUse says that a process has the folder that does not answer, or not yet.
@@ -69,24 +59,6 @@ func reach(c *config) (control.Admin, error) {
 		return nil, err
 	}
 	return control.NewLocal(be, nil), nil
-}
-
-// becomeOwner makes root act as the owner of the data folder, so that no file in it becomes root's and out of reach for
-// the server.
-func becomeOwner(data string) error {
-	info, err := os.Stat(data)
-	if err != nil || os.Geteuid() != 0 {
-		return nil // a folder that is missing will be ours
-	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || owner.Uid == 0 {
-		return nil
-	}
-	uid, gid := int(owner.Uid), int(owner.Gid)
-	if err := errors.Join(syscall.Setgroups([]int{gid}), syscall.Setgid(gid), syscall.Setuid(uid)); err != nil {
-		return fmt.Errorf("become the owner of %s: %w", data, err)
-	}
-	return nil
 }
 
 // backend is the part of the configuration that the backend needs.

@@ -31,7 +31,6 @@ func TestMain(m *testing.M) {
 //	hold ADDR USER PASS COMMAND ...  likewise, but leaves the connection open until "heard" or the end of the script
 //	heard LAST                       prints what comes over that connection, up to a line that begins with LAST
 //	waitfor FILE TEXT                waits until a file has a text
-//	waitfor FILE TEXT                waits until a file has a text
 //	lmtp SOCKET FILE FROM TO ...     delivers a file over LMTP and prints the answers
 //	say ADDR TEXT LAST               sends a text ("\n" and the like are as in Go) over HOST:PORT or a unix socket
 //	                                 and prints what comes, up to and with LAST

@@ -54,8 +54,7 @@ func keepTelling(ctx context.Context, tick <-chan time.Time, probe, tell func())
 }
 
 // passedSockets takes the sockets that systemd has opened for this process (sd_listen_fds(3)), by their names, which are
-// those of fronts. Later
-// calls find none.
+// those of fronts. Later calls find none.
 func passedSockets() (map[string][]net.Listener, error) {
 	sockets := map[string][]net.Listener{}
 	var errs []error
