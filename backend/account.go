@@ -27,6 +27,10 @@ type Account struct {
 	answers answers
 	reading chan struct{} // has room for one: the search that reads a message
 
+	// step is held while memory is brought in step with a commit: views see all of
+	// one or nothing.
+	step sync.RWMutex
+
 	mu         sync.RWMutex
 	byName     map[string]*mailbox            // guarded by mu
 	byID       map[storage.MailboxID]*mailbox // guarded by mu

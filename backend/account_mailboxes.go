@@ -34,7 +34,7 @@ func (a *Account) mailbox(name string) (*mailbox, error) {
 
 // publish brings the mailboxes in memory in step with a commit: counters, new
 // names, new mailboxes, and the usage by what it has grown. It runs in the
-// writer's lane.
+// writer's lane, with step held.
 func (a *Account) publish(rows []storage.Mailbox, grown Usage) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

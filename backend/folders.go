@@ -29,6 +29,8 @@ func (a *Account) List() []MailboxInfo {
 	if l != nil {
 		return l
 	}
+	a.step.RLock()
+	defer a.step.RUnlock()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.listing == nil {

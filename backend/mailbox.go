@@ -58,6 +58,8 @@ func (m *mailbox) withIndex(use func() error) error {
 
 // ifLoaded is withIndex for an index that is there, or not needed any more.
 func (m *mailbox) ifLoaded(use func() error) (done bool, err error) {
+	m.account.step.RLock()
+	defer m.account.step.RUnlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.idx == nil && !m.gone {

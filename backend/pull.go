@@ -28,6 +28,8 @@ func (c *Changes) Empty() bool {
 // RFC 3501, 7.4.1 asks while a FETCH, STORE or SEARCH is answered.
 func (v *View) Pull(expunge bool) Changes {
 	m := v.mailbox
+	v.account.step.RLock()
+	defer v.account.step.RUnlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.gone {

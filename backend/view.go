@@ -21,6 +21,7 @@ type View struct {
 	uids []UID
 	msgs []MessageID
 	last UID // highest UID ever told
+	next UID // UIDNEXT when the view was opened
 
 	told      ModSeq // changes of flags told up to here
 	pulled    ModSeq // the mailbox's mod-sequence at the last Pull
@@ -63,7 +64,8 @@ func (v *View) attach() error {
 	v.told, v.pulled = m.row.ModSeq, m.row.ModSeq
 	v.removedTo, v.keywords = m.idx.removed, len(m.row.Keywords)
 	v.align(len(m.idx.uid))
-	v.claim(1, m.row.UIDNext)
+	v.next = m.row.UIDNext
+	v.claim(1, v.next)
 	return nil
 }
 
@@ -140,12 +142,9 @@ func (v *View) UIDValidity() uint32 {
 	return v.mailbox.row.UIDValidity
 }
 
-// UIDNext is above every UID that the client can have been told.
-func (v *View) UIDNext() UID {
-	v.mailbox.mu.RLock()
-	defer v.mailbox.mu.RUnlock()
-	return v.mailbox.row.UIDNext
-}
+// UIDNext is what it was when the view was opened: all that Pull tells of as new has
+// it or a higher UID (RFC 3501, 2.3.1.1).
+func (v *View) UIDNext() UID { return v.next }
 
 // PulledModSeq is the mailbox's mod-sequence at the last Pull, whatever the client has
 // still to be told of what happened up to it.

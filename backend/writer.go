@@ -161,16 +161,25 @@ func (a *Account) commit(batch []*change) {
 	m.commits.AddTime(time.Since(began))
 	m.batches.Add(uint64(len(batch)))
 	a.writer.commits.Add(1)
+	a.takeStep(tx, batch)
+	a.wakeTouched(tx.Touched())
+	a.wakeWatches()
+	if tx.Grown() != (Usage{}) {
+		a.noteQuota()
+	}
+}
+
+// takeStep brings memory in step with a commit. The counters of a mailbox and its index
+// come one after the other: a view that looked in between would take changes for told
+// that it has not seen.
+func (a *Account) takeStep(tx *storage.Tx, batch []*change) {
+	a.step.Lock()
+	defer a.step.Unlock()
 	a.publish(tx.Touched(), tx.Grown())
 	for _, c := range batch {
 		if c.err == nil && c.apply != nil {
 			c.apply()
 		}
-	}
-	a.wakeTouched(tx.Touched())
-	a.wakeWatches()
-	if tx.Grown() != (Usage{}) {
-		a.noteQuota()
 	}
 }
 
