@@ -39,7 +39,7 @@ func (b *Backend) Accounts() ([]AccountInfo, error) { return b.dir.list() }
 
 // SetPassword replaces the account's password. App passwords stay.
 func (b *Backend) SetPassword(name, password string) error {
-	return b.dir.revoking(name, func() error { return b.dir.setPassword(name, password) })
+	return b.dir.revoking(name, MainPassword, func() error { return b.dir.setPassword(name, password) })
 }
 
 // SetDisabled forbids logging in, or allows it again. Mail still arrives at a
@@ -49,7 +49,7 @@ func (b *Backend) SetDisabled(name string, disabled bool) error {
 	if !disabled {
 		return b.dir.setDisabled(name, false)
 	}
-	return b.dir.revoking(name, func() error { return b.dir.setDisabled(name, true) })
+	return b.dir.revoking(name, everything, func() error { return b.dir.setDisabled(name, true) })
 }
 
 // RemoveAccount forgets the account, its addresses and passwords, and erases its
@@ -60,7 +60,7 @@ func (b *Backend) RemoveAccount(name string) error {
 	if err != nil {
 		return err
 	}
-	b.dir.revoked.note(folder)
+	b.dir.revoked.note(folder, everything)
 	b.expel(folder)
 	return b.dir.eraseRemoved()
 }
@@ -100,31 +100,33 @@ func (b *Backend) AppPasswords(account string) ([]AppPassword, error) {
 	return b.dir.appPasswords(account)
 }
 
-// RevokeAppPassword makes an app password worthless at once for new logins; see
-// RevokedSince for those under way.
-func (b *Backend) RevokeAppPassword(account, label string) error {
-	return b.dir.revoking(account, func() error { return b.dir.revokeAppPassword(account, label) })
+// RevokeAppPassword makes an app password worthless at once for new logins, and returns the ID that sessions know it by;
+// see RevokedSince for logins under way.
+func (b *Backend) RevokeAppPassword(account, label string) (id int64, err error) {
+	return b.dir.revokeAppPassword(account, label)
 }
 
 // Authenticate opens the account of who knows its password or one of its app
-// passwords, under any of its addresses. The caller releases it. It ends with
-// ErrAuth, ErrDisabled (the password was right), ErrTooMany, ctx's error or
-// trouble with the disk, and waits up to 15 seconds first where there have been
-// failures; an invalid or loopback remote never waits.
-func (b *Backend) Authenticate(ctx context.Context, user, password string, remote netip.Addr) (*Account, error) {
-	a, err := b.dir.authenticate(ctx, user, password, remote, true)
+// passwords, under any of its addresses, and says which it was. The caller releases
+// the account. It ends with ErrAuth, ErrDisabled (the password was right),
+// ErrTooMany, ctx's error or trouble with the disk, and waits up to 15 seconds first
+// where there have been failures; an invalid or loopback remote never waits.
+func (b *Backend) Authenticate(ctx context.Context, user, password string, remote netip.Addr) (*Account, Credential, error) {
+	a, by, err := b.dir.authenticate(ctx, user, password, remote, true)
 	b.meters.loggedIn(passwordMethod, err)
 	if err != nil {
-		return nil, err
+		return nil, Credential{}, err
 	}
-	return b.Account(a.Folder, a.Name)
+	account, err := b.Account(a.Folder, a.Name)
+	return account, by, err
 }
 
-// AuthenticateOwner finds the account of who knows its own password: an app
-// password, which a lost phone may have, is not for what changes the account. It
-// waits and ends as Authenticate does. The AccountInfo comes without Addresses.
+// AuthenticateOwner finds the account of who knows its own password, which is
+// MainPassword: an app password, which a lost phone may have, is not for what changes
+// the account. It waits and ends as Authenticate does. The AccountInfo comes without
+// Addresses.
 func (b *Backend) AuthenticateOwner(ctx context.Context, user, password string, remote netip.Addr) (AccountInfo, error) {
-	a, err := b.dir.authenticate(ctx, user, password, remote, false)
+	a, _, err := b.dir.authenticate(ctx, user, password, remote, false)
 	b.meters.loggedIn(passwordMethod, err)
 	if err != nil {
 		return AccountInfo{}, err

@@ -26,7 +26,7 @@ func TestRemoveAccountInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	a, err := b.Authenticate(ctx, "alice", "secret", loopback)
+	a, _, err := b.Authenticate(ctx, "alice", "secret", loopback)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestRemoveAccountInUse(t *testing.T) {
 		t.Error("a removed account was changed")
 	}
 	a.Release()
-	if _, err := b.Authenticate(ctx, "alice", "secret", loopback); !errors.Is(err, ErrAuth) {
+	if _, _, err := b.Authenticate(ctx, "alice", "secret", loopback); !errors.Is(err, ErrAuth) {
 		t.Errorf("log in: %v, want ErrAuth", err)
 	}
 	if _, _, err := b.Resolve("alice"); !errors.Is(err, ErrNotFound) {
@@ -50,7 +50,7 @@ func TestRemoveAccountInUse(t *testing.T) {
 	if err != nil || again.ID == info.ID {
 		t.Fatalf("the same name again: %+v, %v", again, err)
 	}
-	fresh, err := b.Authenticate(ctx, "alice", "other", loopback)
+	fresh, _, err := b.Authenticate(ctx, "alice", "other", loopback)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestRemovedQuietly(t *testing.T) {
 	if _, err := b.AddAccount("alice", "secret"); err != nil {
 		t.Fatal(err)
 	}
-	a, err := b.Authenticate(context.Background(), "alice", "secret", loopback)
+	a, _, err := b.Authenticate(context.Background(), "alice", "secret", loopback)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,10 +3,14 @@ package backend
 import (
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"satchel/storage"
 )
 
 // Bounds of app passwords.
@@ -18,9 +22,11 @@ const (
 // AppPassword is a password made for one device. Its secret is known only to
 // who was told it.
 type AppPassword struct {
+	ID      int64 // as in Credential
 	Label   string
 	Created time.Time
-	Used    time.Time // last login with it, exact to the hour; zero: never
+	Used    time.Time  // last login with it, exact to UsedStep; zero: never
+	From    netip.Addr // of the client then; the zero Addr when that is not known
 }
 
 // canonicalLabel trims and checks the name of a device.
@@ -83,28 +89,49 @@ func (d *directory) appPasswords(account string) ([]AppPassword, error) {
 		if c.Label == "" {
 			continue
 		}
-		app := AppPassword{Label: c.Label, Created: time.Unix(c.Created, 0)}
-		if c.Used != 0 {
-			app.Used = time.Unix(c.Used, 0)
-		}
-		apps = append(apps, app)
+		apps = append(apps, appPasswordOf(c))
 	}
 	return apps, nil
 }
 
-func (d *directory) revokeAppPassword(account, label string) error {
+func appPasswordOf(c storage.Credential) AppPassword {
+	app := AppPassword{ID: c.ID, Label: c.Label, Created: time.Unix(c.Created, 0)}
+	if c.Used != 0 {
+		app.Used = time.Unix(c.Used, 0)
+	}
+	if from, err := netip.ParseAddr(c.UsedFrom); err == nil {
+		app.From = from
+	}
+	return app
+}
+
+// revokeAppPassword notes that the app password is no good any more, as revoking does, and returns its ID.
+func (d *directory) revokeAppPassword(account, label string) (id int64, err error) {
 	a, err := d.named(account)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if label, err = canonicalLabel(label); err == nil {
-		err = d.store.RemoveCredential(a.ID, label)
+	fail := func(err error) (int64, error) {
+		return id, fmt.Errorf("revoke app password %q of %q: %w", label, a.Name, err)
 	}
-	if errors.Is(err, ErrNotFound) {
-		err = ErrNotFound // the file's name says nothing here
+	if label, err = canonicalLabel(label); err != nil {
+		return fail(err)
 	}
+	apps, err := d.appPasswords(account)
 	if err != nil {
-		return fmt.Errorf("revoke app password %q of %q: %w", label, a.Name, err)
+		return 0, err
 	}
-	return nil
+	i := slices.IndexFunc(apps, func(app AppPassword) bool { return app.Label == label })
+	if i < 0 {
+		return fail(ErrNotFound)
+	}
+	id = apps[i].ID
+	err = d.revoking(account, id, func() error { return d.store.RemoveCredential(a.ID, id) })
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return fail(ErrNotFound) // the file's name says nothing here
+	case err != nil:
+		return fail(err)
+	}
+	return id, nil
 }

@@ -25,7 +25,7 @@ func (b *Backend) Login(info *imap.ConnInfo, user, password string) (imapbackend
 			remote = tcp.AddrPort().Addr().Unmap()
 		}
 	}
-	a, err := b.Authenticate(context.Background(), user, password, remote)
+	a, _, err := b.Authenticate(context.Background(), user, password, remote)
 	if errors.Is(err, ErrAuth) {
 		return nil, imapbackend.ErrInvalidCredentials
 	}

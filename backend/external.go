@@ -23,7 +23,7 @@ func (l *login) external(identity string) error {
 		}
 		l.user, l.account = name, a
 		if last = l.authorize(); !errors.Is(last, ErrAuth) {
-			return l.vouched(last)
+			return l.vouched(Certificate, last)
 		}
 	}
 	if last == nil {
@@ -34,7 +34,8 @@ func (l *login) external(identity string) error {
 
 // vouched ends a login in which somebody else than the account's owner says who
 // he is: a certificate, or the issuer of a token.
-func (l *login) vouched(err error) error {
+func (l *login) vouched(by int64, err error) error {
+	l.by = Credential{ID: by}
 	if err == nil && l.account.Disabled {
 		return fmt.Errorf("log in %q: %w", l.account.Name, ErrDisabled)
 	}

@@ -11,34 +11,39 @@ import (
 	"satchel/storage"
 )
 
-// usedStep is how exact the time of a credential's last use is kept: a write to
-// the disk each hour, not each login.
-const usedStep = time.Hour
+// UsedStep is how exact the time of a credential's last use is kept: a write to
+// the disk once in a while, not each login.
+const UsedStep = 5 * time.Minute
 
 // authenticate checks a password, or an app password where programs are let in,
-// given in the clear. It waits for its turn first when there have been failures. A
-// name that does not exist costs and answers the same as a wrong password.
-func (d *directory) authenticate(ctx context.Context, user, password string, remote netip.Addr, programs bool) (storage.DirectoryAccount, error) {
+// given in the clear, and says which it was. It waits for its turn first when there
+// have been failures. A name that does not exist costs and answers the same as a
+// wrong password.
+func (d *directory) authenticate(ctx context.Context, user, password string, remote netip.Addr, programs bool) (storage.DirectoryAccount, Credential, error) {
 	began := d.revoked.moment()
 	a, list, err := d.lookUp(user)
 	if err != nil {
-		return a, fmt.Errorf("look up %q: %w", user, err)
+		return a, Credential{}, fmt.Errorf("look up %q: %w", user, err)
 	}
 	if !programs {
 		list = slices.DeleteFunc(list, func(c storage.Credential) bool { return c.Label != "" })
 	}
 	try := d.throttle.attempt(remote, throttleName(a))
 	if err := try.wait(ctx); err != nil {
-		return a, err
+		return a, Credential{}, err
 	}
 	found, err := d.verify(ctx, a, list, password)
 	if errors.Is(err, ErrAuth) {
 		try.failed(password)
 	}
-	if err != nil {
-		return a, err
+	if err == nil {
+		err = d.admit(a, found, began, remote)
 	}
-	return d.admit(a, found, began, try)
+	if err != nil {
+		return a, Credential{}, err
+	}
+	try.succeeded()
+	return a, credentialOf(found), nil
 }
 
 // throttleName is what failures at the account are counted under.
@@ -73,22 +78,27 @@ func (d *directory) verify(ctx context.Context, a storage.DirectoryAccount, list
 }
 
 // admit ends a login whose secret was right when it began. It may have waited long since.
-func (d *directory) admit(a storage.DirectoryAccount, with storage.Credential, began uint64, try attempt) (storage.DirectoryAccount, error) {
+func (d *directory) admit(a storage.DirectoryAccount, with storage.Credential, began uint64, remote netip.Addr) error {
 	switch {
 	case a.Disabled:
-		return a, fmt.Errorf("log in %q: %w", a.Name, ErrDisabled)
-	case d.revoked.since(a.Folder, began):
-		return a, fmt.Errorf("log in %q by what was changed meanwhile: %w", a.Name, ErrAuth)
+		return fmt.Errorf("log in %q: %w", a.Name, ErrDisabled)
+	case d.revoked.since(a.Folder, credentialOf(with).ID, began):
+		return fmt.Errorf("log in %q by what was changed meanwhile: %w", a.Name, ErrAuth)
 	}
-	try.succeeded()
-	now := d.now().Unix()
-	if now-with.Used >= int64(usedStep/time.Second) {
-		if err := d.store.TouchCredential(with.ID, now); err != nil {
-			// A full disk must not keep anybody from deleting mail.
-			d.log.Warn("cannot note the time of a login", "account", a.Name, "error", err)
-		}
+	now := d.now()
+	since := now.Add(-UsedStep).Unix()
+	if with.Used > since {
+		return nil
 	}
-	return a, nil
+	from := ""
+	if remote.IsValid() {
+		from = remote.Unmap().WithZone("").String()
+	}
+	if err := d.store.TouchCredential(with.ID, now.Unix(), since, from); err != nil {
+		// A full disk must not keep anybody from deleting mail.
+		d.log.Warn("cannot note the time of a login", "account", a.Name, "error", err)
+	}
+	return nil
 }
 
 // FailureReason says in one word, for the log, what a login failed of. A wrong

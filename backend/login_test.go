@@ -16,7 +16,7 @@ var loopback = netip.MustParseAddr("127.0.0.1")
 // logIn tries a password from loopback, which is never slowed.
 func logIn(t testing.TB, d *directory, user, password string) error {
 	t.Helper()
-	_, err := d.authenticate(context.Background(), user, password, loopback, true)
+	_, _, err := d.authenticate(context.Background(), user, password, loopback, true)
 	return err
 }
 
@@ -34,7 +34,7 @@ func TestLoginNames(t *testing.T) {
 		"bob": "bob@home.example", "bob@home.example": "bob@home.example",
 		"bob@elsewhere.example": "", "alice+detail": "", "@example.org": "", "who@example.org": "", "": "", "\x00": "", "a b": "",
 	} {
-		a, err := d.authenticate(context.Background(), user, "secret", loopback, true)
+		a, _, err := d.authenticate(context.Background(), user, "secret", loopback, true)
 		if want == "" && !errors.Is(err, ErrAuth) || want != "" && (err != nil || a.Name != want) {
 			t.Errorf("login as %q: %q, %v; want %q", user, a.Name, err, want)
 		}
@@ -144,13 +144,13 @@ func TestAppPasswords(t *testing.T) {
 	if err := logIn(t, d, "alice", phone); err != nil {
 		t.Errorf("app password after a new password: %v", err)
 	}
-	if err := d.revokeAppPassword("alice", "my phone"); err != nil {
+	if _, err := d.revokeAppPassword("alice", "my phone"); err != nil {
 		t.Fatal(err)
 	}
 	if err := logIn(t, d, "alice", phone); !errors.Is(err, ErrAuth) {
 		t.Errorf("revoked: %v, want ErrAuth though it was remembered", err)
 	}
-	if err := d.revokeAppPassword("alice", "my phone"); !errors.Is(err, ErrNotFound) {
+	if _, err := d.revokeAppPassword("alice", "my phone"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("revoked twice: %v, want ErrNotFound", err)
 	}
 }
@@ -178,7 +178,7 @@ func TestNewIterations(t *testing.T) {
 			if err := logIn(t, d, "alice", app); err != nil {
 				t.Errorf("app password: %v", err)
 			}
-			if err := d.revokeAppPassword("alice", "phone"); err != nil {
+			if _, err := d.revokeAppPassword("alice", "phone"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -280,7 +280,7 @@ func TestLoginOwner(t *testing.T) {
 		programs bool
 		ok       bool
 	}{{"secret", false, true}, {app, false, false}, {"wrong", false, false}, {app, true, true}, {"secret", true, true}} {
-		a, err := d.authenticate(context.Background(), "alice", try.password, loopback, try.programs)
+		a, _, err := d.authenticate(context.Background(), "alice", try.password, loopback, try.programs)
 		if try.ok && (err != nil || a.Name != "alice") || !try.ok && !errors.Is(err, ErrAuth) {
 			t.Errorf("%+v: %q, %v", try, a.Name, err)
 		}

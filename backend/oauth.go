@@ -145,5 +145,5 @@ func (b *bearer) named(name string) (err error) {
 	if b.account.ID == 0 {
 		return fmt.Errorf("log in %q: no account has that address: %w", name, ErrAuth)
 	}
-	return b.vouched(b.authorize())
+	return b.vouched(Token, b.authorize())
 }

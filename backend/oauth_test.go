@@ -42,6 +42,9 @@ func bearerLogin(t *testing.T, d *directory, mechanism, message string) (name st
 	if done {
 		name = x.Account().Name()
 	}
+	if by := x.By(); (by != Credential{}) != done || done && by != (Credential{ID: Token}) {
+		t.Errorf("let in by %+v, %v", by, err)
+	}
 	return name, told, err
 }
 

@@ -83,6 +83,7 @@ type login struct {
 	user     string                   // as the client gave it
 	identity string                   // whom the user asks to be, "" himself
 	account  storage.DirectoryAccount // whom user means
+	by       Credential               // what let him in
 	began    uint64                   // when account was looked up, a moment of revocations
 	try      attempt
 }
@@ -113,7 +114,7 @@ func (l *login) mechanism(name string) sasl.Server {
 // password ends the mechanisms that give one in the clear.
 func (l *login) password(identity, user, password string) (err error) {
 	l.user, l.identity = user, identity
-	l.account, err = l.d.authenticate(l.ctx, user, password, l.conn.Remote, true)
+	l.account, l.by, err = l.d.authenticate(l.ctx, user, password, l.conn.Remote, true)
 	if err != nil {
 		return err
 	}
@@ -132,10 +133,12 @@ func (l *login) begin(user string) (list []storage.Credential, err error) {
 }
 
 // admit ends the mechanisms in which the client proves to know the secret.
-func (l *login) admit(with storage.Credential) (err error) {
-	if l.account, err = l.d.admit(l.account, with, l.began, l.try); err != nil {
+func (l *login) admit(with storage.Credential) error {
+	if err := l.d.admit(l.account, with, l.began, l.conn.Remote); err != nil {
 		return err
 	}
+	l.try.succeeded()
+	l.by = credentialOf(with)
 	return l.authorize()
 }
 
@@ -184,6 +187,7 @@ type Exchange struct {
 	ended   func(error)                             // told how it ended; nil: nobody is
 	account *Account
 	name    string
+	by      Credential
 }
 
 // Next takes what the client said, nil when it said nothing yet, and returns
@@ -196,7 +200,7 @@ func (x *Exchange) Next(response []byte) (challenge []byte, done bool, err error
 	case err != nil && x.login.user == "" && !errors.Is(err, ErrSASL):
 		err = fmt.Errorf("%w: %w", ErrSASL, err) // before anybody was named
 	case err == nil && done:
-		x.name = x.login.account.Name
+		x.name, x.by = x.login.account.Name, x.login.by
 		if x.open != nil {
 			x.account, err = x.open(x.login.account.Folder, x.name)
 		}
@@ -217,6 +221,9 @@ func (x *Exchange) Account() *Account { return x.account }
 
 // Name is the name of the account that has logged in, "" before that.
 func (x *Exchange) Name() string { return x.name }
+
+// By is what let in who has logged in, zero before that.
+func (x *Exchange) By() Credential { return x.by }
 
 // exchange starts an exchange of the mechanism, in capitals. open gives the mail
 // of an account; nil opens none.

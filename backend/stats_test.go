@@ -21,7 +21,7 @@ func TestStats(t *testing.T) {
 	for _, to := range []string{"ann", "nobody", "ann"} {
 		d.To(to)
 	}
-	if _, err := b.Authenticate(context.Background(), "ann", "wrong", netip.Addr{}); !errors.Is(err, ErrAuth) {
+	if _, _, err := b.Authenticate(context.Background(), "ann", "wrong", netip.Addr{}); !errors.Is(err, ErrAuth) {
 		t.Fatal(err)
 	}
 	x, err := b.Identify(context.Background(), mechPLAIN, SASLConn{})

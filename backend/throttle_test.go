@@ -220,20 +220,20 @@ func TestLoginThrottled(t *testing.T) {
 	mustAdd(t, d, "alice", "secret")
 	ctx := context.Background()
 	for i := range 5 {
-		if _, err := d.authenticate(ctx, "alice", fmt.Sprint("wrong", i), home, true); !errors.Is(err, ErrAuth) {
+		if _, _, err := d.authenticate(ctx, "alice", fmt.Sprint("wrong", i), home, true); !errors.Is(err, ErrAuth) {
 			t.Fatal(err)
 		}
 	}
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := d.authenticate(stopped, "alice", "secret", home, true); !errors.Is(err, context.Canceled) {
+	if _, _, err := d.authenticate(stopped, "alice", "secret", home, true); !errors.Is(err, context.Canceled) {
 		t.Errorf("after 5 failures: %v, want a pause", err)
 	}
-	if _, err := d.authenticate(ctx, "alice", "secret", abroad, true); err != nil {
+	if _, _, err := d.authenticate(ctx, "alice", "secret", abroad, true); err != nil {
 		t.Errorf("from elsewhere: %v", err)
 	}
 	clock.advance(time.Minute)
-	if _, err := d.authenticate(ctx, "alice", "secret", home, true); err != nil {
+	if _, _, err := d.authenticate(ctx, "alice", "secret", home, true); err != nil {
 		t.Errorf("a minute later: %v", err)
 	}
 }

@@ -36,11 +36,11 @@ func (s *session) login() error {
 		return s.privacyRequired()
 	}
 	began := s.srv.backend.LoginsFrom()
-	a, err := s.srv.backend.Authenticate(s.srv.ctx, user, password, s.remote)
+	a, by, err := s.srv.backend.Authenticate(s.srv.ctx, user, password, s.remote)
 	if err != nil {
 		return s.loginFailed("LOGIN", user, err)
 	}
-	return s.welcome(a, "LOGIN", began)
+	return s.welcome(a, by, "LOGIN", began)
 }
 
 // argument reads one SP astring.
@@ -51,12 +51,15 @@ func (s *session) argument() (string, error) {
 	return s.wire.AString()
 }
 
-// welcome makes the session the account's, which logged in by a method, from a moment of backend.LoginsFrom on. The
-// tagged OK tells what is offered now, which spares the client a round trip (RFC 3501, 6.2.2 and 6.2.3).
-func (s *session) welcome(a *backend.Account, method string, began uint64) error {
+// welcome makes the session the account's, which logged in by a credential and a method, from a moment of
+// backend.LoginsFrom on. The tagged OK tells what is offered now, which spares the client a round trip (RFC 3501, 6.2.2
+// and 6.2.3).
+func (s *session) welcome(a *backend.Account, by backend.Credential, method string, began uint64) error {
 	s.account = a
-	s.show(func(p *presence.Session) { p.AccountID, p.Account, p.Method = a.ID(), a.Name(), method })
-	if s.srv.backend.RevokedSince(a.ID(), began) { // as if it had been let in just before
+	s.show(func(p *presence.Session) {
+		p.AccountID, p.Account, p.Credential, p.Method = a.ID(), a.Name(), by.ID, method
+	})
+	if s.srv.backend.RevokedSince(a.ID(), by.ID, began) { // as if it had been let in just before
 		s.wire.Shutdown("What you logged in by was changed meanwhile")
 	}
 	s.wire.Retap()
@@ -67,7 +70,7 @@ func (s *session) welcome(a *backend.Account, method string, began uint64) error
 	s.wire.SetLimits(wire.PostAuth(s.srv.backend.AppendLimit()))
 	s.wire.SetTimeouts(s.srv.cfg.IdleTimeout, s.srv.cfg.WriteTimeout)
 	s.wire.SetExpiry(time.Time{})
-	s.logLogin()
+	s.logLogin(by)
 	return s.ok("CAPABILITY "+string(s.appendCapabilities(nil)), "Logged in")
 }
 

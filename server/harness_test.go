@@ -98,7 +98,7 @@ func (ts *testServer) finish(t testing.TB) {
 // account opens an account behind the server's back, as LMTP does.
 func (ts *testServer) account(t testing.TB, name string) *backend.Account {
 	t.Helper()
-	a, err := ts.be.Authenticate(context.Background(), name, testPassword, loopback)
+	a, _, err := ts.be.Authenticate(context.Background(), name, testPassword, loopback)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,10 +34,13 @@ func (s *session) tlsWord() string {
 	return "none"
 }
 
-// logLogin tells of a login, on one line.
-func (s *session) logLogin() {
+// logLogin tells of a login, and by which app password it was, on one line.
+func (s *session) logLogin(by backend.Credential) {
 	p := s.shown.Load()
 	args := []any{"method", p.Method, "tls", s.tlsWord()}
+	if by.Label != "" {
+		args = append(args, "label", by.Label)
+	}
 	if p.Client != "" {
 		args = append(args, "client", p.Client, "version", p.Version)
 	}

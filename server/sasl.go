@@ -29,7 +29,7 @@ func (s *session) authenticate() error {
 	var own *response
 	switch {
 	case err == nil:
-		return s.welcome(x.Account(), mechanism, began)
+		return s.welcome(x.Account(), x.By(), mechanism, began)
 	case errors.As(err, &own):
 		return err
 	}

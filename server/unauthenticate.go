@@ -23,7 +23,9 @@ func (s *session) unauthenticate() error {
 	s.listenFor(notification{})
 	s.giveBack()
 	s.loginState = loginState{}
-	s.show(func(p *presence.Session) { p.AccountID, p.Account, p.Method, p.Mailbox = "", "", "", "" })
+	s.show(func(p *presence.Session) {
+		p.AccountID, p.Account, p.Credential, p.Method, p.Mailbox = "", "", 0, "", ""
+	})
 	s.wire.Retap()
 	ctx := s.Context()
 	ctx.State, ctx.User, ctx.Mailbox, ctx.MailboxReadOnly = imap.NotAuthenticatedState, nil, nil, false

@@ -2,12 +2,13 @@ package storage
 
 // Credential is one way to log in: the password, or the app password of one device.
 type Credential struct {
-	ID        int64
+	ID        int64  // of no other one, ever
 	Label     string // the device; "" is the password
 	StoredKey []byte // RFC 5802, 3
 	ServerKey []byte
 	Created   int64 // Unix seconds
 	Used      int64 // Unix seconds; 0 is never
+	UsedFrom  string
 }
 
 // Login returns the account that has exactly this address, with all its credentials, as of one moment.
@@ -30,10 +31,10 @@ func (d *Directory) Credentials(id int64) ([]Credential, error) {
 }
 
 func credentials(c *conn, id int64) (list []Credential, err error) {
-	err = c.query("SELECT id, label, stored_key, server_key, created, used FROM credential WHERE account = ? ORDER BY id",
+	err = c.query("SELECT id, label, stored_key, server_key, created, used, used_from FROM credential WHERE account = ? ORDER BY id",
 		func(r row) error {
 			list = append(list, Credential{
-				ID: r.int(0), Label: r.text(1), StoredKey: r.blob(2), ServerKey: r.blob(3), Created: r.int(4), Used: r.int(5),
+				ID: r.int(0), Label: r.text(1), StoredKey: r.blob(2), ServerKey: r.blob(3), Created: r.int(4), Used: r.int(5), UsedFrom: r.text(6),
 			})
 			return nil
 		}, id)
@@ -80,16 +81,17 @@ func insertCredential(c *conn, id int64, cr Credential) error {
 		id, cr.Label, cr.StoredKey, cr.ServerKey, cr.Created)
 }
 
-// RemoveCredential takes an app password away. ErrNotFound when the account has none of that label.
-func (d *Directory) RemoveCredential(id int64, label string) error {
+// RemoveCredential takes an app password away. ErrNotFound when the account has none of that id.
+func (d *Directory) RemoveCredential(account, id int64) error {
 	return d.write(func(c *conn) error {
-		return changeOne(c, "DELETE FROM credential WHERE account = ? AND label = ? AND label <> ''", id, label)
+		return changeOne(c, "DELETE FROM credential WHERE account = ? AND id = ? AND label <> ''", account, id)
 	})
 }
 
-// TouchCredential notes down when a credential was last used.
-func (d *Directory) TouchCredential(id, now int64) error {
+// TouchCredential notes down when a credential was last used, and from where, unless a use since the moment given is
+// noted already.
+func (d *Directory) TouchCredential(id, now, since int64, from string) error {
 	return d.write(func(c *conn) error {
-		return c.exec("UPDATE credential SET used = ? WHERE id = ?", now, id)
+		return c.exec("UPDATE credential SET used = ?, used_from = ? WHERE id = ? AND used <= ?", now, from, id, since)
 	})
 }

@@ -90,22 +90,64 @@ func TestDirectoryCredentials(t *testing.T) {
 	if err := d.SetPassword(id, a.Salt, a.Iterations, Credential{StoredKey: []byte("n"), ServerKey: []byte("n")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.RemoveCredential(id, ""); !errors.Is(err, ErrNotFound) {
-		t.Errorf("remove the password itself: %v, want ErrNotFound", err)
-	}
 	list, err := d.Credentials(id)
 	if err != nil || len(list) != 2 || list[0].Label != "phone" || string(list[1].StoredKey) != "n" {
 		t.Fatalf("credentials: %+v, %v", list, err)
 	}
-	if err := d.TouchCredential(list[0].ID, 300); err != nil {
-		t.Fatal(err)
+	phone, password := list[0].ID, list[1].ID
+	for account, credential := range map[int64]int64{id: password, testAdd(t, d, "bob"): phone} {
+		if err := d.RemoveCredential(account, credential); !errors.Is(err, ErrNotFound) {
+			t.Errorf("remove the password itself, or another account's: %v, want ErrNotFound", err)
+		}
 	}
-	if list, _ = d.Credentials(id); list[0].Used != 300 {
-		t.Errorf("used %d, want 300", list[0].Used)
+	must(t, d.RemoveCredential(id, phone))
+	if err := d.RemoveCredential(id, phone); !errors.Is(err, ErrNotFound) {
+		t.Errorf("remove twice: %v, want ErrNotFound", err)
 	}
-	if err := d.RemoveCredential(id, "phone"); err != nil {
-		t.Error(err)
+}
+
+// TestDirectoryUse: a use is noted once in a while, from wherever it is.
+func TestDirectoryUse(t *testing.T) {
+	d := testDirectory(t)
+	id := testAdd(t, d, "alice")
+	credential := ok[[]Credential](t)(d.Credentials(id))[0].ID
+	for _, use := range []struct {
+		now, since int64
+		from       string
+		want       int64
+		wantFrom   string
+	}{
+		{300, 0, "192.0.2.1", 300, "192.0.2.1"},
+		{301, 1, "192.0.2.2", 300, "192.0.2.1"},
+		{600, 300, "2001:db8::1", 600, "2001:db8::1"},
+		{900, 600, "", 900, ""},
+	} {
+		must(t, d.TouchCredential(credential, use.now, use.since, use.from))
+		if c := ok[[]Credential](t)(d.Credentials(id))[0]; c.Used != use.want || c.UsedFrom != use.wantFrom {
+			t.Errorf("%+v: used %d from %q", use, c.Used, c.UsedFrom)
+		}
 	}
+}
+
+// TestCredentialIDs: the id of an app password that was revoked is not the next one's, nor after another start.
+func TestCredentialIDs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "directory.db")
+	d := ok[*Directory](t)(OpenDirectory(path))
+	account := testAdd(t, d, "alice")
+	a := ok[DirectoryAccount](t)(d.Account("alice"))
+	seen := map[int64]bool{}
+	for range 3 {
+		must(t, d.AddCredential(a, Credential{Label: "phone", StoredKey: []byte("a"), ServerKey: []byte("a")}))
+		phone := ok[[]Credential](t)(d.Credentials(account))[1].ID
+		if seen[phone] {
+			t.Errorf("id %d is given again", phone)
+		}
+		seen[phone] = true
+		must(t, d.RemoveCredential(account, phone))
+		must(t, d.Close())
+		d = ok[*Directory](t)(OpenDirectory(path))
+	}
+	must(t, d.Close())
 }
 
 func TestDirectoryRemove(t *testing.T) {

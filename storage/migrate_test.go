@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -52,4 +53,28 @@ func TestEveryColumnHasItsComment(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// TestCredentialsStay: whoever had a password before its last use from somewhere was noted has it still, under its id.
+func TestCredentialsStay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "directory.db")
+	c := ok[*conn](t)(openConn(path, connOptions{pageSize: directoryPageSize, cache: directoryCache, create: true}))
+	for number, file := range []string{"directory/0001_init.sql", "directory/0002_quota.sql"} {
+		must(t, applyMigration(c, file, number+1))
+	}
+	must(t, c.script(`INSERT INTO account VALUES (3, 'folder', 'alice', 0, x'aa', 4096, 7);
+		INSERT INTO credential VALUES (4, 3, '', x'bb', x'cc', 8, 0), (9, 3, 'phone', x'dd', x'ee', 9, 10)`))
+	must(t, c.close())
+	d := openDirectoryAt(t, path)
+	want := []Credential{
+		{ID: 4, StoredKey: []byte{0xbb}, ServerKey: []byte{0xcc}, Created: 8},
+		{ID: 9, Label: "phone", StoredKey: []byte{0xdd}, ServerKey: []byte{0xee}, Created: 9, Used: 10},
+	}
+	if got := ok[[]Credential](t)(d.Credentials(3)); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v", got)
+	}
+	must(t, d.RemoveAccount(3, 11))
+	if got := ok[[]Credential](t)(d.Credentials(3)); len(got) > 0 {
+		t.Errorf("passwords of nobody: %+v", got)
+	}
 }

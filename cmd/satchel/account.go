@@ -54,6 +54,8 @@ func (p *program) accountPasswd() *cobra.Command {
 	var fromStdin bool
 	c := &cobra.Command{
 		Use: "passwd NAME", Short: "Change an account's password; app passwords stay", Args: cobra.ExactArgs(1),
+		Long: "Changes the account's own password. Sessions that were let in by the old one end at once, those of browsers too.\n" +
+			"Devices with an app password, certificates and tokens go on; \"account disable\" shuts out everybody.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
 				info, err := a.Account(args[0]) // a wrong name is told before the password is asked for

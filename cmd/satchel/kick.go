@@ -18,9 +18,9 @@ func (p *program) kickCommand() *cobra.Command {
 			"network; of several such words all must be true. A client is told BYE when the command that it waits for is done;\n" +
 			"where that takes longer than 10 seconds the connection is closed.\n\n" +
 			"A kick changes nothing else. Mail programs come back at once, and log in as before: it is for a session that hangs,\n" +
-			"or a program that shall read its settings again. To keep somebody out, change the password (\"account passwd\"),\n" +
-			"revoke the device's own (\"app-password revoke\") or disable the account (\"account disable\"): each of them ends the\n" +
-			"account's sessions too.\n\n" +
+			"or a program that shall read its settings again. To keep somebody out, change the password (\"account passwd\") or\n" +
+			"revoke the device's own (\"app-password revoke\"), which end the sessions that it let in, or disable the account\n" +
+			"(\"account disable\"), which ends all.\n\n" +
 			"Exit status 1 when there was no such session.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -25,7 +25,9 @@ func NewLocal(be *backend.Backend, fronts Fronts) *Local {
 
 // SetPassword implements Admin. Whoever is logged in by the old password has to log in again.
 func (l *Local) SetPassword(name, password string) error {
-	return l.ending(name, "The password was changed", func() error { return l.Backend.SetPassword(name, password) })
+	return l.ending(name, "The password was changed", func() (int64, error) {
+		return backend.MainPassword, l.Backend.SetPassword(name, password)
+	})
 }
 
 // SetDisabled implements Admin. The sessions of a disabled account end.
@@ -33,30 +35,32 @@ func (l *Local) SetDisabled(name string, disabled bool) error {
 	if !disabled {
 		return l.Backend.SetDisabled(name, false)
 	}
-	return l.ending(name, "The account is disabled", func() error { return l.Backend.SetDisabled(name, true) })
+	return l.ending(name, "The account is disabled", func() (int64, error) { return 0, l.Backend.SetDisabled(name, true) })
 }
 
 // RemoveAccount implements Admin. Its sessions end.
 func (l *Local) RemoveAccount(name string) error {
-	return l.ending(name, "The account was removed", func() error { return l.Backend.RemoveAccount(name) })
+	return l.ending(name, "The account was removed", func() (int64, error) { return 0, l.Backend.RemoveAccount(name) })
 }
 
-// RevokeAppPassword implements Admin. All sessions of the account end: which password they came by is not known.
+// RevokeAppPassword implements Admin. The sessions that it let in end.
 func (l *Local) RevokeAppPassword(account, label string) error {
-	return l.ending(account, "A password was revoked", func() error { return l.Backend.RevokeAppPassword(account, label) })
+	return l.ending(account, "The password was revoked", func() (int64, error) { return l.Backend.RevokeAppPassword(account, label) })
 }
 
-// ending changes how an account may be used, and ends its sessions when that is done.
-func (l *Local) ending(name, text string, change func() error) error {
+// ending changes how an account may be used, and when that is done ends the sessions that a credential let in, or all
+// when that is 0.
+func (l *Local) ending(name, text string, change func() (credential int64, err error)) error {
 	info, err := l.AccountByName(name)
 	if err != nil {
 		return err
 	}
-	if err := change(); err != nil {
+	credential, err := change()
+	if err != nil {
 		return err
 	}
 	if l.fronts != nil {
-		l.fronts.EndSessions(presence.Filter{AccountID: info.ID}, text)
+		l.fronts.EndSessions(presence.Filter{AccountID: info.ID, Credential: credential}, text)
 	}
 	return nil
 }

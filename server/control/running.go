@@ -1,6 +1,7 @@
 package control
 
 import (
+	"satchel/backend"
 	"satchel/server/presence"
 	"satchel/server/trace"
 )
@@ -39,12 +40,39 @@ func (l *Local) Sessions(which Which, each func(presence.Session) error) error {
 	if err != nil {
 		return err
 	}
+	devices := labels{l.Backend, map[string]map[int64]string{}}
 	for _, p := range l.fronts.Sessions(f) {
+		if p.Credential > 0 {
+			p.Device = devices.find(&p)
+		}
 		if err := each(p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// labels are those of app passwords, looked up once for each account.
+type labels struct {
+	backend *backend.Backend
+	known   map[string]map[int64]string // by the account's id and that of the credential
+}
+
+// find is the label of the app password that let a session in, "" when it was revoked since.
+func (l labels) find(p *presence.Session) string {
+	known := l.known[p.AccountID]
+	if known == nil {
+		known = map[int64]string{}
+		l.known[p.AccountID] = known
+		apps, err := l.backend.AppPasswords(p.Account)
+		if err != nil {
+			return "" // the account was removed
+		}
+		for _, app := range apps {
+			known[app.ID] = app.Label
+		}
+	}
+	return known[p.Credential]
 }
 
 // EndSessions implements Admin.

@@ -19,6 +19,7 @@ type Session struct {
 	Remote   netip.Addr `json:"address,omitzero"`  // the zero Addr behind a unix socket
 	TLS      string     `json:"tls,omitempty"`     // such as "TLS 1.3"; "" in the clear
 	Method   string     `json:"method,omitempty"`  // of the login, such as LOGIN or SCRAM-SHA-256
+	Device   string     `json:"device,omitempty"`  // the label of the app password that let it in; only told to who looks on
 	Since    time.Time  `json:"since"`             // it connected
 	Client   string     `json:"client,omitempty"`  // the program's name, from ID (RFC 2971)
 	Version  string     `json:"version,omitempty"` // and its version
@@ -31,7 +32,8 @@ type Session struct {
 	In       uint64    `json:"bytes_in"`
 	Out      uint64    `json:"bytes_out"`
 
-	AccountID string `json:"-"`
+	AccountID  string `json:"-"`
+	Credential int64  `json:"-"` // what let it in, by the ID that the accounts give it; 0 before login
 }
 
 // ids numbers the sessions of all fronts. It begins with the time, so that an id is not met again in the log of the next
@@ -45,14 +47,16 @@ func NewID() string { return strconv.FormatUint(ids.Add(1), 36) }
 
 // Filter says which sessions are meant: those of which all that is set is true, so the zero Filter means every one.
 type Filter struct {
-	Session   string
-	AccountID string
-	Network   netip.Prefix // the client's address is in it
+	Session    string
+	AccountID  string
+	Credential int64        // of the account
+	Network    netip.Prefix // the client's address is in it
 }
 
 // Matches reports whether a session is meant.
 func (f Filter) Matches(s *Session) bool {
 	return (f.Session == "" || f.Session == s.ID) &&
 		(f.AccountID == "" || f.AccountID == s.AccountID) &&
+		(f.Credential == 0 || f.Credential == s.Credential) &&
 		(!f.Network.IsValid() || f.Network.Contains(s.Remote))
 }

@@ -13,7 +13,7 @@ func TestNewID(t *testing.T) {
 }
 
 func TestFilter(t *testing.T) {
-	s := &Session{ID: "a", AccountID: "1", Remote: netip.MustParseAddr("192.0.2.7")}
+	s := &Session{ID: "a", AccountID: "1", Credential: 7, Remote: netip.MustParseAddr("192.0.2.7")}
 	network := netip.MustParsePrefix("192.0.2.0/24")
 	for _, tt := range []struct {
 		f    Filter
@@ -23,6 +23,9 @@ func TestFilter(t *testing.T) {
 		{Filter{Session: "a"}, true},
 		{Filter{Session: "b"}, false},
 		{Filter{AccountID: "1", Network: network}, true},
+		{Filter{AccountID: "1", Credential: 7}, true},
+		{Filter{AccountID: "1", Credential: 8}, false},
+		{Filter{AccountID: "2", Credential: 7}, false},
 		{Filter{AccountID: "2", Network: network}, false},
 		{Filter{Session: "a", Network: netip.MustParsePrefix("198.51.100.0/24")}, false},
 	} {

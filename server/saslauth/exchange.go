@@ -123,7 +123,7 @@ func (c *session) step(e *exchange, response []byte) {
 	case err != nil:
 		answer = c.failed(e, err)
 	case done:
-		c.srv.cfg.Log.Info("login", "rip", e.remote.String(), "user", short(e.sasl.User()), "account", e.sasl.Name(), "method", e.mechanism, "service", short(e.service))
+		c.succeeded(e)
 		answer = line("OK", e.id, "user="+escape(e.sasl.Name()))
 	default:
 		answer = line("CONT", e.id, base64.StdEncoding.EncodeToString(challenge))
@@ -142,6 +142,15 @@ func (c *session) rest(e *exchange, over bool) bool {
 		c.exchanges = slices.Delete(c.exchanges, i, i+1)
 	}
 	return !e.gone
+}
+
+// succeeded logs a login, and by which app password it was.
+func (c *session) succeeded(e *exchange) {
+	args := []any{"rip", e.remote.String(), "user", short(e.sasl.User()), "account", e.sasl.Name(), "method", e.mechanism, "service", short(e.service)}
+	if label := e.sasl.By().Label; label != "" {
+		args = append(args, "label", label)
+	}
+	c.srv.cfg.Log.Info("login", args...)
 }
 
 // failed logs an attempt in the words of the IMAP server, lets the client wait, and says what to answer.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"satchel/backend"
@@ -44,11 +45,16 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, one *sessio
 	if v.Apps, err = s.admin.AppPasswords(v.Name); err == nil {
 		err = s.addStorage(r, &v)
 	}
+	if err == nil {
+		err = s.admin.Sessions(control.Which{Account: v.Name}, func(p presence.Session) error {
+			v.Sessions = append(v.Sessions, p)
+			return nil
+		})
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	v.Sessions = s.fronts.Sessions(presence.Filter{AccountID: one.account.ID})
 	s.show(w, r, "account", status, &v)
 }
 
@@ -71,6 +77,11 @@ func (s *Server) addStorage(r *http.Request, v *accountView) error {
 		}
 	}
 	return err
+}
+
+// Connected reports whether there is a session that an app password let in.
+func (v *accountView) Connected(app backend.AppPassword) bool {
+	return slices.ContainsFunc(v.Sessions, func(p presence.Session) bool { return p.Credential == app.ID })
 }
 
 // Limited reports whether the account may have so much and no more.

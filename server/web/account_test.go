@@ -189,7 +189,7 @@ func TestClosed(t *testing.T) {
 // works tries a password as a mail program would.
 func works(t *testing.T, s *Server, password string) bool {
 	t.Helper()
-	a, err := s.admin.Authenticate(context.Background(), "alice@example.org", password, netip.Addr{})
+	a, _, err := s.admin.Authenticate(context.Background(), "alice@example.org", password, netip.Addr{})
 	if err == nil {
 		a.Release()
 	} else if !errors.Is(err, backend.ErrAuth) {
@@ -224,7 +224,7 @@ func TestDevice(t *testing.T) {
 		}
 	}
 	page, _ = b.get("/account")
-	say(t, page, "My <b>phone", "added just now, used in the last two hours")
+	say(t, page, "My <b>phone", "added just now, used in the last ten minutes")
 	if strings.Contains(page, m[1]) {
 		t.Error("it is shown again")
 	}
@@ -251,6 +251,52 @@ func TestDevice(t *testing.T) {
 	say(t, page, "There is no such device any more")
 	if page, _ = b.get("/account"); strings.Contains(page, "no such device") {
 		t.Error("a notice is shown twice")
+	}
+}
+
+// TestDeviceSessions: the page tells by which password a program is connected, and a device that is revoked is not any more.
+func TestDeviceSessions(t *testing.T) {
+	s := open(t)
+	b, other := newBrowser(t, s), newBrowser(t, s)
+	b.logIn("correct horse")
+	other.logIn("correct horse")
+	mail := s.fronts.(*everybody)
+	alice := s.Sessions(presence.Filter{})[0].AccountID
+	connect := func(id string, credential int64) {
+		mail.programs = append(mail.programs, presence.Session{ID: id, Front: "imap", Account: "alice@example.org", AccountID: alice, Method: "LOGIN", Credential: credential})
+	}
+	for _, label := range []string{"phone", "tablet", "laptop"} {
+		secret, err := s.admin.AddAppPassword("alice@example.org", label)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, by, err := s.admin.Authenticate(context.Background(), "alice@example.org", secret, netip.MustParseAddr("192.0.2.7"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Release()
+		if label != "laptop" {
+			connect(label, by.ID)
+		}
+	}
+	connect("main", backend.MainPassword)
+	connect("certificate", backend.Certificate)
+	page, _ := b.get("/account")
+	say(t, page, "by the password of “phone”", "by the password of “tablet”", "by the account’s own password",
+		"used in the last ten minutes from 192.0.2.7, connected now", "used in the last ten minutes from 192.0.2.7<")
+	for words, times := range map[string]int{"by the password of": 2, "by the account’s own": 1, "connected now": 2} {
+		if n := strings.Count(page, words); n != times {
+			t.Errorf("%q %d times: %s", words, n, page)
+		}
+	}
+	page, _ = b.send("/devices/revoke", "label", "phone")
+	say(t, page, "what was connected by it is not any more", "by the password of “tablet”")
+	if mail.connected() != "tablet main certificate" || b.out() || other.out() {
+		t.Errorf("connected: %s", mail.connected())
+	}
+	b.send("/password", "old", "correct horse", "new", "battery staple", "again", "battery staple")
+	if mail.connected() != "tablet certificate" || b.out() || !other.out() {
+		t.Errorf("with a new main password: %s", mail.connected())
 	}
 }
 

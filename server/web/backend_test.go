@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,15 +37,37 @@ func open(t testing.TB) *Server {
 	return all.web
 }
 
-// everybody is all who are connected to a server that has no other fronts.
+// everybody is all who are connected: browsers, and mail programs that are only said to be.
 type everybody struct {
 	control.Fronts
-	web *Server
+	web      *Server
+	programs []presence.Session
 }
 
-func (e *everybody) Sessions(f presence.Filter) []presence.Session { return e.web.Sessions(f) }
+func (e *everybody) Sessions(f presence.Filter) []presence.Session {
+	list := e.web.Sessions(f)
+	for i := range e.programs {
+		if f.Matches(&e.programs[i]) {
+			list = append(list, e.programs[i])
+		}
+	}
+	return list
+}
 
-func (e *everybody) EndSessions(f presence.Filter, _ string) int { return e.web.EndSessions(f) }
+func (e *everybody) EndSessions(f presence.Filter, _ string) int {
+	before := len(e.programs)
+	e.programs = slices.DeleteFunc(e.programs, func(p presence.Session) bool { return f.Matches(&p) })
+	return e.web.EndSessions(f) + before - len(e.programs)
+}
+
+// connected names the mail programs.
+func (e *everybody) connected() string {
+	var ids []string
+	for _, p := range e.programs {
+		ids = append(ids, p.ID)
+	}
+	return strings.Join(ids, " ")
+}
 
 // leaves are the certificates, with what is in them.
 func leaves(t testing.TB, cfg *tls.Config) []tls.Certificate {

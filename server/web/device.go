@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"satchel/backend"
-	"satchel/server/presence"
 	"satchel/server/printable"
 )
 
@@ -84,7 +83,7 @@ func (s *Server) deviceProfile(w http.ResponseWriter, r *http.Request, one *sess
 // revokeDevice makes an app password worthless.
 func (s *Server) revokeDevice(w http.ResponseWriter, r *http.Request, one *session) {
 	label := r.PostFormValue("label")
-	err := s.admin.Backend.RevokeAppPassword(one.account.Name, label)
+	err := s.admin.RevokeAppPassword(one.account.Name, label)
 	switch {
 	case errors.Is(err, backend.ErrNotFound):
 		s.backToAccount(w, r, one, "There is no such device any more.")
@@ -94,16 +93,5 @@ func (s *Server) revokeDevice(w http.ResponseWriter, r *http.Request, one *sessi
 		return
 	}
 	s.log.Info("app password revoked", "account", one.account.Name, "label", printable.Text(label, textKept), "rip", visitorOf(r).text())
-	s.endMailSessions(one)
-	s.backToAccount(w, r, one, "The password of “"+label+"” no longer works. All mail programs were disconnected; the others come back by themselves.")
-}
-
-// endMailSessions ends the sessions of mail programs: which password they came by is not known. Browsers have logged in by
-// the account's own.
-func (s *Server) endMailSessions(one *session) {
-	for _, p := range s.fronts.Sessions(presence.Filter{AccountID: one.account.ID}) {
-		if p.Method != loginMethod {
-			s.fronts.EndSessions(presence.Filter{Session: p.ID}, "A password was revoked")
-		}
-	}
+	s.backToAccount(w, r, one, "The password of “"+label+"” no longer works, and what was connected by it is not any more. Other devices have not noticed.")
 }

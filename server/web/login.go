@@ -61,7 +61,7 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request, account backend
 		s.sessions.end(presence.Filter{Session: old.id})
 	}
 	secret, id := s.sessions.begin(account, visitorOf(r), browserName(r.UserAgent()))
-	if s.admin.RevokedSince(account.ID, began) {
+	if s.admin.RevokedSince(account.ID, backend.MainPassword, began) {
 		s.sessions.end(presence.Filter{Session: id})
 		return "", backend.ErrAuth
 	}

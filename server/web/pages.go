@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"satchel/backend"
 	"satchel/server/presence"
 )
 
@@ -26,7 +27,7 @@ var assets = map[string]string{"/style.css": "text/css; charset=utf-8", "/icon.s
 // parsePages reads the templates.
 func (s *Server) parsePages() map[string]*template.Template {
 	functions := template.FuncMap{
-		"size": sizeText, "count": countText, "ago": s.ago, "lastUse": s.lastUse, "client": clientText,
+		"size": sizeText, "count": countText, "ago": s.ago, "lastUse": s.lastUse, "client": clientText, "by": byText,
 	}
 	pages := map[string]*template.Template{}
 	for _, name := range []string{"login", "account", "device", "password", "deleted", "trouble"} {
@@ -140,15 +141,30 @@ func (s *Server) ago(t time.Time) string {
 	return "on " + t.UTC().Format("2 January 2006")
 }
 
-// lastUse is ago for what is exact to the hour.
-func (s *Server) lastUse(t time.Time) string {
-	switch {
-	case t.IsZero():
+// lastUse says when and from where an app password was last used, which is not known to the minute.
+func (s *Server) lastUse(app backend.AppPassword) string {
+	if app.Used.IsZero() {
 		return "never used"
-	case s.sessions.now().Sub(t) < 2*time.Hour:
-		return "used in the last two hours"
 	}
-	return "used " + s.ago(t)
+	when := "used " + s.ago(app.Used)
+	if s.sessions.now().Sub(app.Used) < 2*backend.UsedStep {
+		when = "used in the last ten minutes"
+	}
+	if app.From.IsValid() {
+		when += " from " + app.From.String()
+	}
+	return when
+}
+
+// byText says which password a mail program has logged in by, "" where it was none.
+func byText(p presence.Session) string {
+	switch {
+	case p.Device != "":
+		return "by the password of “" + p.Device + "”"
+	case p.Credential == backend.MainPassword && p.Method != loginMethod:
+		return "by the account’s own password"
+	}
+	return ""
 }
 
 // clientText is what a program calls itself.

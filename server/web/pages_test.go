@@ -2,8 +2,11 @@ package web
 
 import (
 	"net/http"
+	"net/netip"
 	"testing"
 	"time"
+
+	"satchel/backend"
 )
 
 func TestTexts(t *testing.T) {
@@ -15,7 +18,8 @@ func TestTexts(t *testing.T) {
 		{countText(1, "message", "messages"), "1 message"}, {countText(0, "message", "messages"), "0 messages"}, {countText(1234567, "message", "messages"), "1,234,567 messages"},
 		{s.ago(now), "just now"}, {s.ago(now.Add(-5 * time.Minute)), "5 minutes ago"}, {s.ago(now.Add(-3 * time.Hour)), "3 hours ago"},
 		{s.ago(now.Add(-72 * time.Hour)), "3 days ago"}, {s.ago(now.AddDate(-1, 0, 0)), "on 5 January 2025"},
-		{s.lastUse(time.Time{}), "never used"}, {s.lastUse(now.Add(-time.Hour)), "used in the last two hours"}, {s.lastUse(now.Add(-5 * time.Hour)), "used 5 hours ago"},
+		{s.lastUse(backend.AppPassword{}), "never used"}, {s.lastUse(backend.AppPassword{Used: now.Add(-9 * time.Minute)}), "used in the last ten minutes"},
+		{s.lastUse(backend.AppPassword{Used: now.Add(-5 * time.Hour), From: netip.MustParseAddr("192.0.2.7")}), "used 5 hours ago from 192.0.2.7"},
 		{browserName("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"), "Firefox on Linux"},
 		{browserName("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"), "Safari on iPhone"},
 		{browserName("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0"), "Edge on Windows"},

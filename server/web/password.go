@@ -21,7 +21,8 @@ func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request, one *sessi
 	s.show(w, r, "password", http.StatusOK, passwordForm{Name: one.account.Name, Least: minPassword})
 }
 
-// changePassword sets a new one for who knows the old one. All sessions of the account end, but the one that asks goes on.
+// changePassword sets a new one for who knows the old one. The sessions that the old one let in end, but the one that asks
+// goes on.
 func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, one *session) {
 	refuse := func(status int, words string) {
 		s.show(w, r, "password", status, passwordForm{Name: one.account.Name, Least: minPassword, Failure: words})

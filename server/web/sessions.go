@@ -140,7 +140,7 @@ func (s *sessions) end(which presence.Filter) (n int) {
 func (one *session) describe() presence.Session {
 	return presence.Session{
 		ID: one.id, Front: string(one.front), Account: one.account.Name, AccountID: one.account.ID, Remote: one.addr, TLS: one.tls,
-		Method: loginMethod, Since: one.began, StateAge: one.used, Client: one.client,
+		Method: loginMethod, Credential: backend.MainPassword, Since: one.began, StateAge: one.used, Client: one.client,
 	}
 }
 

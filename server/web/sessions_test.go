@@ -63,7 +63,8 @@ func TestSessionLimits(t *testing.T) {
 	}
 }
 
-// TestRevokedMeanwhile: a login that began before the password was changed leaves no session.
+// TestRevokedMeanwhile: a login that began before the password was changed leaves no session; what becomes of app
+// passwords does not matter.
 func TestRevokedMeanwhile(t *testing.T) {
 	s := open(t)
 	info, err := s.admin.AccountByName("alice@example.org")
@@ -83,5 +84,15 @@ func TestRevokedMeanwhile(t *testing.T) {
 	}
 	if n := len(s.Sessions(presence.Filter{})); n != 1 {
 		t.Errorf("%d sessions", n)
+	}
+	if _, err := s.admin.AddAppPassword(info.Name, "phone"); err != nil {
+		t.Fatal(err)
+	}
+	before = s.admin.LoginsFrom()
+	if err := s.admin.RevokeAppPassword(info.Name, "phone"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.welcome(httptest.NewRecorder(), httptest.NewRequest("POST", "/login", nil), info, before); err != nil {
+		t.Errorf("a phone's password was revoked meanwhile: %v", err)
 	}
 }

@@ -176,6 +176,7 @@ func TestOwner(t *testing.T) {
 	phone := account.connect(t)
 	tab.do(chromedp.Navigate(url+"/account"), chromedp.WaitVisible(css(".rows")))
 	tab.says(".rows", "Phone")
+	tab.says("main", "by the password of “Phone”")
 	tab.do(chromedp.Click(css("details.act summary")), chromedp.WaitVisible(css(".danger")))
 	tab.shoot("4-account")
 	tab.do(chromedp.Click(css(`button[aria-label="End the session of Pocket 7"]`)), chromedp.WaitVisible(css(".notice")))
@@ -183,9 +184,13 @@ func TestOwner(t *testing.T) {
 	if said, _ := io.ReadAll(phone); !strings.Contains(string(said), "* BYE Disconnected by the owner of the account") {
 		t.Errorf("the phone was told %q", said)
 	}
+	phone = account.connect(t)
 	tab.do(chromedp.Click(css("details.act summary")), chromedp.WaitVisible(css(".danger")),
 		chromedp.Click(css(".danger")), chromedp.WaitNotPresent(css("details.act")))
 	tab.says(".notice", "no longer works")
+	if said, _ := io.ReadAll(phone); !strings.Contains(string(said), "* BYE The password was revoked") {
+		t.Errorf("the phone was told %q", said)
+	}
 	if account.logsIn(t) {
 		t.Error("a password that was revoked logs in")
 	}
