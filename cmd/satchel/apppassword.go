@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"satchel/backend"
 	"satchel/server/control"
 )
 
@@ -13,8 +14,8 @@ func (p *program) appPasswordCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "app-password",
 		Short: "Make, list and revoke passwords for single devices",
-		Long: "A phone that has a password of its own can be shut out alone when it is lost. The password is made by\n" +
-			"satchel and shown once.",
+		Long: "A phone that has a password of its own can be shut out alone when it is lost: other devices do not notice. The\n" +
+			"password is made by satchel and shown once.",
 	}
 	c.AddCommand(p.appPasswordAdd(), p.appPasswordList(), p.appPasswordRevoke())
 	return c
@@ -38,6 +39,7 @@ func (p *program) appPasswordAdd() *cobra.Command {
 func (p *program) appPasswordList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list ACCOUNT", Short: "List an account's devices", Args: cobra.ExactArgs(1),
+		Long: "Each device, when and from where it last logged in, exact to five minutes. \"satchel who\" shows what is connected.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
 				list, err := a.AppPasswords(args[0])
@@ -45,9 +47,9 @@ func (p *program) appPasswordList() *cobra.Command {
 					return err
 				}
 				w := columns(p.out)
-				fmt.Fprintln(w, "LABEL\tCREATED\tLAST USED")
+				fmt.Fprintln(w, "LABEL\tCREATED\tLAST USED\tFROM")
 				for _, app := range list {
-					fmt.Fprintf(w, "%s\t%s\t%s\n", app.Label, day(app.Created), day(app.Used))
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", app.Label, app.Created.Format(time.DateOnly), lastUse(app), lastFrom(app))
 				}
 				return w.Flush()
 			})
@@ -55,16 +57,24 @@ func (p *program) appPasswordList() *cobra.Command {
 	}
 }
 
-func day(t time.Time) string {
-	if t.IsZero() {
+func lastUse(app backend.AppPassword) string {
+	if app.Used.IsZero() {
 		return "never"
 	}
-	return t.Format("2006-01-02")
+	return app.Used.Format("2006-01-02 15:04")
+}
+
+func lastFrom(app backend.AppPassword) string {
+	if !app.From.IsValid() {
+		return "-"
+	}
+	return app.From.String()
 }
 
 func (p *program) appPasswordRevoke() *cobra.Command {
 	return &cobra.Command{
 		Use: "revoke ACCOUNT LABEL", Short: "Make a device's password worthless", Args: cobra.ExactArgs(2),
+		Long: "Nobody logs in by it any more, and the sessions that it let in end at once. All others go on.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
 				err := a.RevokeAppPassword(args[0], args[1])

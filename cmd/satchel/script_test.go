@@ -59,6 +59,7 @@ func TestScript(t *testing.T) {
 			"imap":        cmdIMAP,
 			"hold":        cmdHold,
 			"heard":       cmdHeard,
+			"keep":        cmdKeep,
 			"lmtp":        cmdLMTP,
 			"say":         cmdSay,
 			"crlf":        cmdCRLF,
@@ -139,6 +140,14 @@ func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
 	conn := talkIMAP(ts, neg, args)
 	ts.Defer(func() { conn.Close() })
 	*ts.Value(heldKey{}).(*held) = *conn
+}
+
+// cmdKeep puts what was printed into a variable.
+func cmdKeep(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: keep NAME")
+	}
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }
 
 func cmdHeard(ts *testscript.TestScript, neg bool, args []string) {

@@ -49,6 +49,7 @@ func (p *program) whoCommand() *cobra.Command {
 			"  FRONT    imap, imaps or lmtp; https or web for who has logged in by a browser\n" +
 			"  TLS      its version, and \"deflate\" where the client asked for compression\n" +
 			"  SINCE    how long it is connected\n" +
+			"  DEVICE   the label of the app password that let it in; - for the account's own, a token or a certificate\n" +
 			"  CLIENT   what the program calls itself (ID, RFC 2971); nothing checks that\n" +
 			"  MAILBOX  the one that is selected\n" +
 			"  STATE    the command under way and for how long, or how long none has been; IDLE waits for news\n" +
@@ -107,11 +108,11 @@ func theSessions(account []string, session, address string) (control.Which, erro
 // who prints the sessions as a table.
 func who(out io.Writer, list []presence.Session, now time.Time) error {
 	w := columns(out)
-	fmt.Fprintln(w, "SESSION\tACCOUNT\tADDRESS\tFRONT\tTLS\tSINCE\tCLIENT\tMAILBOX\tSTATE\tIN\tOUT")
+	fmt.Fprintln(w, "SESSION\tACCOUNT\tADDRESS\tFRONT\tTLS\tSINCE\tDEVICE\tCLIENT\tMAILBOX\tSTATE\tIN\tOUT")
 	for i := range list {
 		s := &list[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, orDash(s.Account), addressText(s), s.Front, tlsText(s),
-			age(now, s.Since), orDash(clientText(s)), orDash(s.Mailbox), stateText(s, now), bytesText(int64(s.In)), bytesText(int64(s.Out)))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, orDash(s.Account), addressText(s), s.Front, tlsText(s),
+			age(now, s.Since), orDash(s.Device), orDash(clientText(s)), orDash(s.Mailbox), stateText(s, now), bytesText(int64(s.In)), bytesText(int64(s.Out)))
 	}
 	return w.Flush()
 }
