@@ -107,8 +107,8 @@ type option struct {
 // options is the table of keys, in the order in which they are shown.
 func options() []option {
 	return []option{
-		{"data", "the data folder", func(c *config) any { return &c.data }, nil},
-		{"hostname", "the name of this host towards clients and in the certificate it makes", func(c *config) any { return &c.hostname }, nil},
+		{"data", "the data folder", func(c *config) any { return &c.data }, checkData},
+		{"hostname", "the name of this host towards clients and in the certificate it makes", func(c *config) any { return &c.hostname }, checkHostname},
 		{"hide", "capabilities kept from some clients (by ID) or accounts", func(c *config) any { return &c.hide }, nil},
 		{"listen.imap", `where IMAP with STARTTLS is served, HOST:PORT; "" for nowhere`, func(c *config) any { return &c.imap }, checkAddress(func(c *config) string { return c.imap })},
 		{"listen.imaps", `where IMAP over TLS is served, HOST:PORT; "" for nowhere`, func(c *config) any { return &c.imaps }, checkAddress(func(c *config) string { return c.imaps })},
@@ -141,7 +141,7 @@ func options() []option {
 		{"acme.ca", "file (PEM) of who has signed the authority's own certificate, where the system does not know it", func(c *config) any { return &c.acme.CA }, nil},
 		{"acme.eab_id", "which account of the authority's the new one is to be bound to, where it wants one", func(c *config) any { return &c.acme.KeyID }, nil},
 		{"acme.eab_key_file", "file of the key that goes with eab_id, as the authority gave it", func(c *config) any { return &c.macKeyFile }, nil},
-		{"login.domain", "the domain of names given without one", func(c *config) any { return &c.domain }, nil},
+		{"login.domain", "the domain of names given without one", func(c *config) any { return &c.domain }, checkDomain},
 		{"login.iterations", "rounds of PBKDF2 for new passwords", func(c *config) any { return &c.iterations }, atLeast(func(c *config) int { return c.iterations }, 4096)},
 		{"oauth.issuer", `URL of the issuer whose tokens log in with OAUTHBEARER and XOAUTH2; "" for none`, func(c *config) any { return &c.tokens.Issuer }, nil},
 		{"oauth.audience", "whom the tokens must be for; needed unless the issuer is asked about each", func(c *config) any { return &c.tokens.Audience }, nil},

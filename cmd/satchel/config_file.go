@@ -19,7 +19,7 @@ func (c *config) load(path string) error {
 	var tree map[string]any
 	meta, err := toml.Decode(string(text), &tree)
 	if err != nil {
-		return syntaxError(path, err)
+		return syntaxError(path, string(text), err)
 	}
 	l := loading{config: c, path: path, lines: keyLines(string(text)), table: options(), lists: map[string]bool{}}
 	for _, k := range meta.Keys() {
@@ -92,15 +92,6 @@ func lineOf(lines map[string]int, key string) string {
 		key = key[:max(strings.LastIndexByte(key, '.'), 0)]
 	}
 	return ""
-}
-
-// syntaxError shows where TOML itself could not be read.
-func syntaxError(path string, err error) error {
-	var p toml.ParseError
-	if errors.As(err, &p) {
-		return fmt.Errorf("%s:%d: %s", path, p.Position.Line, p.Message)
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }
 
 // valueAt finds the value of a key in the decoded tree.

@@ -30,7 +30,7 @@ func validAddress(addr string) error {
 		_, err = net.LookupPort("tcp", port)
 	}
 	if err != nil {
-		return fmt.Errorf("%q is not HOST:PORT", addr)
+		return fmt.Errorf(`%q is not HOST:PORT, such as ":993" or "127.0.0.1:24"`, addr)
 	}
 	return nil
 }
@@ -41,6 +41,9 @@ func checkLocal(get func(*config) string) func(*config) error {
 }
 
 func validLocal(addr string) error {
+	if strings.HasPrefix(addr, "/") {
+		return fmt.Errorf(`%q is not HOST:PORT; a unix socket is written "unix:%s"`, addr, addr)
+	}
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		if path == "" {
 			return errors.New(`"unix:" needs a path`)
@@ -90,4 +93,23 @@ func parseNetwork(text string) (netip.Prefix, error) {
 		return network, fmt.Errorf(`%q is not a network such as "10.0.0.0/8"`, text)
 	}
 	return network, nil
+}
+
+// shared finds two fronts at one address.
+func (c *config) shared() error {
+	used := map[string]string{}
+	for _, name := range frontNames {
+		addr := c.address(name)
+		if other, taken := used[addr]; taken && addr != "" && !strings.HasSuffix(addr, ":0") {
+			return fmt.Errorf("listen.%s and listen.%s are both %q: each needs an address of its own", other, name, addr)
+		}
+		used[addr] = name
+	}
+	return nil
+}
+
+// address is where a front is to listen, "" for nowhere.
+func (c *config) address(front string) string {
+	return map[string]string{"imap": c.imap, "imaps": c.imaps, "lmtp": c.lmtp, "auth": c.auth, "socketmap": c.socketmap,
+		"https": c.https, "http": c.http, "web": c.web, "metrics": c.metrics}[front]
 }

@@ -112,10 +112,18 @@ func (s size) String() string {
 	return fmt.Sprintf("%d B", int64(s))
 }
 
+// asWritten is a value as the file has it.
+func asWritten(v any) string {
+	if d, ok := v.(time.Duration); ok {
+		return shortDuration(d)
+	}
+	return fmt.Sprint(v)
+}
+
 func atLeast[T cmp.Ordered](get func(*config) T, least T) func(*config) error {
 	return func(c *config) error {
 		if v := get(c); v < least {
-			return fmt.Errorf("%v is too little, at least %v is needed", v, least)
+			return fmt.Errorf("%s is too little, at least %s is needed", asWritten(v), asWritten(least))
 		}
 		return nil
 	}
@@ -128,6 +136,34 @@ func checkMetadata(c *config) error {
 		if !strings.HasPrefix(strings.ToLower(entry), "/shared/") || !server.ValidEntry(entry) || value == "" {
 			return fmt.Errorf("%q is not /shared/NAME VALUE", line)
 		}
+	}
+	return nil
+}
+
+func checkData(c *config) error {
+	switch {
+	case c.data == "":
+		return errors.New("a folder is needed")
+	case strings.HasPrefix(c.data, "~"):
+		return fmt.Errorf("%q: ~ stands for no folder here, write it out", c.data)
+	}
+	return nil
+}
+
+func checkHostname(c *config) error {
+	if !server.IsHostName(c.hostname) {
+		return fmt.Errorf("%q is not the name of a host, such as mail.example.org", c.hostname)
+	}
+	return nil
+}
+
+// checkDomain wants what may stand behind the @ of an address.
+func checkDomain(c *config) error {
+	if c.domain == "" {
+		return nil
+	}
+	if _, err := backend.CheckAccount("alice@"+c.domain, "-"); err != nil {
+		return fmt.Errorf("%q is not a domain, such as example.org", c.domain)
 	}
 	return nil
 }

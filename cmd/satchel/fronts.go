@@ -113,9 +113,8 @@ func (f *fronts) becomeOwner() error {
 	if uid, _, ok := ownerOf(cfg.data); !ok || uid == 0 || os.Geteuid() != 0 {
 		return nil
 	}
-	for name, addr := range map[string]string{"imap": cfg.imap, "imaps": cfg.imaps, "lmtp": cfg.lmtp, "auth": cfg.auth,
-		"socketmap": cfg.socketmap, "https": cfg.https, "http": cfg.http, "web": cfg.web, "metrics": cfg.metrics} {
-		opened, err := f.listen(name, addr)
+	for _, name := range frontNames {
+		opened, err := f.listen(name, cfg.address(name))
 		if err != nil {
 			return err
 		}
@@ -127,6 +126,7 @@ func (f *fronts) becomeOwner() error {
 // checkFronts looks at what flags may have brought, which the file's checks have not seen.
 func (c *config) checkFronts() error {
 	errs := []error{validAddress(c.imap), validAddress(c.imaps), validLocal(c.lmtp), validAddress(c.https), validAddress(c.http)}
+	errs = append(errs, c.shared())
 	if (c.cert == "") != (c.key == "") {
 		errs = append(errs, errors.New("tls.cert and tls.key go together: one is missing"))
 	}
