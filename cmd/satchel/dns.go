@@ -15,7 +15,7 @@ import (
 )
 
 func (p *program) dnsCommand() *cobra.Command {
-	var check bool
+	var check, asJSON bool
 	var nameserver string
 	c := &cobra.Command{
 		Use:   "dns [DOMAIN ...]",
@@ -28,8 +28,11 @@ func (p *program) dnsCommand() *cobra.Command {
 			"such as the zone's own.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if nameserver != "" && !check {
+			switch {
+			case nameserver != "" && !check:
 				return usageError{errors.New("--server is asked by --check")}
+			case asJSON && !check:
+				return usageError{errors.New("--json is for --check: without it a zone file is printed")}
 			}
 			cfg, err := p.config()
 			if err != nil {
@@ -48,12 +51,13 @@ func (p *program) dnsCommand() *cobra.Command {
 				return err
 			}
 			if check {
-				return p.checkZones(cmd.Context(), zones, nameserver)
+				return p.checkZones(cmd.Context(), zones, nameserver, asJSON)
 			}
 			return printZones(p.out, zones)
 		},
 	}
 	c.Flags().BoolVar(&check, "check", false, "ask the DNS what it has")
+	c.Flags().BoolVar(&asJSON, "json", false, "with --check: print it as JSON")
 	c.Flags().StringVar(&nameserver, "server", "", "the name server to ask, HOST or HOST:PORT (default this system's)")
 	return c
 }

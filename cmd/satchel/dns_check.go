@@ -15,10 +15,38 @@ import (
 const lookupPatience = 10 * time.Second
 
 // checkZones compares the records with what the DNS has.
-func (p *program) checkZones(ctx context.Context, zones []zone, nameserver string) error {
-	dns := resolver(nameserver)
-	w := columns(p.out)
-	missing := 0
+func (p *program) checkZones(ctx context.Context, zones []zone, nameserver string, asJSON bool) error {
+	list, missing, err := checkRecords(ctx, zones, resolver(nameserver))
+	if err == nil {
+		err = show(p.out, asJSON, list, "STATE\tNAME\tTYPE\tFOUND", (*checkedRecord).row)
+	}
+	if err == nil && missing > 0 {
+		err = fmt.Errorf("%d records are missing or wrong that mail needs: \"satchel dns\" prints them", missing)
+	}
+	return err
+}
+
+// checkedRecord is what the DNS has of a record, as --json prints it.
+type checkedRecord struct {
+	State string `json:"state"` // ok, needed or useful
+	Name  string `json:"name"`
+	Type  string `json:"type"`
+	Found string `json:"found"` // "" when there is none
+}
+
+// row has in capitals what somebody must look after.
+func (r *checkedRecord) row() string {
+	state := r.State
+	if state == stateNeeded {
+		state = strings.ToUpper(state)
+	}
+	return fmt.Sprintf("%s\t%s\t%s\t%s", state, r.Name, r.Type, cmp.Or(r.Found, "there is none"))
+}
+
+const stateNeeded = "needed"
+
+// checkRecords asks for all of them, and counts those that mail needs and the DNS does not have.
+func checkRecords(ctx context.Context, zones []zone, dns *net.Resolver) (list []checkedRecord, missing int, err error) {
 	for _, z := range zones {
 		for _, r := range z.records {
 			if len(r.values) == 0 && !r.needed {
@@ -26,27 +54,21 @@ func (p *program) checkZones(ctx context.Context, zones []zone, nameserver strin
 			}
 			ok, found, err := checkRecord(ctx, dns, r)
 			if err != nil {
-				return fmt.Errorf("ask the DNS: %w", err)
+				return nil, 0, fmt.Errorf("ask the DNS: %w", err)
 			}
-			word := "ok"
+			state := "ok"
 			switch {
 			case ok:
 			case r.needed:
-				word = "NEEDED"
+				state = stateNeeded
 				missing++
 			default:
-				word = "useful"
+				state = "useful"
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", word, r.name, r.kind, cmp.Or(found, "there is none"))
+			list = append(list, checkedRecord{state, r.name, r.kind, found})
 		}
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if missing > 0 {
-		return fmt.Errorf("%d records are missing or wrong that mail needs: \"satchel dns\" prints them", missing)
-	}
-	return nil
+	return list, missing, nil
 }
 
 // resolver asks a name server, "" for this system's.

@@ -41,13 +41,7 @@ func (p *program) statusCommand() *cobra.Command {
 				if s, err = a.Status(); err != nil {
 					return err
 				}
-				if asJSON {
-					return printJSON(p.out, s)
-				}
-				if err = printStatus(p.out, &s, time.Now()); err == nil && accounts {
-					err = p.accountsTable(a)
-				}
-				return err
+				return p.showStatus(a, &s, accounts, asJSON)
 			})
 			if err != nil {
 				return exitError{exitUrgent, err}
@@ -55,10 +49,11 @@ func (p *program) statusCommand() *cobra.Command {
 			return verdict(&s)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	jsonFlag(c, &asJSON)
 	c.Flags().BoolVar(&accounts, "accounts", false, "also list the accounts with their mail; each is opened for it")
 	c.Flags().BoolVar(&ready, "ready", false, "only say whether the server can be used")
-	c.MarkFlagsMutuallyExclusive("json", "accounts", "ready")
+	c.MarkFlagsMutuallyExclusive("json", "ready")
+	c.MarkFlagsMutuallyExclusive("accounts", "ready")
 	return c
 }
 
@@ -79,6 +74,23 @@ func verdict(s *control.Status) error {
 		return exitError{exitUrgent, nil}
 	}
 	return exitError{exitWarning, nil}
+}
+
+// showStatus writes it, with the mail of the accounts if that is wanted.
+func (p *program) showStatus(a control.Admin, s *control.Status, accounts, asJSON bool) (err error) {
+	var mail []accountMail
+	if accounts {
+		mail, err = mailOfAccounts(a)
+	}
+	if asJSON {
+		return errors.Join(printJSON(p.out, statusJSON{*s, mail}), err)
+	}
+	shown := printStatus(p.out, s, time.Now())
+	if shown == nil && accounts {
+		fmt.Fprintln(p.out)
+		shown = show(p.out, false, mail, "ACCOUNT\tMAILBOXES\tMESSAGES\tSIZE", (*accountMail).row)
+	}
+	return errors.Join(shown, err)
 }
 
 // printStatus writes it for people.
@@ -142,30 +154,4 @@ func untilText(c *control.Certificate, now time.Time) string {
 		return ", not there yet"
 	}
 	return fmt.Sprintf(", until %s (%s)", c.Until.Format("2006-01-02"), age(c.Until, now))
-}
-
-// accountsTable lists what mail each account has.
-func (p *program) accountsTable(a control.Admin) error {
-	list, err := a.Accounts()
-	if err != nil {
-		return err
-	}
-	w := columns(p.out)
-	fmt.Fprintln(w, "\nACCOUNT\tMAILBOXES\tMESSAGES\tSIZE")
-	var errs []error
-	for _, info := range list {
-		boxes, err := a.Mailboxes(info.Name)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", info.Name, err))
-			continue
-		}
-		var n, messages, size int64
-		for _, box := range boxes {
-			if box.Exists {
-				n, messages, size = n+1, messages+int64(box.Messages), size+box.Size
-			}
-		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%s\n", info.Name, n, messages, bytesText(size))
-	}
-	return errors.Join(append(errs, w.Flush())...)
 }
