@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"satchel/backend"
 	"satchel/server/control"
 )
 
@@ -37,38 +37,45 @@ func (p *program) appPasswordAdd() *cobra.Command {
 }
 
 func (p *program) appPasswordList() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	c := &cobra.Command{
 		Use: "list ACCOUNT", Short: "List an account's devices", Args: cobra.ExactArgs(1),
 		Long: "Each device, when and from where it last logged in, exact to five minutes. \"satchel who\" shows what is connected.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
-				list, err := a.AppPasswords(args[0])
+				apps, err := a.AppPasswords(args[0])
 				if err != nil {
 					return err
 				}
-				w := columns(p.out)
-				fmt.Fprintln(w, "LABEL\tCREATED\tLAST USED\tFROM")
-				for _, app := range list {
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", app.Label, app.Created.Format(time.DateOnly), lastUse(app), lastFrom(app))
+				var list []appPasswordJSON
+				for _, app := range apps {
+					list = append(list, appPasswordJSON{app.Label, app.Created, app.Used, app.From})
 				}
-				return w.Flush()
+				return show(p.out, asJSON, list, "LABEL\tCREATED\tLAST USED\tFROM", (*appPasswordJSON).row)
 			})
 		},
 	}
+	jsonFlag(c, &asJSON)
+	return c
 }
 
-func lastUse(app backend.AppPassword) string {
-	if app.Used.IsZero() {
-		return "never"
-	}
-	return app.Used.Format("2006-01-02 15:04")
+// appPasswordJSON is a device as --json prints it.
+type appPasswordJSON struct {
+	Label   string     `json:"label"`
+	Created time.Time  `json:"created"`
+	Used    time.Time  `json:"last_used,omitzero"`    // not there: never
+	From    netip.Addr `json:"last_address,omitzero"` // not there: not known
 }
 
-func lastFrom(app backend.AppPassword) string {
-	if !app.From.IsValid() {
-		return "-"
+func (a *appPasswordJSON) row() string {
+	used, from := "never", "-"
+	if !a.Used.IsZero() {
+		used = toTheMinute(a.Used)
 	}
-	return app.From.String()
+	if a.From.IsValid() {
+		from = a.From.String()
+	}
+	return fmt.Sprintf("%s\t%s\t%s\t%s", a.Label, a.Created.Format(time.DateOnly), used, from)
 }
 
 func (p *program) appPasswordRevoke() *cobra.Command {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,24 +60,22 @@ func (p *program) whoCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list := []presence.Session{}
+			var list []presence.Session
 			err = p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
 				return a.Sessions(which, func(s presence.Session) error {
 					list = append(list, s)
 					return nil
 				})
 			})
-			switch {
-			case err != nil:
+			if err != nil {
 				return err
-			case asJSON:
-				return printJSON(p.out, list)
 			}
-			return who(p.out, list, time.Now())
+			now := time.Now()
+			return show(p.out, asJSON, list, whoHead, func(s *presence.Session) string { return whoRow(s, now) })
 		},
 	}
 	c.Flags().StringVar(&address, "address", "", "only clients at this address, or in this network")
-	c.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	jsonFlag(c, &asJSON)
 	return c
 }
 
@@ -105,16 +102,11 @@ func theSessions(account []string, session, address string) (control.Which, erro
 	return which, err
 }
 
-// who prints the sessions as a table.
-func who(out io.Writer, list []presence.Session, now time.Time) error {
-	w := columns(out)
-	fmt.Fprintln(w, "SESSION\tACCOUNT\tADDRESS\tFRONT\tTLS\tSINCE\tDEVICE\tCLIENT\tMAILBOX\tSTATE\tIN\tOUT")
-	for i := range list {
-		s := &list[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, orDash(s.Account), addressText(s), s.Front, tlsText(s),
-			age(now, s.Since), orDash(s.Device), orDash(clientText(s)), orDash(s.Mailbox), stateText(s, now), bytesText(int64(s.In)), bytesText(int64(s.Out)))
-	}
-	return w.Flush()
+const whoHead = "SESSION\tACCOUNT\tADDRESS\tFRONT\tTLS\tSINCE\tDEVICE\tCLIENT\tMAILBOX\tSTATE\tIN\tOUT"
+
+func whoRow(s *presence.Session, now time.Time) string {
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", s.ID, orDash(s.Account), addressText(s), s.Front, tlsText(s),
+		age(now, s.Since), orDash(s.Device), orDash(clientText(s)), orDash(s.Mailbox), stateText(s, now), bytesText(int64(s.In)), bytesText(int64(s.Out)))
 }
 
 func addressText(s *presence.Session) string {
