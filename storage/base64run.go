@@ -44,6 +44,7 @@ func (r *base64Run) decode(dst, raw []byte) []byte {
 
 // append appends to dst, which has room for it, the run made of data, of which it returns what is left.
 func (r base64Run) append(dst, data []byte) (_, rest []byte) {
+	dst, data, r = r.appendLines(dst, data)
 	for width, left := min(r.first, r.groups), r.groups; ; width = min(r.line, left) {
 		end := len(dst) + 4*width
 		encodeGroups(dst[len(dst):end], data, width)
