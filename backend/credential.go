@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/xdg-go/stringprep"
 
@@ -66,6 +67,8 @@ func checkPassword(password string) error {
 		return errors.New("the password is empty")
 	case len(password) > maxPassword:
 		return fmt.Errorf("the password is longer than %d bytes", maxPassword)
+	case !utf8.ValidString(password):
+		return errors.New("the password is not in UTF-8, as mail programs send it")
 	case strings.ContainsFunc(password, unicode.IsControl):
 		return errors.New("the password has a control character, such as the end of a line")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,5 +80,17 @@ func (p *program) erase(ctx context.Context, a control.Admin, account string, f 
 		return err
 	}
 	fmt.Fprintf(p.out, "erased %s for good\n", counted(n, "message"))
-	return nil
+	return notKept(f.IDs, page)
+}
+
+// notKept are the IDs of which nothing was there to erase. One that is mistyped leaves a message that must be gone.
+func notKept(ids []backend.MessageID, page backend.ExpungedPage) error {
+	var errs []error
+	for _, id := range ids {
+		is := func(m backend.ExpungedMessage) bool { return m.ID == id }
+		if !page.More && !slices.ContainsFunc(page.Messages, is) {
+			errs = append(errs, fmt.Errorf("message %d: not found: it was erased before, is in a mailbox, or never was there", id))
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -150,7 +150,7 @@ func (p *program) exitCode(err error) int {
 	case isUsage(err):
 		code = exitUsage
 	}
-	for line := range strings.Lines(err.Error()) {
+	for line := range strings.Lines(inWords(err.Error())) {
 		if line != "\n" {
 			fmt.Fprintf(p.errOut, "satchel: %s\n", strings.TrimSuffix(line, "\n"))
 		}

@@ -94,5 +94,8 @@ func (p *program) withAdmin(ctx context.Context, create bool, f func(control.Adm
 	if e := a.Close(); err == nil {
 		err = e
 	}
+	if c, e := p.config(); e == nil && errors.Is(err, control.ErrNoServer) {
+		err = fmt.Errorf("%w %s: start one (systemctl start satchel), or name its folder with --data or --config", err, c.data)
+	}
 	return err
 }

@@ -73,7 +73,7 @@ func secretLine(r io.Reader, from string) (string, error) {
 	if err != nil && err != io.EOF {
 		return "", fmt.Errorf("read password: %w", err)
 	}
-	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	line = strings.TrimPrefix(strings.TrimRight(line, "\r\n"), "\ufeff") // the mark that some editors put before UTF-8
 	if line == "" {
 		return "", fmt.Errorf("no password on %s", from)
 	}

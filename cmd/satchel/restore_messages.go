@@ -21,9 +21,13 @@ func (p *program) restoreMessages(ctx context.Context, repo *backup.Repository, 
 	if err != nil {
 		return err
 	}
-	size := int64(0)
+	size, found := int64(0), false
 	for i := range list {
 		size += list[i].Bytes()
+		found = found || len(list[i].Entries) > 0
+	}
+	if !found && unread == nil && r.filter.given() {
+		return fmt.Errorf("run %d has no such message; --list shows which it has", run.Number)
 	}
 	return p.withAdmin(ctx, false, func(admin control.Admin) error {
 		if _, err := admin.Account(r.account); err != nil {

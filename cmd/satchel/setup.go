@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"satchel/backend"
 	"satchel/server"
@@ -45,6 +46,9 @@ func (p *program) setupCommand() *cobra.Command {
 			"programs warn of.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := mayWrite(p.setupFile()); err != nil {
+				return err
+			}
 			if err := p.askSetup(cmd.Context(), &s, fromStdin, yes); err != nil {
 				return err
 			}
@@ -81,7 +85,7 @@ func (p *program) setUp(cmd *cobra.Command, s *setup) error {
 		return err
 	}
 	if err := makeDataFolder(c.data, s.owner); err != nil {
-		return fmt.Errorf("data folder: %w", err)
+		return withCure(fmt.Errorf("data folder: %w", err), c.data)
 	}
 	_, err = control.Dial(c.data)
 	running := err == nil
@@ -89,7 +93,10 @@ func (p *program) setUp(cmd *cobra.Command, s *setup) error {
 		_, err := a.AddAccount(s.account, s.password)
 		return err
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, backend.ErrExists):
+		return fmt.Errorf("this host is set up: %s and the account %s are there already; \"satchel account passwd\" changes its password", p.configPath, s.account)
+	case err != nil:
 		return err
 	}
 	return s.sayNext(p, c, running)
@@ -152,6 +159,21 @@ func (s *setup) file(data string) []byte {
 	}
 	fmt.Fprintf(&b, "\n[login]\ndomain = %s # who gives a name without one is of this domain\n", quoteTOML(s.domain()))
 	return b.Bytes()
+}
+
+// mayWrite spares somebody who may not write the file the questions.
+func mayWrite(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil // what it says is looked at later
+	}
+	dir := filepath.Dir(path)
+	for _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir); _, err = os.Stat(dir) {
+		dir = filepath.Dir(dir)
+	}
+	if err := unix.Access(dir, unix.W_OK); err != nil {
+		return fmt.Errorf("%s cannot be written: %w; run this as root (sudo satchel setup), or name another file with --config", path, err)
+	}
+	return nil
 }
 
 // writeNew makes a file that everybody may read. One that is there already is left alone; that is an error unless it

@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,19 @@ import (
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
+
+// arity is how cobra counts arguments.
+var arity = regexp.MustCompile(`^(?:accepts|requires)( at most| at least|) (\d+) arg\(s\), (?:only )?received (\d+)$`)
+
+// inWords says for people what cobra says of the number of arguments.
+func inWords(text string) string {
+	m := arity.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	given, _ := strconv.Atoi(m[3])
+	return fmt.Sprintf("%s given, where%s %s can be", counted(given, "argument"), m[1], m[2])
+}
 
 // isUsage tells a command line that makes no sense from trouble. Some of cobra's complaints have no type.
 func isUsage(err error) bool {
