@@ -62,6 +62,7 @@ func (p *program) deliverCommand() *cobra.Command {
 	c.Flags().StringVar(&to.Account, "account", "", "deliver to this account")
 	c.Flags().StringVar(&to.Mailbox, "mailbox", "", "into this folder of the account (default INBOX)")
 	c.Flags().StringVarP(&to.From, "from", "f", "", "envelope sender, for Return-Path")
+	mayBeEmpty(c, "account", "mailbox", "from") // as an MTA has them: bounces have no sender
 	return c
 }
 

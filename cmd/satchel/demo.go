@@ -67,6 +67,7 @@ func (p *program) demoCommand() *cobra.Command {
 	c.Flags().StringVar(&imaps, "imaps", demoIMAPS, "HOST:PORT for IMAP over TLS")
 	c.Flags().StringVar(&lmtpAddr, "lmtp", demoLMTP, "HOST:PORT or unix:PATH for LMTP")
 	c.Flags().StringVar(&https, "https", demoHTTPS, "HOST:PORT for browsers")
+	mayBeEmpty(c, "imap", "imaps", "lmtp", "https") // nowhere
 	return c
 }
 

@@ -57,6 +57,7 @@ func (p *program) serveCommand() *cobra.Command {
 	c.Flags().StringVar(&lmtpAddr, "lmtp", "", "HOST:PORT or unix:PATH for LMTP (default 127.0.0.1:24)")
 	c.Flags().StringVar(&https, "https", "", "HOST:PORT for browsers and the set-up of mail programs (default nowhere)")
 	c.Flags().StringVar(&http, "http", "", "HOST:PORT for the same in the clear, which leads to https (default nowhere)")
+	mayBeEmpty(c, "imap", "imaps", "lmtp", "https", "http") // nowhere
 	return c
 }
 

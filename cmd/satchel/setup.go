@@ -63,6 +63,7 @@ func (p *program) setupCommand() *cobra.Command {
 	f.StringVar(&s.acme, "acme-email", "", "your address, with which Let's Encrypt gives a certificate; you agree to its terms (default none)")
 	f.BoolVar(&yes, "yes", false, "take this system's name for that of the host without asking")
 	f.BoolVar(&s.boxed, "container", false, "for a container: listen on ports that need no right, at every address")
+	mayBeEmpty(c, "acme-email")                      // none
 	c.MarkFlagsMutuallyExclusive("container", "web") // what is served is what is published
 	passwordFlag(c, &fromStdin)
 	return c

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // usageError is a command line that makes no sense.
@@ -63,6 +64,46 @@ func refuseNonsense(root *cobra.Command) {
 			c.Args = subcommandsOnly
 			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 		}
+		refuseEmpty(c)
+	}
+}
+
+// refuseEmpty has a command and those below it fail where a word or a flag's value is empty: a script whose variable
+// has nothing in it does not mean all accounts, nor all folders.
+func refuseEmpty(c *cobra.Command) {
+	accepts := c.Args
+	c.Args = func(c *cobra.Command, args []string) (err error) {
+		c.Flags().Visit(func(f *pflag.Flag) {
+			if f.Annotations[emptyMeans] == nil && hasEmpty(f.Value) {
+				err = usageError{fmt.Errorf("--%s has an empty value", f.Name)}
+			}
+		})
+		if err != nil || accepts == nil {
+			return err
+		}
+		if err = accepts(c, args); err == nil && slices.Contains(args, "") {
+			err = usageError{errors.New("one of the words is empty")}
+		}
+		return err
+	}
+	for _, sub := range c.Commands() {
+		refuseEmpty(sub)
+	}
+}
+
+func hasEmpty(v pflag.Value) bool {
+	if list, ok := v.(pflag.SliceValue); ok {
+		return slices.Contains(list.GetSlice(), "")
+	}
+	return v.Type() == "string" && v.String() == ""
+}
+
+// emptyMeans is what a flag is annotated with whose empty value means something.
+const emptyMeans = "satchel_empty_means_something"
+
+func mayBeEmpty(c *cobra.Command, flags ...string) {
+	for _, name := range flags {
+		c.Flags().SetAnnotation(name, emptyMeans, []string{})
 	}
 }
 
