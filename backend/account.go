@@ -157,7 +157,7 @@ func (a *Account) furnish() error {
 	}
 	defer tx.Rollback()
 	for _, m := range standardMailboxes {
-		if _, err := tx.CreateMailbox(m.name, m.use, 0); err != nil {
+		if _, err := tx.CreateMailbox(m.name, m.use); err != nil {
 			return err
 		}
 		if err := tx.SetSubscribed(m.name, true); err != nil {

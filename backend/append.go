@@ -19,7 +19,8 @@ type Incoming struct {
 	// Binary says that the client sent a literal8 (RFC 3516, 4.4).
 	Binary bool
 
-	// UID keeps a message's UID where it is above all others; 0 takes the next.
+	// UID is the one that it had where its Batch is from: kept as AdoptUIDs says. 0
+	// takes the next.
 	UID UID
 	// ImportKey names the message within its mailbox for ever: a second one of
 	// the same key is not stored again. nil for all but imports.
@@ -94,7 +95,7 @@ func prepare(in *Incoming) (*storage.NewMessage, error) {
 	n.Preview = &preview
 	n.Parts, n.SortKeys = p.Root.AppendBinary(nil), p.SortKeys
 	n.Sent, n.SentZone, n.HasSent = p.Sent, p.SentZone, p.HasSent
-	n.UID, n.ImportKey, n.ImportState = in.UID, in.ImportKey, in.ImportState
+	n.ImportKey, n.ImportState = in.ImportKey, in.ImportState
 	return n, nil
 }
 
@@ -125,9 +126,16 @@ func textual(in *Incoming, raw []byte, p *message.Message) ([]byte, *message.Mes
 
 // append writes prepared messages.
 func (m *mailbox) append(tx *storage.Tx, b *Batch) (added []storage.Entry, uids []UID, err error) {
+	adopted, err := tx.HasAdopted(m.id, b.From)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, it := range b.items {
 		if err := it.wait(); err != nil {
 			return nil, nil, err
+		}
+		if it.ready.UID = 0; adopted {
+			it.ready.UID = it.in.UID
 		}
 		if it.ready.Keywords, err = adoptKeywords(tx, m.id, it.in.Keywords); err != nil {
 			return nil, nil, err

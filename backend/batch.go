@@ -11,6 +11,8 @@ import (
 // read those before them are parsed and compressed in the background. The zero
 // value is empty. It belongs to one goroutine, and is closed when done.
 type Batch struct {
+	From Numbering // of the UIDs that the messages bring
+
 	items   []*batchItem
 	started int           // items that are prepared, or being prepared
 	waiting int64         // bytes of those after them

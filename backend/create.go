@@ -10,11 +10,6 @@ import (
 // specialUse is "" or an attribute as SpecialUse gives it, which no two mailboxes
 // share: ErrUse.
 func (a *Account) Create(name, specialUse string) error {
-	return a.create(name, specialUse, 0)
-}
-
-// create lets an import choose the UIDVALIDITY; 0 leaves it to storage.
-func (a *Account) create(name, specialUse string, uidvalidity uint32) error {
 	canonical, err := newName(name)
 	if err != nil {
 		return fmt.Errorf("create %q: %w", name, err)
@@ -28,7 +23,7 @@ func (a *Account) create(name, specialUse string, uidvalidity uint32) error {
 			if a.usedBy(specialUse, 0) {
 				return ErrUse
 			}
-			_, err := tx.CreateMailbox(canonical, specialUse, uidvalidity)
+			_, err := tx.CreateMailbox(canonical, specialUse)
 			return err
 		},
 	})
@@ -47,7 +42,7 @@ func (a *Account) plant(tx *storage.Tx, name string) error {
 		if a.has(p) {
 			continue
 		}
-		if _, err := tx.CreateMailbox(p, "", 0); err != nil {
+		if _, err := tx.CreateMailbox(p, ""); err != nil {
 			return err
 		}
 	}

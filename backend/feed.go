@@ -48,6 +48,12 @@ func (f *Feed) Mailbox() string { return f.mailbox.name() }
 // Key is the ImportKey of a message that has a UID in the upstream.
 func (f *Feed) Key(source UID) []byte { return f.upstream.Key(source) }
 
+// Numbering is how the upstream numbers its messages, of which none has a UID from next
+// on. It stays the upstream's when that has another name.
+func (f *Feed) Numbering(next UID) Numbering {
+	return Numbering{Source: fmt.Sprint("upstream ", f.upstream.ID), UIDValidity: f.upstream.UIDValidity, UIDNext: next}
+}
+
 // Reached notes that the changes of the upstream up to a mod-sequence have been
 // brought over.
 func (f *Feed) Reached(modseq uint64) error {

@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"errors"
 	"fmt"
 
 	"satchel/storage"
@@ -17,67 +16,48 @@ func (a *Account) Imported(mailbox string, keys [][]byte) ([]bool, error) {
 	return a.mail.Imported(m.id, keys)
 }
 
-// AdoptUIDs gives a mailbox the UIDVALIDITY that its messages had elsewhere. It
-// reports whether their UIDs may be kept: the mailbox has never held a message
-// and nobody looks at it, or it has that UIDVALIDITY already.
-func (a *Account) AdoptUIDs(mailbox string, uidvalidity uint32) (bool, error) {
+// Numbering is how a place that messages come from has numbered them.
+type Numbering = storage.Numbering
+
+// AdoptUIDs lets a mailbox that never held a message and that nobody looks at number
+// its messages as the place they come from does. It reports whether the UIDs of a Batch
+// from there are kept: now, or still, since nothing else has come to the mailbox.
+// A message that comes to the mailbox otherwise gets none that the place has given to
+// another, nor does one that comes too late to keep its own: from then on none is kept.
+func (a *Account) AdoptUIDs(mailbox string, from Numbering) (kept bool, err error) {
 	m, err := a.mailbox(mailbox)
 	if err != nil {
 		return false, err
 	}
 	err = a.write(&change{
 		alters: []any{m},
-		run: func(tx *storage.Tx) error {
+		run: func(tx *storage.Tx) (err error) {
 			m.mu.RLock()
-			same, watched := m.row.UIDValidity == uidvalidity, len(m.views) > 0
+			told := len(m.views) > 0 && m.row.UIDValidity != from.UIDValidity
 			m.mu.RUnlock()
-			switch {
-			case same:
+			if told { // a session knows the UIDVALIDITY of now
 				return nil
-			case watched:
-				return ErrExists // a session has been told the UIDVALIDITY of now
 			}
-			return tx.AdoptUIDValidity(m.id, uidvalidity)
+			kept, err = tx.AdoptUIDs(m.id, from)
+			return err
 		},
 	})
-	if errors.Is(err, ErrExists) {
-		return false, nil
-	}
 	if err != nil {
 		return false, fmt.Errorf("adopt UIDs in %q: %w", mailbox, err)
 	}
-	return true, nil
+	return kept, nil
 }
 
-// RenounceUIDs gives a mailbox another UIDVALIDITY: messages that came to it while
-// its UIDs were being adopted have some of them, and a client that has seen both
-// places must not take them for others. Sessions learn of it when they select the
-// mailbox again (RFC 3501, 2.3.1.1).
-func (a *Account) RenounceUIDs(mailbox string) error {
+// AdoptUIDNext gives a mailbox that keeps the UIDs of a place, and has all that was to
+// come from there, the UIDNEXT of there.
+func (a *Account) AdoptUIDNext(mailbox string, from Numbering) error {
 	m, err := a.mailbox(mailbox)
 	if err != nil {
 		return err
 	}
-	err = a.write(&change{
-		alters: []any{m},
-		run:    func(tx *storage.Tx) error { return tx.RenewUIDValidity(m.id) },
-	})
+	err = a.write(&change{run: func(tx *storage.Tx) error { return tx.AdoptUIDNext(m.id, from) }})
 	if err != nil {
-		return fmt.Errorf("renounce UIDs in %q: %w", mailbox, err)
-	}
-	return nil
-}
-
-// ReserveUIDs sees to it that new messages get UIDs from next on: an import that
-// keeps UIDs reserves those that its source has given out already.
-func (a *Account) ReserveUIDs(mailbox string, next UID) error {
-	m, err := a.mailbox(mailbox)
-	if err != nil {
-		return err
-	}
-	err = a.write(&change{run: func(tx *storage.Tx) error { return tx.ReserveUIDs(m.id, next) }})
-	if err != nil {
-		return fmt.Errorf("reserve UIDs in %q: %w", mailbox, err)
+		return fmt.Errorf("adopt UIDNEXT in %q: %w", mailbox, err)
 	}
 	return nil
 }

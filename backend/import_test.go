@@ -50,13 +50,14 @@ func TestImportBatch(t *testing.T) {
 	if err := a.Create("Old", ""); err != nil {
 		t.Fatal(err)
 	}
-	if keep, err := a.AdoptUIDs("Old", 4711); err != nil || !keep {
+	from := Numbering{Source: "there", UIDValidity: 4711, UIDNext: 20}
+	if keep, err := a.AdoptUIDs("Old", from); err != nil || !keep {
 		t.Fatalf("adopt in an empty mailbox: %v %v", keep, err)
 	}
 	put := func(key string, uid UID) UID {
 		t.Helper()
 		in := &Incoming{Body: spoolOf(t, b, "Subject: "+key+"\r\n\r\n"), ImportKey: []byte(key), UID: uid, Keywords: []string{"k"}}
-		var batch Batch
+		batch := Batch{From: from}
 		batch.Add(in)
 		uids, err := a.AppendBatch("Old", &batch)
 		if err != nil {
@@ -64,27 +65,22 @@ func TestImportBatch(t *testing.T) {
 		}
 		return uids[0]
 	}
-	if got := []UID{put("a", 5), put("b", 9), put("a", 10), put("c", 3)}; !reflect.DeepEqual(got, []UID{5, 9, 0, 10}) {
-		t.Errorf("UIDs %v, want 5 9 0 10", got)
+	if got := []UID{put("a", 5), put("b", 9), put("a", 10), put("c", 3)}; !reflect.DeepEqual(got, []UID{5, 9, 0, 100_020}) {
+		t.Errorf("UIDs %v, want 5 9 0 100020", got)
 	}
 	known, err := a.Imported("Old", [][]byte{[]byte("b"), []byte("x"), []byte("c")})
 	if err != nil || !reflect.DeepEqual(known, []bool{true, false, true}) {
 		t.Errorf("known %v %v", known, err)
 	}
-	if err := a.ReserveUIDs("Old", 50); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.ReserveUIDs("Old", 20); err != nil {
-		t.Fatal(err)
-	}
 	st, err := a.Status("Old")
-	if err != nil || st.UIDNext != 50 || st.UIDValidity != 4711 || st.Messages != 3 {
+	if err != nil || st.UIDNext != 100_021 || st.UIDValidity != 4711 || st.Messages != 3 {
 		t.Errorf("status %+v %v", st, err)
 	}
-	for validity, want := range map[uint32]bool{4711: true, 4712: false} {
-		if keep, err := a.AdoptUIDs("Old", validity); err != nil || keep != want {
-			t.Errorf("adopt %d later: %v %v", validity, keep, err)
+	for range 2 {
+		if keep, err := a.AdoptUIDs("Old", from); err != nil || keep {
+			t.Errorf("adopt UIDs later: %v %v", keep, err)
 		}
+		from.UIDValidity++
 	}
 }
 
@@ -93,7 +89,7 @@ func TestAdoptWatched(t *testing.T) {
 	b := testBackend(t, "alice")
 	v := openFolder(t, b, "alice", "Sent")
 	before := v.UIDValidity()
-	if keep, err := v.account.AdoptUIDs("Sent", 4711); err != nil || keep {
+	if keep, err := v.account.AdoptUIDs("Sent", Numbering{UIDValidity: 4711}); err != nil || keep {
 		t.Errorf("adopt while somebody looks: %v %v", keep, err)
 	}
 	if v.UIDValidity() != before {

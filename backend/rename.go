@@ -11,7 +11,8 @@ import (
 )
 
 // Rename gives a mailbox and its children another name; subscriptions follow,
-// UIDs, UIDVALIDITY and sessions that have them open stay (RFC 3501, 6.3.5).
+// UIDs and sessions that have them open stay (RFC 3501, 6.3.5), and so does
+// UIDVALIDITY, unless it was adopted and was left behind by another mailbox before.
 // Renaming INBOX moves its messages into a new mailbox and leaves it empty.
 func (a *Account) Rename(from, to string) error {
 	err := a.rename(from, to)
@@ -148,7 +149,7 @@ func (a *Account) emptyInbox(target string) error {
 			if err := a.plant(tx, target); err != nil {
 				return err
 			}
-			if made, err = tx.CreateMailbox(target, "", 0); err != nil {
+			if made, err = tx.CreateMailbox(target, ""); err != nil {
 				return err
 			}
 			t = transfer{rows: inbox.entries(nil)}

@@ -238,7 +238,7 @@ func (a *Account) rebuild(tx *storage.Tx, former storage.FormerMailbox) (destina
 	if a.usedBy(former.SpecialUse, 0) {
 		former.SpecialUse = ""
 	}
-	b, err := tx.CreateMailbox(former.Name, former.SpecialUse, 0)
+	b, err := tx.CreateMailbox(former.Name, former.SpecialUse)
 	if err == nil && former.Subscribed {
 		err = tx.SetSubscribed(former.Name, true)
 	}

@@ -66,7 +66,7 @@ func (tx *Tx) advance(a Advance) error {
 func (tx *Tx) advanceMailbox(b *Mailbox, a Advance) (err error) {
 	b.ModSeq += a.ModSeqs
 	if a.NewUIDValidity || uint64(b.UIDNext)+uint64(a.UIDs) > maxAdvanced {
-		b.UIDValidity, err = tx.takeUIDValidity(0)
+		err = tx.renewUIDValidity(b)
 	} else {
 		b.UIDNext += a.UIDs
 		err = tx.c.exec("INSERT INTO expunged (mailbox, modseq, first, last, at) VALUES (?, ?, ?, ?, ?)",

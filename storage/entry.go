@@ -69,8 +69,8 @@ func scanEntry(r row) Entry {
 	}
 }
 
-// Append stores a message in a mailbox. Its UID and mod-sequence are new ones, or m.UID when that is not below the
-// mailbox's UIDNext. When the mailbox has had the ImportKey before, nothing is stored: ErrExists with the UID of then.
+// Append stores a message in a mailbox. Its UID and mod-sequence are new ones, or m.UID when that is reserved for it and
+// not below the mailbox's UIDNext. When the mailbox has had the ImportKey before, nothing is stored: ErrExists with the UID of then.
 func (tx *Tx) Append(id MailboxID, m *NewMessage) (Entry, error) {
 	b, err := tx.Mailbox(id)
 	if err != nil {
@@ -99,9 +99,12 @@ func (tx *Tx) Append(id MailboxID, m *NewMessage) (Entry, error) {
 	return e, nil
 }
 
-// takeUIDs returns the first of n new UIDs, at or above wanted.
+// takeUIDs returns the first of n new UIDs: wanted where that can be kept, else one that is not reserved.
 func (b *Mailbox) takeUIDs(wanted UID, n int) (UID, error) {
-	first := max(b.UIDNext, wanted)
+	first := wanted
+	if wanted < b.UIDNext || wanted >= b.Reserved {
+		first = max(b.UIDNext, b.Reserved)
+	}
 	if uint64(first)+uint64(n) > math.MaxUint32 {
 		return 0, fmt.Errorf("mailbox %q: UIDs: %w", b.Name, ErrFull)
 	}

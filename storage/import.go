@@ -2,17 +2,6 @@ package storage
 
 import "fmt"
 
-// ReserveUIDs raises a mailbox's UIDNext, so that UIDs below next are never given to new messages.
-func (tx *Tx) ReserveUIDs(id MailboxID, next UID) error {
-	b, err := tx.Mailbox(id)
-	if err != nil || next <= b.UIDNext {
-		return err
-	}
-	b.UIDNext = next
-	tx.touch(&b)
-	return nil
-}
-
 // Imported reports which keys the mailbox has had, in the order of keys. It stays so when the message is expunged.
 func (m *Mail) Imported(id MailboxID, keys [][]byte) ([]bool, error) {
 	had := make([]bool, len(keys))

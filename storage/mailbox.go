@@ -16,10 +16,12 @@ type Mailbox struct {
 	Size        int64  // bytes, sum of the entries' sizes
 	SpecialUse  string
 	Forgotten   ModSeq   // what was expunged up to here may not be remembered
+	Reserved    UID      // below it only messages that bring their UID get one; 0: UIDValidity is this file's own
+	Source      string   // where UIDValidity comes from
 	Keywords    []string // every keyword ever used in it, in the order of first use; shared, not to be changed
 }
 
-const mailboxColumns = "id, name, uidvalidity, uidnext, modseq, recent, messages, unseen, deleted, size, special_use, forgotten"
+const mailboxColumns = "id, name, uidvalidity, uidnext, modseq, recent, messages, unseen, deleted, size, special_use, forgotten, reserved, source"
 
 func scanMailbox(r row) Mailbox {
 	return Mailbox{
@@ -35,6 +37,8 @@ func scanMailbox(r row) Mailbox {
 		Size:        r.int(9),
 		SpecialUse:  r.text(10),
 		Forgotten:   ModSeq(r.int(11)),
+		Reserved:    UID(r.int(12)),
+		Source:      r.text(13),
 	}
 }
 

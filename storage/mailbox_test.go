@@ -13,8 +13,8 @@ func TestMailboxesComeBack(t *testing.T) {
 	m := openTest(t)
 	var inbox, sent Mailbox
 	commit(t, m, func(tx *Tx) {
-		sent = ok[Mailbox](t)(tx.CreateMailbox("Sent", `\Sent`, 0))
-		inbox = ok[Mailbox](t)(tx.CreateMailbox("INBOX", "", 0))
+		sent = ok[Mailbox](t)(tx.CreateMailbox("Sent", `\Sent`))
+		inbox = ok[Mailbox](t)(tx.CreateMailbox("INBOX", ""))
 		must(t, tx.AddKeywords(inbox.ID, []string{"$Forwarded", "b", "$Forwarded"}))
 		must(t, tx.AddKeywords(inbox.ID, []string{"b", "a"}))
 		must(t, tx.SetSubscribed("INBOX", true))
@@ -53,7 +53,7 @@ func TestNamesAreUnique(t *testing.T) {
 	tx := begin(t, m)
 	defer tx.Rollback()
 	must(t, tx.Savepoint())
-	if _, err := tx.CreateMailbox("a", "", 0); !errors.Is(err, ErrExists) {
+	if _, err := tx.CreateMailbox("a", ""); !errors.Is(err, ErrExists) {
 		t.Errorf("create a again: %v", err)
 	}
 	must(t, tx.RollbackTo())
@@ -78,7 +78,7 @@ func TestUIDValidityRises(t *testing.T) {
 	last := now - 1
 	for range 3 { // the same name each time, within one second
 		var b Mailbox
-		commit(t, m, func(tx *Tx) { b = ok[Mailbox](t)(tx.CreateMailbox("again", "", 0)) })
+		commit(t, m, func(tx *Tx) { b = ok[Mailbox](t)(tx.CreateMailbox("again", "")) })
 		if b.UIDValidity <= last {
 			t.Errorf("UIDVALIDITY %d after %d", b.UIDValidity, last)
 		}
@@ -86,32 +86,14 @@ func TestUIDValidityRises(t *testing.T) {
 		commit(t, m, func(tx *Tx) { must(t, tx.DeleteMailbox(b.ID)) })
 	}
 	commit(t, m, func(tx *Tx) {
-		old := ok[Mailbox](t)(tx.CreateMailbox("imported", "", now+1000))
-		if old.UIDValidity != now+1000 {
-			t.Errorf("UIDVALIDITY %d, want the one given", old.UIDValidity)
+		for name, v := range map[string]uint32{"imported": now + 1000, "high": math.MaxUint32} {
+			b := ok[Mailbox](t)(tx.CreateMailbox(name, ""))
+			if kept := ok[bool](t)(tx.AdoptUIDs(b.ID, Numbering{"there", v, 1})); !kept {
+				t.Errorf("UIDVALIDITY %d is not adopted", v)
+			}
 		}
-		high := ok[Mailbox](t)(tx.CreateMailbox("high", "", math.MaxUint32))
-		fresh := ok[Mailbox](t)(tx.CreateMailbox("fresh", "", 0))
-		if high.UIDValidity != math.MaxUint32 || fresh.UIDValidity != now+1001 {
-			t.Errorf("UIDVALIDITY %d and %d, want the highest and %d", high.UIDValidity, fresh.UIDValidity, now+1001)
-		}
-	})
-}
-
-func TestAdoptUIDValidity(t *testing.T) {
-	m := openTest(t)
-	box := newMailbox(t, m, "INBOX")
-	commit(t, m, func(tx *Tx) {
-		must(t, tx.AdoptUIDValidity(box, 77))
-		if b := ok[Mailbox](t)(tx.Mailbox(box)); b.UIDValidity != 77 {
-			t.Errorf("UIDVALIDITY %d", b.UIDValidity)
-		}
-	})
-	rows := fillBox(t, m, box, 1)
-	commit(t, m, func(tx *Tx) { ok[ModSeq](t)(tx.Expunge(box, rows)) })
-	commit(t, m, func(tx *Tx) {
-		if err := tx.AdoptUIDValidity(box, 78); !errors.Is(err, ErrExists) {
-			t.Errorf("adopt after a UID was given out: %v", err)
+		if fresh := ok[Mailbox](t)(tx.CreateMailbox("fresh", "")); fresh.UIDValidity != now+1001 {
+			t.Errorf("UIDVALIDITY %d, want %d", fresh.UIDValidity, now+1001)
 		}
 	})
 }
@@ -183,7 +165,7 @@ func TestUIDValidityByAnyClock(t *testing.T) {
 	for i, now := range []int64{-5, 0, 1_800_000_000, 1, 1 << 31, 1 << 32, 253_402_300_799, 1_900_000_000, math.MaxInt64} {
 		tx := begin(t, m)
 		tx.now = now
-		b := ok[Mailbox](t)(tx.CreateMailbox(strconv.Itoa(i), "", 0))
+		b := ok[Mailbox](t)(tx.CreateMailbox(strconv.Itoa(i), ""))
 		must(t, tx.Commit())
 		if b.UIDValidity <= last {
 			t.Errorf("by the clock of %d it is %d, after %d", now, b.UIDValidity, last)

@@ -14,13 +14,13 @@ func (tx *Tx) touch(b *Mailbox) {
 	tx.boxes[b.ID] = touched{Mailbox: *b, dirty: true}
 }
 
-// CreateMailbox makes an empty mailbox. uidvalidity 0 takes a new one, larger than any that this file has given out and
-// not below the current time, until 2105; an import may bring its own. ErrExists when the name is taken.
-func (tx *Tx) CreateMailbox(name, specialUse string, uidvalidity uint32) (Mailbox, error) {
+// CreateMailbox makes an empty mailbox. Its UIDVALIDITY is larger than any that this file has given out and not below the
+// current time, until 2105. ErrExists when the name is taken.
+func (tx *Tx) CreateMailbox(name, specialUse string) (Mailbox, error) {
 	b := Mailbox{Name: name, UIDNext: 1, ModSeq: 1, Recent: 1, SpecialUse: specialUse}
 	err := tx.usable()
 	if err == nil {
-		b.UIDValidity, err = tx.takeUIDValidity(uidvalidity)
+		b.UIDValidity, err = tx.takeUIDValidity(0)
 	}
 	if err == nil {
 		_, err = tx.c.execCount(`INSERT INTO mailbox
@@ -39,13 +39,21 @@ func (tx *Tx) CreateMailbox(name, specialUse string, uidvalidity uint32) (Mailbo
 	return b, nil
 }
 
-// RenameMailbox changes the name of one mailbox; those below it keep theirs. ErrExists when the name is taken.
+// RenameMailbox changes the name of one mailbox; those below it keep theirs. Its UIDVALIDITY stays, unless that is one of
+// another place that a mailbox was renamed or deleted with before. ErrExists when the name is taken.
 func (tx *Tx) RenameMailbox(id MailboxID, name string) error {
 	b, err := tx.Mailbox(id)
 	if err != nil {
 		return err
 	}
 	old := b.Name
+	if spent, err := tx.spend(&b); err != nil {
+		return err
+	} else if spent {
+		if err := tx.renewUIDValidity(&b); err != nil {
+			return err
+		}
+	}
 	b.Name = name
 	if err := tx.writeMailbox(&b); err != nil {
 		return fmt.Errorf("rename %q to %q: %w", old, name, err)
@@ -112,9 +120,11 @@ func (tx *Tx) SetSubscribed(name string, on bool) error {
 func (tx *Tx) writeMailbox(b *Mailbox) error {
 	// A name that is written, even the same one, costs a page of its index.
 	was, known := tx.m.boxes[b.ID]
-	if !known || was.Name != b.Name || was.UIDValidity != b.UIDValidity || was.SpecialUse != b.SpecialUse || was.Forgotten != b.Forgotten {
-		err := tx.c.exec("UPDATE mailbox SET name = ?, uidvalidity = ?, special_use = ?, forgotten = ? WHERE id = ?",
-			b.Name, int64(b.UIDValidity), b.SpecialUse, int64(b.Forgotten), int64(b.ID))
+	same := known && was.Name == b.Name && was.UIDValidity == b.UIDValidity && was.SpecialUse == b.SpecialUse &&
+		was.Forgotten == b.Forgotten && was.Reserved == b.Reserved && was.Source == b.Source
+	if !same {
+		err := tx.c.exec("UPDATE mailbox SET name = ?, uidvalidity = ?, special_use = ?, forgotten = ?, reserved = ?, source = ? WHERE id = ?",
+			b.Name, int64(b.UIDValidity), b.SpecialUse, int64(b.Forgotten), int64(b.Reserved), b.Source, int64(b.ID))
 		if err != nil {
 			return err
 		}
@@ -133,6 +143,9 @@ func (tx *Tx) DeleteMailbox(id MailboxID) error {
 	}
 	if err = tx.orphanMailbox(id); err == nil {
 		err = tx.keepFormer(&b)
+	}
+	if err == nil {
+		_, err = tx.spend(&b)
 	}
 	if err != nil {
 		return fmt.Errorf("delete mailbox %q: %w", b.Name, err)

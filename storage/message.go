@@ -27,7 +27,7 @@ type NewMessage struct {
 	Header    []byte    // as is, with its blank line
 	Chunks    []Chunk   // what follows the header
 	Rest      io.Reader // what follows the chunks, read and compressed by Append; nil for nothing
-	UID       UID       // kept when it is not below UIDNext; 0 takes the next
+	UID       UID       // kept as Append says; 0 takes the next
 	ImportKey []byte    // nil, or what names the message in the place it comes from
 
 	ImportState int64 // the flags it has there, and a hash of its keywords, for an ImportKey that is an upstream's

@@ -129,7 +129,7 @@ func (r *run) step() {
 }
 
 func (r *run) create() {
-	x := ok[Mailbox](r.t)(r.tx.CreateMailbox(fmt.Sprint("box ", r.rng.Uint64()), "", 0))
+	x := ok[Mailbox](r.t)(r.tx.CreateMailbox(fmt.Sprint("box ", r.rng.Uint64()), ""))
 	if r.valid[x.UIDValidity] {
 		r.t.Fatalf("UIDVALIDITY %d was used before", x.UIDValidity)
 	}

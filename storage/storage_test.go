@@ -74,7 +74,7 @@ func ok[T any](t testing.TB) func(T, error) T {
 func newMailbox(t testing.TB, m *Mail, name string) MailboxID {
 	t.Helper()
 	var b Mailbox
-	commit(t, m, func(tx *Tx) { b = ok[Mailbox](t)(tx.CreateMailbox(name, "", 0)) })
+	commit(t, m, func(tx *Tx) { b = ok[Mailbox](t)(tx.CreateMailbox(name, "")) })
 	return b.ID
 }
 

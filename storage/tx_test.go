@@ -21,7 +21,7 @@ func TestRollbackToRestoresCounters(t *testing.T) {
 	ok[ModSeq](t)(tx.Expunge(box, rows[1:]))
 	must(t, tx.AddKeywords(box, []string{"new"}))
 	must(t, tx.Release())
-	created := ok[Mailbox](t)(tx.CreateMailbox("third", "", 0))
+	created := ok[Mailbox](t)(tx.CreateMailbox("third", ""))
 	must(t, tx.DeleteMailbox(other))
 	must(t, tx.RollbackTo())
 	if got := ok[Mailbox](t)(tx.Mailbox(box)); !same(got, before) {

@@ -1,9 +1,6 @@
 package storage
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // takeUIDValidity notes a UIDVALIDITY as given out; 0 asks for a new one.
 func (tx *Tx) takeUIDValidity(wanted uint32) (uint32, error) {
@@ -26,13 +23,8 @@ func (tx *Tx) takeUIDValidity(wanted uint32) (uint32, error) {
 	return uint32(v), err
 }
 
-// RenewUIDValidity gives a mailbox a UIDVALIDITY above the one it has, for one whose UIDs turn out not to be what they
-// were elsewhere.
-func (tx *Tx) RenewUIDValidity(id MailboxID) error {
-	b, err := tx.Mailbox(id)
-	if err != nil {
-		return err
-	}
+// renewUIDValidity gives b a UIDVALIDITY of this file's own, above the one it has.
+func (tx *Tx) renewUIDValidity(b *Mailbox) error {
 	next, err := tx.takeUIDValidity(0)
 	if err != nil {
 		return err
@@ -40,24 +32,6 @@ func (tx *Tx) RenewUIDValidity(id MailboxID) error {
 	if next <= b.UIDValidity { // a foreign one, that was not noted
 		next = max(b.UIDValidity+1, 1)
 	}
-	b.UIDValidity = next
-	tx.touch(&b)
-	return nil
-}
-
-// AdoptUIDValidity gives a mailbox that never held a message the UIDVALIDITY it had elsewhere. ErrExists when a UID has
-// been given out.
-func (tx *Tx) AdoptUIDValidity(id MailboxID, v uint32) error {
-	b, err := tx.Mailbox(id)
-	if err != nil {
-		return err
-	}
-	if b.UIDNext != 1 {
-		return fmt.Errorf("uidvalidity of %q: a UID under the old one %w", b.Name, ErrExists)
-	}
-	if b.UIDValidity, err = tx.takeUIDValidity(v); err != nil {
-		return err
-	}
-	tx.touch(&b)
+	b.UIDValidity, b.Source, b.Reserved = next, "", 0
 	return nil
 }

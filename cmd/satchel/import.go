@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"satchel/backend"
 	"satchel/server/control"
 )
 
@@ -138,12 +137,12 @@ func (f *importFolder) send(s *source) error {
 	return f.imp.Add(&s.Message, body)
 }
 
-// finish ends the folder; next is the source's UIDNEXT.
-func (f *importFolder) finish(next backend.UID) error {
+// finish ends the folder.
+func (f *importFolder) finish() error {
 	if err := f.flush(); err != nil {
 		return err
 	}
-	t, err := f.imp.Finish(control.End{Next: next})
+	t, err := f.imp.Finish(control.End{})
 	if err != nil {
 		return err
 	}

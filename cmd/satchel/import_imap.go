@@ -37,9 +37,10 @@ func (p *program) importIMAPCommand() *cobra.Command {
 		Long: "Folders, flags, keywords, dates and subscriptions come along; nothing is changed at HOST. Run it days before the\n" +
 			"switch and as often as you like: each run brings what is new since, changes the flags that have changed there, and\n" +
 			"leaves alone what was changed here. It may be interrupted at any time.\n\n" +
-			"UIDs are kept in folders that never held a message and that nobody has open, so that mail programs need not fetch\n" +
-			"everything again. Folders for sent mail, drafts, junk, trash and archive go into those of the account, whatever\n" +
-			"they are called there. Of Gmail's All Mail comes, into Archive, what is in no other folder.\n\n" +
+			"UIDs are kept in folders that never held a message and that nobody has open, until something else comes to them, so\n" +
+			"that mail programs need not fetch everything again. Folders for sent mail, drafts, junk, trash and archive go into\n" +
+			"those of the account, whatever they are called there. Of Gmail's All Mail comes, into Archive, what is in no other\n" +
+			"folder.\n\n" +
 			"The connection is encrypted and the certificate is checked. The password is asked for, unless a flag says where it is.",
 		Example: "  satchel import imap imap.example.net --account alice@example.org --user alice --dry-run\n" +
 			"  satchel import imap imap.example.net --account alice@example.org --user alice",

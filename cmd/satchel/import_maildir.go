@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,7 @@ func (p *program) importMaildirCommand() *cobra.Command {
 		Short: "Import a Maildir with its folders",
 		Long: "PATH is a Maildir, with folders as Maildir++ (\".Sub.Folder\") or as directories below it, or a directory of\n" +
 			"Maildirs. Flags come from the file names, dates from the files' times, keywords from dovecot-keywords. UIDs of\n" +
-			"dovecot-uidlist are kept, with the UIDVALIDITY, in folders that never held a message.",
+			"dovecot-uidlist are kept, with the UIDVALIDITY, in folders that never held a message, until something else comes.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.importMaildir(cmd.Context(), args[0], to) },
 	}
@@ -63,10 +64,14 @@ func (i *importing) maildirFolder(tree *maildir.Tree, folder *maildir.Folder, to
 	if err != nil {
 		return err
 	}
+	dir, err := filepath.Abs(folder.Dir)
+	if err != nil {
+		return err
+	}
 	f, err := i.folder(control.Target{
 		Account: to.account, Mailbox: to.name(folder.Name), SpecialUse: tree.SpecialUse[folder.Name],
 		Subscribe:   len(tree.Subscribed) == 0 || slices.Contains(tree.Subscribed, folder.Name),
-		UIDValidity: contents.UIDValidity, UIDNext: contents.UIDNext,
+		UIDValidity: contents.UIDValidity, UIDNext: contents.UIDNext, Source: dir,
 	})
 	if err != nil {
 		return err
@@ -83,7 +88,7 @@ func (i *importing) maildirFolder(tree *maildir.Tree, folder *maildir.Folder, to
 			return err
 		}
 	}
-	return f.finish(contents.UIDNext)
+	return f.finish()
 }
 
 func maildirSource(e *maildir.Entry) source {

@@ -157,7 +157,7 @@ func (i *importing) mboxFolder(file mboxFile, to control.Target, q mbox.Quoting)
 	if err != io.EOF {
 		return err
 	}
-	return f.finish(0)
+	return f.finish()
 }
 
 func mboxSource(r *mbox.Reader, m *mbox.Message, path string) source {

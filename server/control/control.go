@@ -144,7 +144,8 @@ type Target struct {
 	SpecialUse  string // given to a mailbox that the import makes, unless another has it
 	Subscribe   bool
 	UIDValidity uint32      // of the UIDs in the messages; 0 when they have none
-	UIDNext     backend.UID // of the place that they come from
+	UIDNext     backend.UID // of the place that they come from: it has given out none from here on
+	Source      string      // names that place, for what is no upstream
 	// Upstream is the folder of another server that the messages come from, "" for none. One that is known has its mailbox,
 	// whatever Mailbox says.
 	Upstream string
@@ -159,14 +160,14 @@ type Changes struct {
 
 // End is what Finish notes.
 type End struct {
-	Next   backend.UID // no UID below is given to a new message, if UIDs are kept
-	ModSeq uint64      // the changes of the upstream up to here have been brought over, if no message was bad; 0: not known
+	ModSeq uint64 // the changes of the upstream up to here have been brought over, if no message was bad; 0: not known
 }
 
 // Import adds messages to one mailbox. It belongs to one goroutine.
 type Import interface {
-	// KeepsUIDs reports whether the mailbox takes over the messages' UIDs. When others give UIDs of the source to messages
-	// meanwhile, the mailbox gets another UIDVALIDITY after all.
+	// KeepsUIDs reports whether the mailbox takes over the messages' UIDs, from one to the next as long as they rise. When
+	// something else comes to the mailbox meanwhile, it gets a UID that the source has not given out, and so do messages
+	// after it.
 	KeepsUIDs() bool
 	// Mailbox is the name of the mailbox.
 	Mailbox() string

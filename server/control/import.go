@@ -17,17 +17,14 @@ const (
 	batchBytes    = 4 << 20
 )
 
-// maxKeptUID bounds the UIDs that are kept: a source that has the highest ones would leave none to give out.
-const maxKeptUID = 1 << 31
-
 // localImport reads messages into a batch, which parses and compresses them meanwhile, while the batch before it is
 // being committed. So memory is bounded.
 type localImport struct {
 	account  *backend.Account
 	mailbox  string
-	feed     *backend.Feed // nil without an upstream
+	feed     *backend.Feed     // nil without an upstream
+	from     backend.Numbering // of the source
 	keepUIDs bool
-	next     backend.UID // the source's
 	limit    int64
 	newSpool func() *backend.Spool
 
@@ -56,7 +53,7 @@ func (l *Local) Import(to Target) (Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &localImport{account: a, mailbox: to.Mailbox, next: to.UIDNext, limit: l.AppendLimit(), newSpool: l.NewSpool,
+	i := &localImport{account: a, mailbox: to.Mailbox, limit: l.AppendLimit(), newSpool: l.NewSpool,
 		read: make(chan filledBatch), done: make(chan struct{})}
 	if err := i.prepare(to); err != nil {
 		a.Release()
@@ -75,7 +72,11 @@ func (i *localImport) prepare(to Target) error {
 		return nil
 	}
 	var err error
-	i.keepUIDs, err = i.account.AdoptUIDs(i.mailbox, to.UIDValidity)
+	i.from = backend.Numbering{Source: to.Source, UIDValidity: to.UIDValidity, UIDNext: to.UIDNext}
+	if i.feed != nil {
+		i.from = i.feed.Numbering(to.UIDNext)
+	}
+	i.keepUIDs, err = i.account.AdoptUIDs(i.mailbox, i.from)
 	return err
 }
 
@@ -148,15 +149,12 @@ func (i *localImport) Add(m *Message, body io.Reader) error {
 		i.bad.AddBad(m.Name, errors.Join(src.err, err).Error())
 		return nil
 	}
-	in := &backend.Incoming{Flags: m.Flags, Keywords: atoms(m.Keywords), Date: m.Date, Body: spool, ImportKey: m.Key}
+	in := &backend.Incoming{Flags: m.Flags, Keywords: atoms(m.Keywords), Date: m.Date, Body: spool, UID: m.UID, ImportKey: m.Key}
 	if i.feed != nil {
 		in.ImportKey, in.ImportState = i.feed.Key(m.UID), backend.SourceState(m.Flags, m.Keywords)
 	}
-	if i.keepUIDs && m.UID <= maxKeptUID {
-		in.UID = m.UID
-	}
 	if i.batch == nil {
-		i.batch = &backend.Batch{}
+		i.batch = &backend.Batch{From: i.from}
 	}
 	i.batch.Add(in)
 	i.msgs, i.bytes = append(i.msgs, in), i.bytes+spool.Size()
@@ -224,12 +222,6 @@ func (i *localImport) store(b filledBatch) {
 		i.fail(err)
 		return
 	}
-	if i.disturbed(b, uids) {
-		if err := i.account.RenounceUIDs(i.mailbox); err != nil {
-			i.fail(err)
-			return
-		}
-	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.tally.Stripped += stripped
@@ -241,16 +233,6 @@ func (i *localImport) store(b filledBatch) {
 		i.tally.New++
 		i.tally.Bytes += b.msgs[n].Body.Size()
 	}
-}
-
-// disturbed reports that a message could not keep its UID, and got one that another has at the source.
-func (i *localImport) disturbed(b filledBatch, uids []backend.UID) bool {
-	for n, uid := range uids {
-		if kept := b.msgs[n].UID; kept != 0 && uid != 0 && uid != kept && uid < i.next {
-			return true
-		}
-	}
-	return false
 }
 
 // strip takes the keywords of messages away, where the mailbox has as many as it can have. It counts those that had any.
@@ -309,7 +291,7 @@ func (i *localImport) Finish(end End) (Tally, error) {
 	i.end()
 	err := i.failure()
 	if err == nil && i.keepUIDs {
-		err = i.account.ReserveUIDs(i.mailbox, min(end.Next, maxKeptUID))
+		err = i.account.AdoptUIDNext(i.mailbox, i.from)
 	}
 	if err == nil && i.feed != nil && end.ModSeq != 0 && len(i.bad.Bad) == 0 {
 		err = i.feed.Reached(end.ModSeq)

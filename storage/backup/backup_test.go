@@ -72,7 +72,7 @@ func (h *home) mailFile(name string) string {
 func (h *home) openMail(name string) *storage.Mail {
 	h.t.Helper()
 	m := ok[*storage.Mail](h.t)(storage.OpenMail(h.mailFile(name)))
-	change(h.t, m, func(tx *storage.Tx) { ok[storage.Mailbox](h.t)(tx.CreateMailbox("INBOX", "", 0)) })
+	change(h.t, m, func(tx *storage.Tx) { ok[storage.Mailbox](h.t)(tx.CreateMailbox("INBOX", "")) })
 	return m
 }
 

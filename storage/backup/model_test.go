@@ -34,7 +34,7 @@ func (h *home) step(m *storage.Mail) {
 func (h *home) alter(tx *storage.Tx, k int, box, other storage.Mailbox, some []storage.Entry, expired []storage.MessageID) {
 	switch {
 	case k == 8:
-		ok[storage.Mailbox](h.t)(tx.CreateMailbox(fmt.Sprint("box ", h.rng.Uint64()), "", 0))
+		ok[storage.Mailbox](h.t)(tx.CreateMailbox(fmt.Sprint("box ", h.rng.Uint64()), ""))
 	case k == 9 && box.Name != "INBOX":
 		must(h.t, tx.DeleteMailbox(box.ID))
 	case k == 10 && box.Name != "INBOX":

@@ -66,7 +66,7 @@ func TestStateOnly(t *testing.T) {
 	change(t, h.mail, func(tx *storage.Tx) {
 		must(t, tx.SetSubscribed("Nowhere", true))
 		must(t, tx.Annotate(0, "/private/comment", []byte("a word")))
-		x := ok[storage.Mailbox](t)(tx.CreateMailbox("Work", `\Archive`, 0))
+		x := ok[storage.Mailbox](t)(tx.CreateMailbox("Work", `\Archive`))
 		must(t, tx.RenameMailbox(x.ID, "Arbeit"))
 	})
 	run, want := h.back(), dump(t, h.mail)

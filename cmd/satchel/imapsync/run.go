@@ -9,11 +9,6 @@ import (
 	"satchel/server/control"
 )
 
-// uidGap is how many UIDs are left out after those that a folder has given out there. A message that still reaches the
-// other server after mail has begun to come in here must not have a UID there that another has here: a mail program that
-// has seen both servers would take one for the other.
-const uidGap = 100_000
-
 // Run does what has to be done, once. What was done before an error is kept. It ends with the error of the Source's
 // context when that ends.
 func (p *Plan) Run() error {
@@ -38,7 +33,7 @@ func (p *Plan) Run() error {
 func (p *Plan) bringFolder(f *folder) error {
 	imp, err := p.admin.Import(control.Target{
 		Account: p.to.Account, Mailbox: f.target, SpecialUse: use(&f.Folder), Subscribe: f.Subscribed && f.known.Name == "",
-		UIDValidity: f.UIDValidity, UIDNext: f.UIDNext, Upstream: f.upstream,
+		UIDValidity: f.UIDValidity, UIDNext: f.nextUID(), Upstream: f.upstream,
 	})
 	if err != nil {
 		return err
@@ -52,7 +47,7 @@ func (p *Plan) bringFolder(f *folder) error {
 	if err := messages.run(); err != nil {
 		return err
 	}
-	end := control.End{Next: f.nextUID()}
+	var end control.End
 	if len(messages.tally.Bad) == 0 && !messages.omitted && f.untold == nil { // else the next run is to see them again
 		end.ModSeq = f.HighestModSeq
 	}
@@ -69,13 +64,14 @@ func (p *Plan) bringFolder(f *folder) error {
 	return nil
 }
 
-// nextUID is the UID from which on new messages get theirs. Not every server tells its UIDNEXT.
+// nextUID is above all UIDs that the server has given out, as far as is known: not every server tells its UIDNEXT.
 func (f *folder) nextUID() backend.UID {
 	next := f.UIDNext
 	if n := len(f.fresh); n > 0 {
-		next = max(next, f.fresh[n-1].uid)
+		last := f.fresh[n-1].uid
+		next = max(next, last, last+1) // where it is the last of all
 	}
-	return max(next, next+uidGap) // which may be too large to be a UID
+	return next
 }
 
 // changesAtOnce is how many messages are changed together.

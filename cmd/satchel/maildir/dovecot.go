@@ -46,7 +46,7 @@ func readUIDList(path string) (uidList, error) {
 			return uidList{}, fmt.Errorf("%s: line %.40q is not known, UIDs are not kept", path, in.Text())
 		}
 		list.uids[name] = uid
-		list.next = max(list.next, uid+1)
+		list.next = max(list.next, uid, uid+1) // where it is the last of all
 	}
 	return list, in.Err()
 }
