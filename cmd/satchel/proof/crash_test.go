@@ -40,13 +40,7 @@ func letter(id string) string {
 // the UID it told, that UIDVALIDITY stays, that searches find it with what there is of
 // the index, and that the files are sound.
 func TestCrash(t *testing.T) {
-	rounds := 3
-	if s := os.Getenv("SATCHEL_CRASHES"); s != "" {
-		var err error
-		if rounds, err = strconv.Atoi(s); err != nil {
-			t.Fatal(err)
-		}
-	}
+	rounds := crashes(t, 3)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
@@ -83,6 +77,20 @@ func TestCrash(t *testing.T) {
 	if len(acked.uid) < rounds {
 		t.Error("too few deliveries to mean anything")
 	}
+}
+
+// crashes is SATCHEL_CRASHES, or few.
+func crashes(t *testing.T, few int) int {
+	t.Helper()
+	s := os.Getenv("SATCHEL_CRASHES")
+	if s == "" {
+		return few
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // load delivers from four LMTP and four IMAP connections until they break.
