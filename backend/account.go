@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -104,7 +103,7 @@ func (a *Account) open() error {
 
 func (a *Account) openMail() error {
 	dir := filepath.Join(a.backend.cfg.Data, "accounts", a.id)
-	err := makeFolder(dir)
+	err := storage.MakeFolder(dir)
 	if err == nil {
 		a.mail, err = storage.OpenMail(filepath.Join(dir, "mail.db"))
 	}
@@ -147,21 +146,6 @@ func (a *Account) stored() (rows []storage.Mailbox, subscribed []string, err err
 		return nil, nil, err
 	}
 	return a.mail.Mailboxes()
-}
-
-// makeFolder makes a folder, unless it is there, that does not go with the power.
-func makeFolder(dir string) error {
-	err := os.Mkdir(dir, 0o700)
-	if errors.Is(err, os.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err = storage.SyncFile(filepath.Dir(dir)); err != nil {
-		os.Remove(dir) // so that the next one tries again
-	}
-	return err
 }
 
 // furnish makes the mailboxes of a new account, subscribed.

@@ -172,12 +172,3 @@ func (r *readers) resumeReaders() {
 		<-r.slots
 	}
 }
-
-// SyncFile has a file or folder on the disk when it returns.
-func SyncFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}

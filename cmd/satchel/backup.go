@@ -114,7 +114,7 @@ func becomeOwnerFor(data, folder string) error {
 		if err := os.Mkdir(folder, 0o700); err != nil {
 			return err
 		}
-		if err := os.Chown(folder, uid, gid); err != nil {
+		if err := errors.Join(os.Chown(folder, uid, gid), storage.SyncFile(filepath.Dir(folder))); err != nil {
 			return err
 		}
 	}

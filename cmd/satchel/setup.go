@@ -18,6 +18,7 @@ import (
 	"satchel/backend"
 	"satchel/server"
 	"satchel/server/control"
+	"satchel/storage"
 )
 
 // setup is what a new server needs to be told.
@@ -209,7 +210,11 @@ func makeDataFolder(path, owner string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	if err := os.Mkdir(path, 0o700); err != nil || os.Geteuid() != 0 {
+	err := os.Mkdir(path, 0o700)
+	if err == nil {
+		err = storage.SyncFile(filepath.Dir(path)) // what will be in it is not to go with the power
+	}
+	if err != nil || os.Geteuid() != 0 {
 		return err
 	}
 	u, err := user.Lookup(owner)

@@ -121,7 +121,7 @@ func continues(k *storage.Copier, l *lineage) (bool, error) {
 // begin begins a lineage.
 func (j *job) begin(a *Account, name string) (*lineage, error) {
 	a.Lineage = name
-	if err := os.MkdirAll(j.r.file(a.dir()), 0o700); err != nil {
+	if err := storage.MakeFolder(j.r.file(a.dir())); err != nil {
 		return nil, err
 	}
 	l := &lineage{r: j.r, dir: a.dir(), list: packList{Format: format}}

@@ -111,7 +111,7 @@ func Prepare(path, data string) (*Repository, error) {
 	}
 	for _, sub := range []string{"runs", "directory", "accounts", "tmp"} {
 		if err == nil {
-			err = os.MkdirAll(r.file(sub), 0o700)
+			err = storage.MakeFolder(r.file(sub))
 		}
 	}
 	if err != nil {
@@ -123,7 +123,7 @@ func Prepare(path, data string) (*Repository, error) {
 
 // create makes a repository of a folder.
 func create(path, source string) (*Repository, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	if err := storage.MakeFolder(path); err != nil {
 		return nil, err
 	}
 	entries, err := os.ReadDir(path)

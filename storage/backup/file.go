@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/klauspost/compress/zstd"
+
+	"satchel/storage"
 )
 
 // File is a file of the repository as it was written.
@@ -26,7 +28,7 @@ func (r *Repository) publish(tmp string, name func(sum string) string) (File, er
 		return f, err
 	}
 	f.Name = name(f.Sum)
-	if err := os.MkdirAll(filepath.Dir(r.file(f.Name)), 0o700); err != nil {
+	if err := storage.MakeFolder(filepath.Dir(r.file(f.Name))); err != nil {
 		return f, err
 	}
 	return f, rename(tmp, r.file(f.Name))
