@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 
 	"satchel/server/trace"
@@ -71,10 +70,6 @@ func (r *Remote) Trace(ctx context.Context, which Which, literals bool, each fun
 	return askEach(ctx, r, opTrace, traceArgs{which, literals}, each)
 }
 
-func traceSessions(l *Local, s *stream, raw json.RawMessage) error {
-	var args traceArgs
-	if err := json.Unmarshal(raw, &args); err != nil {
-		return errProtocol
-	}
+func traceSessions(l *Local, s *stream, args traceArgs) error {
 	return l.Trace(s.attended(), args.Which, args.Literals, func(t Traced) error { return s.sendItem(t) })
 }

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"encoding/json"
 
 	"satchel/backend"
 )
@@ -68,31 +67,19 @@ func (l *Local) with(account string, f func(*backend.Account) error) error {
 	return f(a)
 }
 
-func expunged(l *Local, s *stream, raw json.RawMessage) error {
-	var args expungedArgs
-	if err := json.Unmarshal(raw, &args); err != nil {
-		return errProtocol
-	}
+func expunged(l *Local, s *stream, args expungedArgs) error {
 	return stepwise(s, func(ctx context.Context, _ func(done, total int) error) (backend.ExpungedPage, error) {
 		return l.Expunged(ctx, args.Account, args.Filter, args.Most)
 	})
 }
 
-func undelete(l *Local, s *stream, raw json.RawMessage) error {
-	var args undeleteArgs
-	if err := json.Unmarshal(raw, &args); err != nil {
-		return errProtocol
-	}
+func undelete(l *Local, s *stream, args undeleteArgs) error {
 	return stepwise(s, func(ctx context.Context, each func(done, total int) error) (backend.Undeleted, error) {
 		return l.Undelete(ctx, args.Account, args.Filter, args.Into, each)
 	})
 }
 
-func erase(l *Local, s *stream, raw json.RawMessage) error {
-	var args eraseArgs
-	if err := json.Unmarshal(raw, &args); err != nil {
-		return errProtocol
-	}
+func erase(l *Local, s *stream, args eraseArgs) error {
 	return stepwise(s, func(ctx context.Context, each func(done, total int) error) (int, error) {
 		return l.Erase(ctx, args.Account, args.Filter, each)
 	})
