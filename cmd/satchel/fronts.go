@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"time"
@@ -48,39 +49,62 @@ type fronts struct {
 
 // open takes the data folder and opens all sockets. The soft limit of open files needs no care: Go's runtime raises it
 // to the hard one.
-func (f *fronts) open() (err error) {
-	cfg := f.cfg
-	if err := cfg.checkFronts(); err != nil {
+func (f *fronts) open() error {
+	if err := f.cfg.checkFronts(); err != nil {
 		return configError{err}
 	}
-	proxies, err := cfg.proxyNetworks()
+	proxies, err := f.cfg.proxyNetworks()
 	if err != nil {
 		return configError{err}
 	}
-	becfg := cfg.backend()
-	becfg.Log = f.log
-	if becfg.Login.Tokens, err = cfg.issuer(); err != nil {
+	for _, open := range []func() error{
+		f.openBackend,
+		f.openCertificates,
+		func() error { return f.openIMAP(proxies) },
+		func() error { return f.openLocal(proxies) },
+		func() error { return f.openWeb(proxies) },
+		f.openMetrics,
+	} {
+		if err := open(); err != nil {
+			return err
+		}
+	}
+	f.control, err = control.Listen(f.cfg.data, f.be, f, f.log)
+	return err
+}
+
+func (f *fronts) openBackend() (err error) {
+	cfg := f.cfg.backend()
+	cfg.Log = f.log
+	if cfg.Login.Tokens, err = f.cfg.issuer(); err != nil {
 		return configError{err}
 	}
 	if err := f.becomeOwner(); err != nil {
 		return err
 	}
-	if f.be, err = backend.Open(becfg); err != nil {
-		return withCure(err, cfg.data)
-	}
-	pairs, err := cfg.madePairs()
+	f.be, err = backend.Open(cfg)
+	return withCure(err, f.cfg.data)
+}
+
+// openCertificates loads them, and prepares to get some by ACME.
+func (f *fronts) openCertificates() error {
+	pairs, err := f.cfg.madePairs()
 	if err != nil {
 		return err
 	}
-	if f.certificates, err = server.LoadCertificates(pairs, cfg.clientCA, f.log); err != nil {
+	if f.certificates, err = server.LoadCertificates(pairs, f.cfg.clientCA, f.log); err != nil {
 		return err
 	}
 	f.certificates.AnswerChallenges(f.acme.certificate)
-	manager, err := cfg.newACME(f.log, f.obtained)
-	if err != nil {
-		return err
+	manager, err := f.cfg.newACME(f.log, f.obtained)
+	if err == nil {
+		f.acme.manager.Store(manager)
 	}
-	f.acme.manager.Store(manager)
+	return err
+}
+
+func (f *fronts) openIMAP(proxies []netip.Prefix) (err error) {
+	cfg := f.cfg
 	f.imap, err = server.New(f.be, server.Config{
 		IMAP: cfg.imap, IMAPS: cfg.imaps, Sockets: f.sockets, TLS: f.certificates.TLSConfig(), Proxies: proxies,
 		MaxConnections: cfg.connections, MaxPerAddress: cfg.perAddress,
@@ -93,17 +117,7 @@ func (f *fronts) open() (err error) {
 	if err := f.imap.Listen(); err != nil {
 		return fmt.Errorf("%w%s", err, cureListen("imap", err))
 	}
-	if err := f.openLocal(proxies); err != nil {
-		return err
-	}
-	if err := f.openWeb(proxies); err != nil {
-		return err
-	}
-	if err := f.openMetrics(); err != nil {
-		return err
-	}
-	f.control, err = control.Listen(cfg.data, f.be, f, f.log)
-	return err
+	return nil
 }
 
 // becomeOwner has root serve as the user whose the data folder is, as systemd does. What may need root's rights, the
