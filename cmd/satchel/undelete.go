@@ -14,10 +14,7 @@ import (
 )
 
 func (p *program) undeleteCommand() *cobra.Command {
-	var l lostMail
-	var into string
-	var limit int
-	var asJSON bool
+	var u undeleting
 	c := &cobra.Command{
 		Use:   "undelete ACCOUNT [ID ...]",
 		Short: "List messages that were deleted by mistake, and bring them back",
@@ -37,43 +34,62 @@ func (p *program) undeleteCommand() *cobra.Command {
 			"  satchel undelete alice 4711 4712 --into INBOX",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := l.filter(args[1:], time.Now())
+			f, err := u.filter(args[1:], time.Now())
 			if err != nil {
 				return err
 			}
-			restores := l.all || f.IDs != nil
-			switch {
-			case restores && (asJSON || cmd.Flags().Changed("limit")):
-				return usageError{errors.New("--json and --limit are for lists")}
-			case !restores && into != "":
-				return usageError{errors.New("--into needs IDs or --all")}
-			case limit < 1 || limit > backend.MaxExpungedPage:
-				return usageError{fmt.Errorf("--limit is between 1 and %d", backend.MaxExpungedPage)}
+			restores := u.all || f.IDs != nil
+			if err := u.check(restores, cmd.Flags().Changed("limit")); err != nil {
+				return usageError{err}
 			}
 			return p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
 				info, err := a.Account(args[0])
-				if err == nil && restores {
-					return p.undelete(cmd.Context(), a, info.Name, f, into)
-				}
-				var page backend.ExpungedPage
-				if err == nil {
-					page, err = a.Expunged(cmd.Context(), info.Name, f, limit)
-				}
 				switch {
 				case err != nil:
 					return err
-				case asJSON:
-					return printJSON(p.out, lostList(&page))
+				case restores:
+					return p.undelete(cmd.Context(), a, info.Name, f, u.into)
 				}
-				return showLost(p.out, info.Name, &page)
+				return p.listLost(cmd.Context(), a, info.Name, f, &u)
 			})
 		},
 	}
-	l.flags(c)
-	c.Flags().StringVar(&into, "into", "", "bring them back into this mailbox")
-	c.Flags().IntVar(&limit, "limit", 50, "list at most so many")
-	jsonFlag(c, &asJSON)
+	u.flags(c)
+	c.Flags().StringVar(&u.into, "into", "", "bring them back into this mailbox")
+	c.Flags().IntVar(&u.limit, "limit", 50, "list at most so many")
+	jsonFlag(c, &u.asJSON)
 	return c
+}
+
+// undeleting is what satchel undelete was asked for.
+type undeleting struct {
+	lostMail
+	into   string
+	limit  int
+	asJSON bool
+}
+
+func (u *undeleting) check(restores, limited bool) error {
+	switch {
+	case restores && (u.asJSON || limited):
+		return errors.New("--json and --limit are for lists")
+	case !restores && u.into != "":
+		return errors.New("--into needs IDs or --all")
+	case u.limit < 1 || u.limit > backend.MaxExpungedPage:
+		return fmt.Errorf("--limit is between 1 and %d", backend.MaxExpungedPage)
+	}
+	return nil
+}
+
+func (p *program) listLost(ctx context.Context, a control.Admin, account string, f backend.ExpungedFilter, u *undeleting) error {
+	page, err := a.Expunged(ctx, account, f, u.limit)
+	if err != nil {
+		return err
+	}
+	if u.asJSON {
+		return printJSON(p.out, lostList(&page))
+	}
+	return showLost(p.out, account, &page)
 }
 
 // lostMail is what a command line says of which expunged messages.
