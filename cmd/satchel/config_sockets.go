@@ -90,7 +90,7 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	}
 	network, err := netip.ParsePrefix(text)
 	if err != nil {
-		return network, fmt.Errorf(`%q is not a network such as "10.0.0.0/8"`, text)
+		return network, fmt.Errorf(`%q is no address, nor a network such as "10.0.0.0/8"`, text)
 	}
 	return network, nil
 }

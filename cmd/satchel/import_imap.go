@@ -92,7 +92,7 @@ func (p *program) importIMAP(ctx context.Context, o *imapOptions) error {
 	report := &imapReport{p: p, progress: p.progress("imported", 0)}
 	source, err := imapsync.Connect(ctx, from, report)
 	if err != nil {
-		return fmt.Errorf("%s: %w", o.host, err)
+		return fmt.Errorf("%s: %w%s", o.host, err, cureConnect(err))
 	}
 	defer source.Close()
 	return p.withAdmin(ctx, false, func(a control.Admin) error {

@@ -9,6 +9,8 @@ import (
 	"satchel/server/control"
 )
 
+var errNoSession = errors.New("there is no such session")
+
 func (p *program) kickCommand() *cobra.Command {
 	var session, address string
 	c := &cobra.Command{
@@ -34,7 +36,7 @@ func (p *program) kickCommand() *cobra.Command {
 					return err
 				}
 				if n == 0 {
-					return errors.New("there is no such session")
+					return errNoSession
 				}
 				fmt.Fprintf(p.out, "ended %s\n", counted(n, "session"))
 				return nil

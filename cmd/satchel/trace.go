@@ -65,6 +65,9 @@ func (p *program) traceCommand() *cobra.Command {
 func (p *program) trace(ctx context.Context, out io.Writer, which control.Which, literals bool) error {
 	begun := false
 	err := p.withAdmin(ctx, false, func(a control.Admin) error {
+		if err := mustBe(a, which); err != nil {
+			return err
+		}
 		return a.Trace(ctx, which, literals, func(t control.Traced) error {
 			if !begun {
 				begun = true
@@ -75,6 +78,22 @@ func (p *program) trace(ctx context.Context, out io.Writer, which control.Which,
 	})
 	if ctx.Err() != nil {
 		return nil
+	}
+	return err
+}
+
+// mustBe refuses a session that there is none of: nothing would ever be said. Those of an account or an address may come.
+func mustBe(a control.Admin, which control.Which) error {
+	if which.Session == "" {
+		return nil
+	}
+	found := false
+	err := a.Sessions(which, func(presence.Session) error {
+		found = true
+		return nil
+	})
+	if err == nil && !found {
+		err = errNoSession
 	}
 	return err
 }

@@ -202,6 +202,7 @@ func TestOwner(t *testing.T) {
 		chromedp.Click(css(`a[href="/password"]`)), chromedp.WaitVisible(css("#new")))
 	tab.shoot("6-password")
 	tab.do(chromedp.Click(css("header button")), chromedp.WaitVisible(css("#password")),
+		chromedp.NavigateBack(), chromedp.WaitVisible(css("form[action='/login']")), // what was seen stays hidden
 		chromedp.Navigate(url+"/account"), chromedp.WaitVisible(css("#password")))
 }
 
