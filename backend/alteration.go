@@ -2,7 +2,6 @@ package backend
 
 import (
 	"slices"
-	"strings"
 
 	"satchel/storage"
 )
@@ -15,7 +14,9 @@ type alteration struct {
 	uids    []UID  // whose flags really change, ascending
 	modseq  ModSeq // that they get
 	changes []storage.FlagChange
-	rows    []newFlags // what the index gets, beside uids
+	kinds   map[string]int // places in changes of those that replace keywords, by these
+	keeping int            // and of the one that leaves them, or -1
+	rows    []newFlags     // what the index gets, beside uids
 
 	modified []UID // left alone, ascending
 	vanished bool  // some of them are gone
@@ -76,9 +77,9 @@ func (alt *alteration) plan(m *mailbox, uids []UID, v *View) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	x := m.idx
-	alt.uids, alt.rows, alt.changes, alt.modified = nil, nil, nil, nil
-	near, number := 0, map[string]int{}
-	memo := map[uint32]string{}
+	alt.uids, alt.rows = make([]UID, 0, len(uids)), make([]newFlags, 0, len(uids))
+	alt.changes, alt.kinds, alt.keeping, alt.modified = nil, map[string]int{}, -1, nil
+	near, memo := 0, map[uint32]string{}
 	for _, uid := range uids {
 		i, ok := x.find(uid, near)
 		if alt.Conditional && (!ok || x.modseq[i] > alt.UnchangedSince) {
@@ -101,7 +102,7 @@ func (alt *alteration) plan(m *mailbox, uids []UID, v *View) {
 		}
 		alt.uids = append(alt.uids, uid)
 		alt.rows = append(alt.rows, newFlags{flags, keywords})
-		alt.add(number, x, i, flags, keywords)
+		alt.add(x, i, flags, keywords)
 	}
 }
 
@@ -140,18 +141,8 @@ func (alt *alteration) keywordsFrom(old []string) string {
 
 // add sorts a message into the change that fits it: messages that end with the
 // same keywords, or keep theirs, share one.
-func (alt *alteration) add(number map[string]int, x *index, i int, flags Flags, keywords string) {
-	key := "same"
-	if keywords != x.sets.texts[x.kw[i]] {
-		key = "keywords " + keywords
-	}
-	n, ok := number[key]
-	if !ok {
-		n = len(alt.changes)
-		number[key] = n
-		alt.changes = append(alt.changes, alt.begin(key, keywords))
-	}
-	c := &alt.changes[n]
+func (alt *alteration) add(x *index, i int, flags Flags, keywords string) {
+	c := alt.changeOf(keywords, keywords == x.sets.texts[x.kw[i]])
 	c.Unseen += bit(flags, FlagSeen, false) - bit(x.flags[i], FlagSeen, false)
 	c.Deleted += bit(flags, FlagDeleted, true) - bit(x.flags[i], FlagDeleted, true)
 	uid := x.uid[i]
@@ -162,22 +153,37 @@ func (alt *alteration) add(number map[string]int, x *index, i int, flags Flags, 
 	c.UIDs = append(c.UIDs, storage.Range{First: uid, Last: uid})
 }
 
-func (alt *alteration) begin(key, keywords string) storage.FlagChange {
-	var c storage.FlagChange
+// changeOf is the change that gives these keywords, or that keeps those that are there.
+func (alt *alteration) changeOf(keywords string, keep bool) *storage.FlagChange {
+	n, ok := alt.keeping, alt.keeping >= 0
+	if !keep {
+		n, ok = alt.kinds[keywords]
+	}
+	if ok {
+		return &alt.changes[n]
+	}
+	c := alt.begin()
+	if keep {
+		alt.keeping = len(alt.changes)
+	} else {
+		text := keywords
+		c.Keywords, alt.kinds[text] = &text, len(alt.changes)
+	}
+	alt.changes = append(alt.changes, c)
+	return &alt.changes[len(alt.changes)-1]
+}
+
+// begin is a change of system flags, of no message yet.
+func (alt *alteration) begin() storage.FlagChange {
 	switch alt.Op {
 	case StoreAdd:
-		c.Set = alt.Flags
+		return storage.FlagChange{Set: alt.Flags}
 	case StoreRemove:
-		c.Clear = alt.Flags
+		return storage.FlagChange{Clear: alt.Flags}
 	case StoreMerge:
-		c.Set, c.Clear = alt.Flags&alt.Mask, alt.Mask&^alt.Flags
-	default:
-		c.Set, c.Clear = alt.Flags, ^alt.Flags
+		return storage.FlagChange{Set: alt.Flags & alt.Mask, Clear: alt.Mask &^ alt.Flags}
 	}
-	if strings.HasPrefix(key, "keywords ") {
-		c.Keywords = &keywords
-	}
-	return c
+	return storage.FlagChange{Set: alt.Flags, Clear: ^alt.Flags}
 }
 
 // bit is 1 if the flag is set as wanted.
@@ -200,8 +206,13 @@ func (m *mailbox) altered(alt *alteration) {
 		return
 	}
 	places := x.places(alt.uids)
+	last, number := "", x.sets.number("") // most have the same as the one before
 	for k, i := range places {
-		x.flags[i], x.kw[i] = alt.rows[k].flags, x.sets.number(alt.rows[k].keywords)
+		to := &alt.rows[k]
+		if to.keywords != last {
+			last, number = to.keywords, x.sets.number(to.keywords)
+		}
+		x.flags[i], x.kw[i] = to.flags, number
 	}
 	x.touched(places, alt.modseq)
 	x.trimKeywords()
