@@ -2,6 +2,8 @@ package backend
 
 import (
 	"errors"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -64,5 +66,37 @@ func TestCloseBeforeAnAccountIsOpened(t *testing.T) {
 	a.opening.Do(func() { t.Error("it would be opened") })
 	if !errors.Is(a.err, ErrClosed) {
 		t.Errorf("it ends with %v", a.err)
+	}
+}
+
+// TestPanicInTheLane: a change that panics, which its session survives, takes its transaction with it and nothing else:
+// those that shared it are told, and the next ones go on.
+func TestPanicInTheLane(t *testing.T) {
+	_, a := testAccount(t)
+	subscribe := func(name string) error {
+		return a.write(&change{run: func(tx *storage.Tx) error { return tx.SetSubscribed(name, true) }})
+	}
+	let := holdLane(a)
+	var work sync.WaitGroup
+	var broken any
+	var shared error
+	work.Go(func() {
+		defer func() { broken = recover() }()
+		a.write(&change{run: func(tx *storage.Tx) error {
+			try(t, tx.SetSubscribed("one", true))
+			panic("by mistake")
+		}})
+	})
+	awaitQueue(a, 1)
+	work.Go(func() { shared = subscribe("two") })
+	awaitQueue(a, 2)
+	let()
+	work.Wait()
+	if broken == nil || shared == nil {
+		t.Errorf("it ended with %v, what shared its transaction with %v", broken, shared)
+	}
+	try(t, subscribe("three"))
+	if _, names, err := a.mail.Mailboxes(); err != nil || !slices.Contains(names, "three") || slices.Contains(names, "one") || slices.Contains(names, "two") {
+		t.Errorf("subscribed: %q, %v", names, err)
 	}
 }

@@ -72,20 +72,31 @@ func (a *Account) write(c *change) error {
 	return c.err
 }
 
-// lead commits one batch, whose first change is the caller's, and hands on.
+// errBrokenOff is what the changes of a transaction end with of which one panicked.
+var errBrokenOff = errors.New("the transaction broke off")
+
+// lead commits one batch, whose first change is the caller's, and hands on, also when
+// one of them panics: its session survives that, and so must the account.
 func (a *Account) lead() {
 	w := &a.writer
 	w.mu.Lock()
 	batch := w.take()
 	w.mu.Unlock()
+	whole := false
+	defer func() {
+		if !whole {
+			fail(batch, errBrokenOff)
+		}
+		for _, c := range batch[1:] {
+			c.turn <- false
+		}
+		if a.mail.LogIsLong() && w.folding.CompareAndSwap(false, true) {
+			w.work.Go(a.fold)
+		}
+		a.handOn()
+	}()
 	a.commit(batch)
-	for _, c := range batch[1:] {
-		c.turn <- false
-	}
-	if a.mail.LogIsLong() && w.folding.CompareAndSwap(false, true) {
-		w.work.Go(a.fold)
-	}
-	a.handOn()
+	whole = true
 }
 
 // fold keeps the write-ahead log short, while the lane goes on.
@@ -142,10 +153,10 @@ func (a *Account) commit(batch []*change) {
 		fail(batch, err)
 		return
 	}
+	defer tx.Rollback()
 	if len(batch) == 1 {
 		// What is alone is undone with its transaction and needs no savepoint.
 		if batch[0].err = a.perform(tx, batch[0]); batch[0].err != nil {
-			tx.Rollback()
 			return
 		}
 	} else {
