@@ -13,15 +13,11 @@ type Watch struct {
 	account *Account
 	wake    func()
 	told    uint64        // changes told up to this stamp
-	names   []MailboxInfo // as told
+	names   []MailboxInfo // as told, with what the session has done itself
 
 	// What the session has done itself since then.
-	made   map[storage.MailboxID]ownMessages
-	owned  map[string]bool // names of mailboxes, and whether they are there
-	joined map[string]bool // names, and whether they are subscribed to
-	noted  []uint64        // stamps of annotations
-
-	left, entered []string // names that were renamed, and their new ones
+	made  map[storage.MailboxID]ownMessages
+	noted []uint64 // stamps of annotations
 }
 
 // News is what has happened since a watch was last asked.
@@ -100,8 +96,7 @@ func (w *Watch) Pull() News {
 	}
 	slices.Reverse(n.Mailboxes)
 	w.told = a.stamp
-	w.made, w.owned, w.joined, w.noted = nil, nil, nil, nil
-	w.left, w.entered = nil, nil
+	w.made, w.noted = nil, nil
 	return n
 }
 

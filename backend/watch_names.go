@@ -1,7 +1,8 @@
 package backend
 
 import (
-	"strings"
+	"maps"
+	"slices"
 
 	"satchel/storage"
 )
@@ -18,93 +19,147 @@ type NameNews struct {
 type naming struct {
 	before, after map[string]*MailboxInfo
 	ids           map[storage.MailboxID]string // the names before
-	news          map[string]*NameNews
-	renamed       map[string]string // new names to old ones
+	renamed       map[string]string            // new names to old ones
+	renames       []NameNews                   // of those, what is told
+	news          map[string]*NameNews         // what is told after them
 }
 
-// pullNames says which names others have changed.
+// pullNames says which names others have changed. Renames come first: who takes in one
+// after the other knows of each name what it is now.
 func (w *Watch) pullNames() []NameNews {
 	now := w.account.List()
 	if len(now) == len(w.names) && &now[0] == &w.names[0] { // there is an INBOX always
 		return nil
 	}
-	n := naming{before: map[string]*MailboxInfo{}, after: map[string]*MailboxInfo{}, ids: map[storage.MailboxID]string{},
-		news: map[string]*NameNews{}, renamed: map[string]string{}}
-	kept := map[storage.MailboxID]bool{}
+	n := naming{before: byNames(w.names), after: byNames(now), ids: map[storage.MailboxID]string{},
+		renamed: map[string]string{}, news: map[string]*NameNews{}}
 	for i := range w.names {
-		info := &w.names[i]
-		n.before[info.Name] = info
-		if info.Exists {
+		if info := &w.names[i]; info.Exists {
 			n.ids[info.id] = info.Name
 		}
 	}
 	for i := range now {
-		n.after[now[i].Name] = &now[i]
-		kept[now[i].id] = now[i].Exists
-	}
-	for i := range now {
 		n.appeared(&now[i])
 	}
-	for i := range w.names {
-		if info := &w.names[i]; info.Exists && !kept[info.id] {
-			n.named(info.Name)
-		}
-	}
+	n.disappeared()
+	n.tellRenames(now)
 	n.subscriptions()
-	n.without(w)
-	list := n.sorted(now, w.names)
+	n.mend()
+	list := append(n.renames, n.sorted(w.names, now)...)
 	w.names = now
 	return list
 }
 
+func byNames(list []MailboxInfo) map[string]*MailboxInfo {
+	m := make(map[string]*MailboxInfo, len(list))
+	for i := range list {
+		m[list[i].Name] = &list[i]
+	}
+	return m
+}
+
 // appeared looks at a name that is there now.
 func (n *naming) appeared(info *MailboxInfo) {
-	if !info.Exists {
+	was := n.before[info.Name]
+	if !info.Exists || was != nil && was.Exists && was.id == info.id {
 		return
 	}
-	old, known := n.ids[info.id]
-	switch {
-	case !known:
-		n.named(info.Name)
-	case old != info.Name:
+	if old, known := n.ids[info.id]; known {
 		n.renamed[info.Name] = old
-		// RFC 5465, 5.4: what is below a mailbox is renamed with it, untold.
-		if !n.follows(info.Name, old) {
-			n.of(info.Name).Named = true
-			n.of(info.Name).Old = old
+		return
+	}
+	n.named(info.Name)
+}
+
+// disappeared looks for names that are not there any more, but for old ones.
+func (n *naming) disappeared() {
+	old := map[string]bool{}
+	for _, name := range n.renamed {
+		old[name] = true
+	}
+	for name, was := range n.before {
+		if is := n.after[name]; was.Exists && (is == nil || !is.Exists) && !old[name] {
+			n.named(name)
+		}
+	}
+}
+
+// tellRenames lists renames. RFC 5465, 5.4: what is below a mailbox is renamed with it,
+// untold.
+func (n *naming) tellRenames(now []MailboxInfo) {
+	for i := range now {
+		name := now[i].Name
+		if old, ok := n.renamed[name]; ok && !n.follows(name, old) {
+			n.renames = append(n.renames, NameNews{MailboxInfo: now[i], Old: old, Named: true,
+				Subscription: now[i].Subscribed != subscribedIn(n.before, name)})
 		}
 	}
 }
 
 // follows reports whether a mailbox has its new name from one above it.
 func (n *naming) follows(name, old string) bool {
-	for _, p := range parents(name) {
-		if was, ok := n.renamed[p]; ok && was+strings.TrimPrefix(name, p) == old {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(parents(name), func(p string) bool {
+		was, ok := n.renamed[p]
+		return ok && was+name[len(p):] == old
+	})
 }
 
 // named notes that a mailbox came or went. RFC 5465, 5.4: the name right above it
 // is affected too.
 func (n *naming) named(name string) {
 	n.of(name).Named = true
-	if i := strings.LastIndex(name, Delimiter); i > 0 {
-		n.of(name[:i]).Named = true
+	if all := parents(name); len(all) > 0 {
+		n.of(all[len(all)-1]).Named = true
 	}
 }
 
 // subscriptions compares who is subscribed to.
 func (n *naming) subscriptions() {
-	for name, was := range n.before {
-		if is := n.after[name]; was.Subscribed && (is == nil || !is.Subscribed) {
-			n.of(name).Subscription = true
+	told := map[string]bool{}
+	for i := range n.renames {
+		told[n.renames[i].Name] = true
+	}
+	for _, names := range []map[string]*MailboxInfo{n.before, n.after} {
+		for name := range names {
+			if subscribedIn(n.before, name) != subscribedIn(n.after, name) && !told[name] {
+				n.of(name).Subscription = true
+			}
 		}
 	}
-	for name, is := range n.after {
-		if was := n.before[name]; is.Subscribed && (was == nil || !was.Subscribed) {
-			n.of(name).Subscription = true
+}
+
+func subscribedIn(names map[string]*MailboxInfo, name string) bool {
+	return names[name] != nil && names[name].Subscribed
+}
+
+func existsIn(names map[string]*MailboxInfo, name string) bool {
+	return names[name] != nil && names[name].Exists
+}
+
+// mend tells what the renames alone would leave wrong: where names were exchanged, or an
+// old one is in use again, it depends on the order what becomes of them.
+func (n *naming) mend() {
+	known := maps.Clone(n.before)
+	for i := range n.renames {
+		r := &n.renames[i]
+		moved := map[string]*MailboxInfo{}
+		for name, info := range known {
+			if to, concerned := renamed(name, r.Old, r.Name); concerned {
+				moved[to] = info
+				delete(known, name)
+			}
+		}
+		maps.Copy(known, moved)
+		known[r.Name] = &r.MailboxInfo
+	}
+	for _, names := range []map[string]*MailboxInfo{known, n.after} {
+		for name := range names {
+			if existsIn(known, name) != existsIn(n.after, name) {
+				n.of(name).Named = true
+			}
+			if subscribedIn(known, name) != subscribedIn(n.after, name) {
+				n.of(name).Subscription = true
+			}
 		}
 	}
 }
@@ -120,40 +175,18 @@ func (n *naming) of(name string) *NameNews {
 	return n.news[name]
 }
 
-// without leaves out what the session has done itself, if it is still as the
-// session knows it.
-func (n *naming) without(w *Watch) {
-	for name, there := range w.owned {
-		x := n.of(name)
-		x.Named = x.Exists != there
-		if x.Exists == there {
-			x.Old = ""
-		}
-	}
-	for name, on := range w.joined {
-		x := n.of(name)
-		x.Subscription = x.Subscribed != on
-	}
-	for _, x := range n.news {
-		x.Subscription = x.Subscription && !w.moved(x)
-	}
-}
-
 // sorted puts the news in the order of listings.
-func (n *naming) sorted(now, before []MailboxInfo) []NameNews {
-	var list []NameNews
-	for _, names := range [][]MailboxInfo{before, now} {
+func (n *naming) sorted(listings ...[]MailboxInfo) (list []NameNews) {
+	for _, names := range listings {
 		for i := range names {
-			if x := n.news[names[i].Name]; x != nil && (x.Named || x.Subscription) {
+			if x := n.news[names[i].Name]; x != nil {
 				list = append(list, *x)
-				x.Named, x.Subscription = false, false
+				delete(n.news, x.Name)
 			}
 		}
 	}
-	for _, x := range n.news {
-		if x.Named || x.Subscription { // a name above one that came and went
-			list = append(list, *x)
-		}
+	for _, name := range slices.Sorted(maps.Keys(n.news)) { // above one that came and went
+		list = append(list, *n.news[name])
 	}
 	return list
 }

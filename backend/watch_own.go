@@ -31,39 +31,82 @@ func (w *Watch) Named(name string, there bool) {
 	if w == nil {
 		return
 	}
-	if w.owned == nil {
-		w.owned = map[string]bool{}
+	canonical, err := newName(name)
+	if err != nil {
+		return
 	}
-	if canonical, err := newName(name); err == nil {
-		for _, p := range parents(canonical) {
-			w.owned[p] = true
+	if there {
+		w.planted(canonical)
+	}
+	w.know(canonical, there)
+}
+
+// planted notes the names above one that the session has made.
+func (w *Watch) planted(name string) {
+	for _, p := range parents(name) {
+		if i := w.known(p); i < 0 || !w.names[i].Exists {
+			w.know(p, true)
 		}
-		w.owned[canonical] = there
 	}
 }
 
-// Renamed notes that the session has renamed a mailbox, whose subscriptions and
-// those of its children follow.
+// know has the session know that a mailbox is there or not. If another one has its name
+// by now, it is taken for that.
+func (w *Watch) know(name string, there bool) {
+	info := w.knows(name)
+	info.Exists, info.id = there, 0
+	if m, err := w.account.mailbox(name); err == nil && there {
+		info.id = m.id
+	}
+}
+
+// known finds what the session knows of a name, -1 if it knows of none.
+func (w *Watch) known(name string) int {
+	return slices.IndexFunc(w.names, func(i MailboxInfo) bool { return i.Name == name })
+}
+
+// knows is what the session knows of a name, for a change.
+func (w *Watch) knows(name string) *MailboxInfo {
+	w.names = slices.Clone(w.names) // others have it too
+	if w.known(name) < 0 {
+		w.names = append(w.names, MailboxInfo{Name: name})
+	}
+	return &w.names[w.known(name)]
+}
+
+// Renamed notes that the session has renamed a mailbox, which what is below it follows,
+// and subscriptions.
 func (w *Watch) Renamed(from, to string) {
 	if w == nil {
 		return
 	}
-	w.Named(to, true)
-	if source, err := canonicalName(from); err == nil {
-		w.left = append(w.left, source)
-	}
-	if target, err := newName(to); err == nil {
-		w.entered = append(w.entered, target)
+	source, err1 := canonicalName(from)
+	target, err2 := newName(to)
+	switch {
+	case err1 != nil || err2 != nil:
+	case source == "INBOX": // it stays, without its messages
+		w.Named(to, true)
+	default:
+		w.planted(target)
+		w.rename(source, target)
 	}
 }
 
-// moved reports whether a subscription changed because the session renamed something.
-func (w *Watch) moved(x *NameNews) bool {
-	trees := w.left
-	if x.Subscribed {
-		trees = w.entered
+// rename moves a name and those below it, over those that were there before.
+func (w *Watch) rename(source, target string) {
+	var left, moved []MailboxInfo
+	for _, info := range w.names {
+		if to, concerned := renamed(info.Name, source, target); concerned {
+			info.Name = to
+			moved = append(moved, info)
+		} else {
+			left = append(left, info)
+		}
 	}
-	return slices.ContainsFunc(trees, func(root string) bool { return x.Name == root || below(x.Name, root) })
+	left = slices.DeleteFunc(left, func(i MailboxInfo) bool {
+		return slices.ContainsFunc(moved, func(m MailboxInfo) bool { return m.Name == i.Name })
+	})
+	w.names = append(left, moved...)
 }
 
 // Subscribed notes a subscription that the session has made or taken away.
@@ -71,11 +114,8 @@ func (w *Watch) Subscribed(name string, on bool) {
 	if w == nil {
 		return
 	}
-	if w.joined == nil {
-		w.joined = map[string]bool{}
-	}
 	if canonical, err := newName(name); err == nil {
-		w.joined[canonical] = on
+		w.knows(canonical).Subscribed = on
 	}
 }
 

@@ -64,7 +64,7 @@ func TestWatch(t *testing.T) {
 	expectTold(t, w, "mailbox INBOX messages=false flags=true unseen=false n=2 []")
 	// A mailbox that came and went is nothing new; one that was renamed twice has one old name.
 	try(t, a.Create("a", ""), a.Delete("a"), a.Rename("Sent", "x"), a.Rename("x", "y"))
-	expectTold(t, w, `name Sent old="" exists=false named=false subscription=true`, `name y old="Sent" exists=true named=true subscription=true`)
+	expectTold(t, w, `name y old="Sent" exists=true named=true subscription=true`, `name Sent old="" exists=false named=false subscription=true`)
 	// A mailbox that was deleted and made again is another one.
 	try(t, a.Delete("y"), a.Create("y", ""))
 	expectTold(t, w, `name y old="" exists=true named=true subscription=true`)
@@ -108,6 +108,32 @@ func TestWatchOwn(t *testing.T) {
 	try(t, a.Rename("a", "d"))
 	w.Renamed("a", "d")
 	expectTold(t, w)
+
+	// What others did to a tree before the session renamed it.
+	try(t, a.Subscribe("d", true), a.Create("d/e", ""), a.Rename("d", "f"))
+	w.Renamed("d", "f")
+	expectTold(t, w, `name f old="" exists=true named=true subscription=true`, `name f/e old="" exists=true named=true subscription=false`)
+	// Another mailbox has the name that the session has made.
+	try(t, a.Create("g", ""), a.Delete("g"), a.Rename("f", "g"))
+	w.Named("g", true)
+	expectTold(t, w, `name g/b old="f/b" exists=true named=true subscription=true`, `name g/e old="f/e" exists=true named=true subscription=false`,
+		`name f old="" exists=false named=true subscription=true`, `name f/b old="" exists=false named=false subscription=true`,
+		`name g old="" exists=true named=false subscription=true`)
+}
+
+// TestWatchRenames: who takes in what is told, one after the other, knows all names.
+func TestWatchRenames(t *testing.T) {
+	_, a := testAccount(t)
+	try(t, a.Create("a/x", ""), a.Create("b/y", ""))
+	w, _ := newWatch(t, a)
+	// The old name is in use again, and below it, too.
+	try(t, a.Rename("a", "c"), a.Create("a/x", ""))
+	expectTold(t, w, `name c old="a" exists=true named=true subscription=false`,
+		`name a old="" exists=true named=true subscription=false`, `name a/x old="" exists=true named=true subscription=false`)
+	// Names were exchanged.
+	try(t, a.Rename("b", "d"), a.Rename("c", "b"), a.Rename("d", "c"))
+	expectTold(t, w, `name b old="c" exists=true named=true subscription=false`, `name c old="b" exists=true named=true subscription=false`,
+		`name b old="" exists=true named=true subscription=false`, `name c/x old="" exists=false named=true subscription=false`, `name b/x old="" exists=true named=true subscription=false`)
 }
 
 // TestWatchOverflow: more changes of annotations than are remembered, of all
