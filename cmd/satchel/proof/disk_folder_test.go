@@ -30,7 +30,7 @@ func TestFolderIsOnTheDisk(t *testing.T) {
 		text <- string(b)
 	}()
 	p := run(t, exec.Command("strace", "-D", "-f", "-y", "-o", calls, "-e", "trace=mkdirat,fsync,write,sendto",
-		binary, "serve", "--data", data, "--imap", "127.0.0.1:0", "--lmtp", "127.0.0.1:0"))
+		binary, "serve", "--data", data, "--imap", "127.0.0.1:0", "--imaps", "127.0.0.1:0", "--lmtp", "127.0.0.1:0"))
 	c, err := lmtp(p.lmtp)
 	if err != nil {
 		t.Fatal(err)

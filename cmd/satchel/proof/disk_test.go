@@ -44,7 +44,7 @@ func newDisk(t *testing.T, data string) *disk {
 // and after cut calls the power goes, not at all if that is 0.
 func (d *disk) start(t *testing.T, cut, rate int) *program {
 	t.Helper()
-	cmd := exec.Command(binary, "serve", "--data", d.data, "--imap", "127.0.0.1:0", "--lmtp", "127.0.0.1:0")
+	cmd := exec.Command(binary, "serve", "--data", d.data, "--imap", "127.0.0.1:0", "--imaps", "127.0.0.1:0", "--lmtp", "127.0.0.1:0")
 	cmd.Env = append(os.Environ(), "LD_PRELOAD="+d.library, "DISK_DIR="+d.data, "DISK_ARMED="+d.armed, "DISK_OFF="+d.off,
 		fmt.Sprint("DISK_CUT=", cut), fmt.Sprint("DISK_RATE=", rate), fmt.Sprint("DISK_SEED=", d.rnd.Uint32()))
 	d.put(t, d.armed, false)
