@@ -32,6 +32,20 @@ func (a *Account) mailbox(name string) (*mailbox, error) {
 	return nil, fmt.Errorf("mailbox %q: %w", name, ErrNotFound)
 }
 
+// takeStep brings memory in step with a commit. The counters of a mailbox and its index
+// come one after the other: a view that looked in between would take changes for told
+// that it has not seen.
+func (a *Account) takeStep(tx *storage.Tx, batch []*change) {
+	a.step.Lock()
+	defer a.step.Unlock()
+	a.publish(tx.Touched(), tx.Grown())
+	for _, c := range batch {
+		if c.err == nil && c.apply != nil {
+			c.apply()
+		}
+	}
+}
+
 // publish brings the mailboxes in memory in step with a commit: counters, new
 // names, new mailboxes, and the usage by what it has grown. It runs in the
 // writer's lane, with step held.

@@ -180,20 +180,6 @@ func (a *Account) commit(batch []*change) {
 	}
 }
 
-// takeStep brings memory in step with a commit. The counters of a mailbox and its index
-// come one after the other: a view that looked in between would take changes for told
-// that it has not seen.
-func (a *Account) takeStep(tx *storage.Tx, batch []*change) {
-	a.step.Lock()
-	defer a.step.Unlock()
-	a.publish(tx.Touched(), tx.Grown())
-	for _, c := range batch {
-		if c.err == nil && c.apply != nil {
-			c.apply()
-		}
-	}
-}
-
 // perform runs a change and looks at what it has added.
 func (a *Account) perform(tx *storage.Tx, c *change) error {
 	before := tx.Grown()
