@@ -21,12 +21,16 @@ const (
 	maxBackOff = time.Second
 )
 
-// Handler talks over a connection until it is done. The context ends, and the connection is closed, when the server
-// stops; then the handler must return soon.
+// Handler talks over a connection until it is done. The context ends, and the connection is closed unless the server is
+// Patient, when the server stops; then the handler must return soon.
 type Handler func(context.Context, net.Conn)
 
 // Server hands connections to a handler.
 type Server struct {
+	// Patient leaves connections open when the server stops, so that handlers can finish what they are doing. Those that
+	// have not when Shutdown's context ends are cut then. It is set before Serve.
+	Patient bool
+
 	name     string
 	most     int
 	handle   Handler
@@ -111,14 +115,13 @@ func (s *Server) leave(conn net.Conn) {
 	s.conns--
 }
 
-// Shutdown closes everything, and waits for the handlers until ctx ends. A client asks again elsewhere, or later.
+// Shutdown closes everything, and waits for the handlers until ctx ends. A client asks again elsewhere, or later. Those of
+// a Patient server have returned when Shutdown does.
 func (s *Server) Shutdown(ctx context.Context) {
 	s.cancel()
 	s.mu.Lock()
 	s.stopping = true
-	for c := range s.open {
-		c.Close()
-	}
+	s.closeAll(!s.Patient)
 	s.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
@@ -127,7 +130,23 @@ func (s *Server) Shutdown(ctx context.Context) {
 	}()
 	select {
 	case <-done:
+		return
 	case <-ctx.Done():
+	}
+	if s.Patient {
+		s.mu.Lock()
+		s.closeAll(true)
+		s.mu.Unlock()
+		<-done
+	}
+}
+
+// closeAll closes the listeners and, if conns is set, the connections. Callers hold mu.
+func (s *Server) closeAll(conns bool) {
+	for c := range s.open {
+		if _, isConn := c.(net.Conn); conns || !isConn {
+			c.Close()
+		}
 	}
 }
 

@@ -97,6 +97,44 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// TestPatient: what is being done when the server stops is finished, unless that takes longer than Shutdown may.
+func TestPatient(t *testing.T) {
+	for _, hurried := range []bool{false, true} {
+		begun, stopping, over := make(chan struct{}), make(chan struct{}), false
+		s, l := New("test", 9, slog.New(slog.DiscardHandler), func(ctx context.Context, c net.Conn) {
+			close(begun)
+			<-ctx.Done()
+			close(stopping)
+			io.Copy(c, c)
+			over = true
+		}), listen(t)
+		s.Patient = true
+		ended := serve(t, s, l)
+		c := dial(t, l)
+		<-begun
+		ctx, cancel := context.WithCancel(t.Context())
+		stopped := make(chan struct{})
+		go func() { s.Shutdown(ctx); close(stopped) }()
+		<-stopping
+		if !hears(c) {
+			t.Error("the connection is cut at once")
+		}
+		if hurried {
+			cancel()
+		} else {
+			c.(*net.TCPConn).CloseWrite()
+		}
+		<-stopped
+		cancel()
+		if !over {
+			t.Error("the handler still runs")
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // scripted is a listener whose Accept fails as told.
 type scripted struct {
 	net.Listener

@@ -9,10 +9,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"satchel/backend"
+	"satchel/server/accept"
 )
 
 // socketName is the socket's name in the data folder.
@@ -27,11 +27,7 @@ type Server struct {
 	log   *slog.Logger
 	l     net.Listener
 	ops   map[string]operation
-
-	mu       sync.Mutex
-	conns    map[net.Conn]bool // guarded by mu
-	stopping bool              // guarded by mu
-	running  sync.WaitGroup
+	conns *accept.Server
 }
 
 // Listen opens the socket in the data folder, which be must own: a socket left by a process that died is replaced.
@@ -52,7 +48,9 @@ func Listen(data string, be *backend.Backend, fronts Fronts, log *slog.Logger) (
 		l.Close()
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	s := &Server{local: NewLocal(be, fronts), log: log, l: unlinking{l, filepath.Join(data, socketName)}, ops: operations(), conns: map[net.Conn]bool{}}
+	s := &Server{local: NewLocal(be, fronts), log: log, l: unlinking{l, filepath.Join(data, socketName)}, ops: operations()}
+	s.conns = accept.New("control", maxConnections, log, s.answer)
+	s.conns.Patient = true
 	s.local.log = log
 	return s, nil
 }
@@ -68,56 +66,18 @@ func (u unlinking) Close() error {
 }
 
 // Serve answers requests until Shutdown, and returns nil then.
-func (s *Server) Serve() error {
-	for {
-		conn, err := s.l.Accept()
-		if err != nil {
-			if s.isStopping() {
-				return nil
-			}
-			return fmt.Errorf("control socket: %w", err)
-		}
-		if err := s.admit(conn); err != nil {
-			s.log.Warn("control connection refused", "reason", err)
-			conn.Close()
-			continue
-		}
-		go s.answer(conn)
-	}
-}
-
-func (s *Server) isStopping() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.stopping
-}
-
-// admit lets in this process's own user and root.
-func (s *Server) admit(conn net.Conn) error {
-	uid, err := peerUID(conn.(*net.UnixConn))
-	if err == nil && uid != 0 && uid != os.Geteuid() {
-		err = fmt.Errorf("user %d may not", uid)
-	}
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopping || len(s.conns) >= maxConnections {
-		return errors.New("too many connections")
-	}
-	s.conns[conn] = true
-	s.running.Add(1)
-	return nil
-}
+func (s *Server) Serve() error { return s.conns.Serve(s.l) }
 
 // answer serves the one request of a connection.
-func (s *Server) answer(conn net.Conn) {
-	defer s.running.Done()
-	defer s.leave(conn)
+func (s *Server) answer(ctx context.Context, conn net.Conn) {
+	if err := admit(conn); err != nil {
+		s.log.Warn("control connection refused", "reason", err)
+		return
+	}
+	defer context.AfterFunc(ctx, func() { hurry(conn) })()
 	st := newStream(conn)
-	s.setDeadline(conn, time.Now().Add(silence))
-	err := s.perform(st)
+	setDeadline(ctx, conn, time.Now().Add(silence))
+	err := s.perform(ctx, st)
 	if err != nil {
 		err = st.send(kindError, failureOf(err))
 	}
@@ -129,7 +89,16 @@ func (s *Server) answer(conn net.Conn) {
 	}
 }
 
-func (s *Server) perform(st *stream) error {
+// admit lets in this process's own user and root.
+func admit(conn net.Conn) error {
+	uid, err := peerUID(conn.(*net.UnixConn))
+	if err == nil && uid != 0 && uid != os.Geteuid() {
+		err = fmt.Errorf("user %d may not", uid)
+	}
+	return err
+}
+
+func (s *Server) perform(ctx context.Context, st *stream) error {
 	k, b, err := st.next()
 	if err != nil {
 		return err
@@ -142,50 +111,24 @@ func (s *Server) perform(st *stream) error {
 	if op == nil {
 		return fmt.Errorf("%q: %w by the running server", r.Op, errors.ErrUnsupported)
 	}
-	s.setDeadline(st.conn, time.Time{})
+	setDeadline(ctx, st.conn, time.Time{})
 	return op(s.local, st, r.Args)
 }
 
-// setDeadline bounds the wait for the request; while the server is stopping all waits are over.
-func (s *Server) setDeadline(conn net.Conn, t time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.stopping {
-		conn.SetReadDeadline(t)
+// setDeadline bounds the wait for the request; once the server stops all waits are over.
+func setDeadline(ctx context.Context, conn net.Conn, t time.Time) {
+	conn.SetReadDeadline(t)
+	if ctx.Err() != nil {
+		hurry(conn)
 	}
 }
 
-func (s *Server) leave(conn net.Conn) {
-	conn.Close()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.conns, conn)
-}
+// hurry ends the wait for what the client has to say.
+func hurry(conn net.Conn) { conn.SetReadDeadline(time.Unix(1, 0)) }
 
 // Shutdown stops in order: what is being done is finished, but an import ends with what it has brought so far, and what
 // is not done when ctx ends is cut.
 func (s *Server) Shutdown(ctx context.Context) {
-	s.mu.Lock()
-	s.stopping = true
-	for conn := range s.conns {
-		conn.SetReadDeadline(time.Unix(1, 0))
-	}
-	s.mu.Unlock()
-	s.l.Close()
-	ended := make(chan struct{})
-	go func() {
-		s.running.Wait()
-		close(ended)
-	}()
-	select {
-	case <-ended:
-		return
-	case <-ctx.Done():
-	}
-	s.mu.Lock()
-	for conn := range s.conns {
-		conn.Close()
-	}
-	s.mu.Unlock()
-	<-ended
+	s.conns.Shutdown(ctx)
+	s.l.Close() // for one that was never served
 }
