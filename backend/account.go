@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -105,9 +106,25 @@ func (a *Account) openMail() error {
 	dir := filepath.Join(a.backend.cfg.Data, "accounts", a.id)
 	err := storage.MakeFolder(dir)
 	if err == nil {
+		err = notLost(dir)
+	}
+	if err == nil {
 		a.mail, err = storage.OpenMail(filepath.Join(dir, "mail.db"))
 	}
 	return err
+}
+
+// notLost refuses a folder whose mail has been taken away: an empty one in its place would have clients throw away
+// theirs, and keep what arrives apart from what is put back later.
+func notLost(dir string) error {
+	path := filepath.Join(dir, "mail.db")
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(dir, "search.db")); err != nil {
+		return nil // a new account
+	}
+	return fmt.Errorf("%s: %w: it is gone, but the search.db of its mail is there", path, storage.ErrCorrupt)
 }
 
 // load reads what is in memory of an account for as long as it is open.
