@@ -46,38 +46,37 @@ func (a *Account) Append(mailbox string, msgs ...*Incoming) (uidvalidity uint32,
 
 // AppendBatch is Append for a batch. The UID of a message whose ImportKey was
 // there already is 0.
-func (a *Account) AppendBatch(mailbox string, b *Batch) (uids []UID, err error) {
-	m, err := a.mailbox(mailbox)
-	if err == nil {
-		err = b.prepare()
+func (a *Account) AppendBatch(mailbox string, b *Batch) ([]UID, error) {
+	if err := b.prepare(); err != nil {
+		return nil, fmt.Errorf("append to %q: %w", mailbox, err)
 	}
+	return a.appendPrepared(mailbox, &change{}, b.From, b.each)
+}
+
+// appendPrepared has a change store messages in a mailbox.
+func (a *Account) appendPrepared(mailbox string, c *change, from Numbering, each eachPrepared) (uids []UID, err error) {
+	m, err := a.mailbox(mailbox)
 	if err != nil {
 		return nil, fmt.Errorf("append to %q: %w", mailbox, err)
 	}
 	var added []storage.Entry
-	err = a.write(&change{
-		run: func(tx *storage.Tx) (err error) {
-			added, uids, err = m.append(tx, b)
-			return err
-		},
-		apply:    func() { m.added(added) },
-		delivery: b.delivery,
-	})
-	if err != nil {
+	c.run = func(tx *storage.Tx) (err error) {
+		added, uids, err = m.append(tx, from, each)
+		return err
+	}
+	c.apply = func() { m.added(added) }
+	if err = a.write(c); err != nil {
 		return nil, fmt.Errorf("append to %q: %w", mailbox, err)
 	}
 	return uids, nil
 }
 
-// prepare does all that needs no turn of the writer: parsing and compressing.
-func prepare(in *Incoming) (*storage.NewMessage, error) {
+// parse does the first half of what needs no turn of the writer; to compress the
+// message is the other. The message holds as long as its spool.
+func parse(in *Incoming) (*storage.NewMessage, error) {
 	raw, err := in.Body.Bytes()
 	if err != nil {
 		return nil, err
-	}
-	date := in.Date
-	if date.IsZero() {
-		date = time.Now()
 	}
 	p := message.Parse(raw)
 	if in.Binary {
@@ -89,13 +88,11 @@ func prepare(in *Incoming) (*storage.NewMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.Date, n.Flags = date.Unix(), in.Flags
 	n.Envelope, n.Structure, n.HeadText = p.Envelope, p.Structure, p.HeadText
 	preview := message.Preview(raw, &p.Root)
 	n.Preview = &preview
 	n.Parts, n.SortKeys = p.Root.AppendBinary(nil), p.SortKeys
 	n.Sent, n.SentZone, n.HasSent = p.Sent, p.SentZone, p.HasSent
-	n.ImportKey, n.ImportState = in.ImportKey, in.ImportState
 	return n, nil
 }
 
@@ -106,7 +103,7 @@ func textual(in *Incoming, raw []byte, p *message.Message) ([]byte, *message.Mes
 	if len(parts) == 0 {
 		return raw, p, nil
 	}
-	text := &Spool{dir: in.Body.dir, limit: in.Body.limit}
+	text := in.Body.room.spool(in.Body.limit)
 	w := bufio.NewWriterSize(text, 32<<10)
 	err := message.WriteText(w, raw, parts)
 	if err == nil {
@@ -124,31 +121,39 @@ func textual(in *Incoming, raw []byte, p *message.Message) ([]byte, *message.Mes
 	return raw, message.Parse(raw), nil
 }
 
-// append writes prepared messages.
-func (m *mailbox) append(tx *storage.Tx, b *Batch) (added []storage.Entry, uids []UID, err error) {
-	adopted, err := tx.HasAdopted(m.id, b.From)
+// eachPrepared calls store for messages that are prepared, in order. What it gives
+// it is store's until that returns.
+type eachPrepared func(store func(in *Incoming, n *storage.NewMessage) error) error
+
+// append writes prepared messages, with the UIDs that they bring if these are of the
+// mailbox's own numbering.
+func (m *mailbox) append(tx *storage.Tx, from Numbering, each eachPrepared) (added []storage.Entry, uids []UID, err error) {
+	adopted, err := tx.HasAdopted(m.id, from)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, it := range b.items {
-		if err := it.wait(); err != nil {
-			return nil, nil, err
+	err = each(func(in *Incoming, n *storage.NewMessage) (err error) {
+		if n.Keywords, err = adoptKeywords(tx, m.id, in.Keywords); err != nil {
+			return err
 		}
-		if it.ready.UID = 0; adopted {
-			it.ready.UID = it.in.UID
+		date := in.Date
+		if date.IsZero() {
+			date = time.Now()
 		}
-		if it.ready.Keywords, err = adoptKeywords(tx, m.id, it.in.Keywords); err != nil {
-			return nil, nil, err
+		n.Date, n.Flags = date.Unix(), in.Flags
+		n.ImportKey, n.ImportState = in.ImportKey, in.ImportState
+		if n.UID = 0; adopted {
+			n.UID = in.UID
 		}
-		e, err := tx.Append(m.id, it.ready)
+		e, err := tx.Append(m.id, n)
 		if errors.Is(err, ErrExists) {
 			uids = append(uids, 0)
-			continue
+			return nil
 		}
-		if err != nil {
-			return nil, nil, err
+		if err == nil {
+			added, uids = append(added, e), append(uids, e.UID)
 		}
-		added, uids = append(added, e), append(uids, e.UID)
-	}
-	return added, uids, nil
+		return err
+	})
+	return added, uids, err
 }

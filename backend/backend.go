@@ -73,6 +73,7 @@ type Backend struct {
 	extractors  *extractors
 	meters      *meters
 	quotas      atomic.Pointer[quotas]
+	spools      spoolRoom
 
 	limiting sync.Mutex // keeps accounts' own limits in memory as they are on disk
 
@@ -108,6 +109,7 @@ func Open(cfg Config) (*Backend, error) {
 	}
 	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, extractors: extractors, meters: newMeters(), stop: make(chan struct{})}
 	b.quotas.Store(q)
+	b.spools.dir = filepath.Join(cfg.Data, "tmp")
 	b.indexer.wake = make(chan struct{}, 1)
 	for entry, value := range cfg.Annotations {
 		b.annotations = annotated(b.annotations, entry, len(value))

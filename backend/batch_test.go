@@ -25,16 +25,22 @@ func letterOf(rnd *rand.Rand, n, size int) []byte {
 }
 
 // TestBatchBytes stores batches larger than what is prepared before the first
-// message is written, one after the other in the same memory, and reads every byte.
+// message is written, one after the other in the same memory, and reads every byte;
+// and so again when others have all the memory that there is.
 func TestBatchBytes(t *testing.T) {
 	b, a := testAccount(t)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	var sent [][]byte
-	for range 3 {
+	for _, others := range []int64{0, 0, spoolsMemory} {
+		b.spools.memory.Store(others)
 		var batch Batch
-		for range 60 {
+		for i := range 60 {
 			in := &Incoming{Body: b.NewSpool()}
-			sent = append(sent, letterOf(rnd, len(sent), 1+rnd.IntN(150_000)))
+			size := rnd.IntN(150_000)
+			if i == 20 {
+				size = spoolMemory * 2
+			}
+			sent = append(sent, letterOf(rnd, len(sent), size))
 			in.Body.Write(sent[len(sent)-1])
 			batch.Add(in)
 		}
@@ -42,6 +48,9 @@ func TestBatchBytes(t *testing.T) {
 			t.Fatalf("UIDs %v, %v", uids, err)
 		}
 		batch.Close()
+		if left := b.spools.memory.Load() - others; left != 0 {
+			t.Errorf("%d bytes of memory still count", left)
+		}
 	}
 	v, err := a.Open("INBOX", true, func() {})
 	if err != nil {
@@ -52,6 +61,40 @@ func TestBatchBytes(t *testing.T) {
 		if got, err := v.AppendBytes(nil, &row, 0, int64(row.Size)); err != nil || !bytes.Equal(got, sent[i]) {
 			t.Errorf("message %d of %d bytes: %d came back, %v", i, len(sent[i]), len(got), err)
 		}
+	}
+}
+
+// TestBatchMemory: batches that never end have in memory what they may have; one can be
+// stored more than once.
+func TestBatchMemory(t *testing.T) {
+	b, a := testAccount(t)
+	letter := letterOf(rand.New(rand.NewPCG(5, 6)), 1, 60_000)
+	const batches, messages = 12, 100
+	var all [batches]Batch
+	for i := range all {
+		for range messages {
+			in := &Incoming{Body: b.NewSpool()}
+			in.Body.Write(letter)
+			all[i].Add(in)
+		}
+		most := spoolsMemory + int64(i+1)*4*shareBytes
+		if held := b.spools.memory.Load(); held > most {
+			t.Fatalf("%d batches hold %d bytes, at most %d", i+1, held, most)
+		}
+		if all[i].held > batchHeld {
+			t.Fatalf("a batch holds %d bytes", all[i].held)
+		}
+	}
+	for range 2 {
+		if uids, err := a.AppendBatch("INBOX", &all[0]); err != nil || len(uids) != messages {
+			t.Fatalf("UIDs %v, %v", uids, err)
+		}
+	}
+	for i := range all {
+		all[i].Close()
+	}
+	if held := b.spools.memory.Load(); held != 0 {
+		t.Errorf("%d bytes of memory still count", held)
 	}
 }
 

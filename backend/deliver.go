@@ -20,14 +20,14 @@ const maxReceived = 100
 var ErrLoop = errors.New("the message goes in circles")
 
 // Delivery is one message on its way to one or more addresses. It is parsed and
-// compressed once. It belongs to one goroutine.
+// compressed once. It belongs to one goroutine; close it when done.
 type Delivery struct {
-	backend *Backend
-	from    string
-	trace   string
-	body    *Spool
-	root    message.Part
-	ready   *storage.NewMessage // without the lines that each recipient's copy begins with
+	backend  *Backend
+	from     string
+	trace    string
+	prepared *Spool
+	root     message.Part
+	ready    *storage.NewMessage // what was prepared, without the lines that each recipient's copy begins with
 }
 
 // Receipt says where a message was put.
@@ -38,22 +38,37 @@ type Receipt struct {
 
 // NewDelivery takes a message from the envelope sender from, "" for none. trace
 // is the Received field to be put before it, a whole line with its CRLF, or "".
-// The spool must stay open. ErrLoop says that the message goes in circles.
+// The spool is not needed any more then. ErrLoop says that the message goes in circles.
 func (b *Backend) NewDelivery(from, trace string, body *Spool) (*Delivery, error) {
-	in := &Incoming{Body: body}
-	n, err := prepare(in)
+	d := &Delivery{backend: b, from: from, trace: trace}
+	err := d.prepare(body)
+	if err == nil && countReceived(d.ready.Header) >= maxReceived {
+		err = ErrLoop
+	}
 	if err != nil {
+		d.Close()
 		return nil, fmt.Errorf("deliver: %w", err)
 	}
-	root, err := message.DecodeParts(n.Parts)
-	if err != nil {
-		return nil, fmt.Errorf("deliver: %w", err)
-	}
-	if countReceived(n.Header) >= maxReceived {
-		return nil, ErrLoop
-	}
-	return &Delivery{backend: b, from: from, trace: trace, body: body, root: root, ready: n}, nil
+	return d, nil
 }
+
+func (d *Delivery) prepare(body *Spool) (err error) {
+	if d.prepared, err = prepareAll([]*Incoming{{Body: body}}, body.Size()+columnBytes); err != nil {
+		return err
+	}
+	data, err := d.prepared.Bytes()
+	if err != nil {
+		return err
+	}
+	d.ready = new(storage.NewMessage)
+	if _, err = d.ready.ReadPrepared(data); err == nil {
+		d.root, err = message.DecodeParts(d.ready.Parts)
+	}
+	return err
+}
+
+// Close gives the memory back.
+func (d *Delivery) Close() { d.prepared.Close() }
 
 func countReceived(header []byte) (n int) {
 	const name = "received:"
@@ -106,8 +121,9 @@ func (d *Delivery) put(a *Account, mailbox, address string) (Receipt, error) {
 	if err != nil {
 		return r, fmt.Errorf("deliver to %q: %w", address, err)
 	}
-	one := &batchItem{in: &Incoming{Body: d.body}, ready: n}
-	uids, err := a.AppendBatch(mailbox, &Batch{items: []*batchItem{one}, delivery: true})
+	uids, err := a.appendPrepared(mailbox, &change{delivery: true}, Numbering{}, func(store func(*Incoming, *storage.NewMessage) error) error {
+		return store(&Incoming{}, n)
+	})
 	if err != nil {
 		return r, fmt.Errorf("deliver to %q: %w", address, a.refusal(err))
 	}
@@ -142,7 +158,6 @@ func (d *Delivery) copyFor(address string) (*storage.NewMessage, error) {
 	}
 	n.Header = append([]byte(lines), d.ready.Header...)
 	n.Size += uint32(len(lines))
-	n.Date = time.Now().Unix()
 	root := d.root
 	root.Body += int64(len(lines))
 	root.End += int64(len(lines))

@@ -81,6 +81,7 @@ func TestDeliver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(d.Close)
 		for _, to := range []string{"alice@example.org", "bob@example.org"} {
 			if r, err := d.To(to); err != nil || r.Account != to || r.Mailbox != "INBOX" || r.UID == 0 {
 				t.Fatalf("%s: %+v %v", to, r, err)
@@ -127,6 +128,7 @@ func TestDeliverPlace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(d.Close)
 		if r, err := d.To(tt.to); err != nil || r.Mailbox != tt.mailbox {
 			t.Errorf("%s: %+v %v, want %s", tt.to, r, err, tt.mailbox)
 		}
@@ -135,6 +137,7 @@ func TestDeliverPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(d.Close)
 	if _, err := d.To("dora@example.org"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("unknown: %v", err)
 	}

@@ -103,6 +103,7 @@ func TestCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(d.Close)
 	if _, err := d.To("alice"); err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ func store(t *testing.T, b *Backend, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(d.Close)
 	if _, err := d.To("alice"); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ func mustDeliver(t *testing.T, b *Backend, to string, size int) error {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(d.Close)
 	_, err = d.To(to)
 	return err
 }
@@ -112,6 +113,7 @@ func TestQuotaParallel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(d.Close)
 		work.Go(func() { _, errs[i] = d.To("alice") })
 	}
 	work.Wait()

@@ -35,7 +35,7 @@ func (v *View) replace(old []UID, target *mailbox, b *Batch) (UID, error) {
 			if t.rows = v.mailbox.entries(old); len(t.rows) != 1 {
 				return ErrVanished
 			}
-			if t.added, uids, err = target.append(tx, b); err == nil {
+			if t.added, uids, err = target.append(tx, b.From, b.each); err == nil {
 				t.removed, err = tx.ExpungeReplaced(v.mailbox.id, t.rows)
 			}
 			return err

@@ -16,6 +16,7 @@ func TestStats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(d.Close)
 	v := openFolder(t, b, "ann", "INBOX")
 	before := b.Stats()
 	for _, to := range []string{"ann", "nobody", "ann"} {

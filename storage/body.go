@@ -1,9 +1,6 @@
 package storage
 
-import (
-	"fmt"
-	"io"
-)
+import "fmt"
 
 // A chunk is stored in one or two pieces (see page.go). bodyKey is a piece's row: there is room for 65,536 chunks, or
 // 8 GiB, which is more than Size can say.
@@ -11,37 +8,20 @@ func bodyKey(id MessageID, chunk, piece int64) int64 {
 	return int64(id)<<18 | chunk<<2 | piece
 }
 
-// storeBody writes the chunks, and those that it makes of the rest.
+// storeBody writes the chunks of a body: as they were prepared, or one after the other as it makes them.
 func (tx *Tx) storeBody(id MessageID, m *NewMessage) error {
-	for i := range m.Chunks {
-		if err := tx.storeChunk(id, int64(i), m.Chunks[i].data); err != nil {
+	for i, data := range m.chunks {
+		if err := tx.storeChunk(id, int64(i), data); err != nil {
 			return err
 		}
 	}
-	if m.Rest == nil {
-		return nil
-	}
-	chunks := int64(len(m.Chunks))
-	return tx.storeRest(id, chunks, m.Rest, int64(m.Size)-int64(len(m.Header))-chunks*chunkSize)
-}
-
-// storeRest reads size bytes and writes them from the given chunk on, holding one chunk at a time.
-func (tx *Tx) storeRest(id MessageID, chunk int64, rest io.Reader, size int64) error {
 	s := splits.Get().(*split)
 	defer splits.Put(s)
-	raw := make([]byte, min(size, chunkSize))
-	for ; size > 0; chunk++ {
-		n, err := io.ReadFull(rest, raw[:min(size, chunkSize)])
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return fmt.Errorf("read body: %w", err)
-		}
-		if err := tx.storeChunk(id, chunk, s.store(raw[:n])); err != nil {
+	for at := 0; at < len(m.body); at += chunkSize {
+		stored := s.store(m.body[at:min(at+chunkSize, len(m.body))])
+		if err := tx.storeChunk(id, int64(at/chunkSize), stored); err != nil {
 			return err
 		}
-		size -= int64(n)
 	}
 	return nil
 }

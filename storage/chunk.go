@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"runtime"
@@ -12,44 +11,16 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Chunk is 64 KiB of a body, or what is left at its end, in the form it is stored in.
-type Chunk struct {
-	data []byte
-	lent *[]byte // its memory, for whoever comes next; nil when it is its own
-}
-
 const (
 	chunkSize = 64 << 10 // bytes of the body; all chunks but the last are full
 	minPacked = 64       // bytes; shorter ones are stored as they are
-	minLent   = 16 << 10 // bytes; shorter ones have memory of their own
 )
 
-// chunkMemory holds the memory of chunks that were stored: most bytes of mail are in large ones, and clean memory for each
-// costs more than to fill it.
+// chunkMemory holds memory for chunks in their stored form while they are read.
 var chunkMemory = sync.Pool{New: func() any {
 	b := make([]byte, 0, chunkSize+1<<10)
 	return &b
 }}
-
-// newChunk keeps a chunk's stored form.
-func newChunk(stored []byte) Chunk {
-	if len(stored) < minLent {
-		return Chunk{data: bytes.Clone(stored)}
-	}
-	b := chunkMemory.Get().(*[]byte)
-	*b = append((*b)[:0], stored...)
-	return Chunk{*b, b}
-}
-
-// Release gives the memory of the chunks back. The message has been stored, or will not be.
-func (m *NewMessage) Release() {
-	for _, c := range m.Chunks {
-		if c.lent != nil {
-			chunkMemory.Put(c.lent)
-		}
-	}
-	m.Chunks = nil
-}
 
 // The first byte of a stored chunk or header.
 const (
@@ -69,19 +40,6 @@ func newDecoder() *zstd.Decoder {
 		panic(err) // the options are constants
 	}
 	return d
-}
-
-// NewChunks compresses a body into chunks.
-func NewChunks(body []byte) []Chunk {
-	s := splits.Get().(*split)
-	defer splits.Put(s)
-	chunks := make([]Chunk, 0, (len(body)+chunkSize-1)/chunkSize)
-	for len(body) > 0 {
-		n := min(len(body), chunkSize)
-		chunks = append(chunks, newChunk(s.store(body[:n])))
-		body = body[n:]
-	}
-	return chunks
 }
 
 // pack appends raw in its stored form: compressed where that saves a sixteenth. S2 takes a quarter of the time that

@@ -3,13 +3,12 @@ package storage
 import (
 	"database/sql/driver"
 	"fmt"
-	"io"
 	"math"
 	"strings"
 )
 
-// NewMessage is a message to be stored. NewBody and NewBodyFrom make one with Size, Header and the bytes after it; the
-// caller fills in the rest. Nil columns are stored as such.
+// NewMessage is a message to be stored. NewBody makes one with Size, Header and the bytes after it; the caller fills in
+// the rest. Nil columns are stored as such.
 type NewMessage struct {
 	Size      uint32 // RFC822.SIZE, bytes
 	Date      int64  // INTERNALDATE, Unix seconds
@@ -22,35 +21,26 @@ type NewMessage struct {
 	Structure []byte
 	Parts     []byte
 	HeadText  []byte
-	Preview   *string   // the beginning of its text, in UTF-8; nil: made when needed
-	SortKeys  []byte    // what SORT and THREAD compare; nil: made when needed
-	Header    []byte    // as is, with its blank line
-	Chunks    []Chunk   // what follows the header
-	Rest      io.Reader // what follows the chunks, read and compressed by Append; nil for nothing
-	UID       UID       // kept as Append says; 0 takes the next
-	ImportKey []byte    // nil, or what names the message in the place it comes from
+	Preview   *string // the beginning of its text, in UTF-8; nil: made when needed
+	SortKeys  []byte  // what SORT and THREAD compare; nil: made when needed
+	Header    []byte  // as is, with its blank line
+	UID       UID     // kept as Append says; 0 takes the next
+	ImportKey []byte  // nil, or what names the message in the place it comes from
 
 	ImportState int64 // the flags it has there, and a hash of its keywords, for an ImportKey that is an upstream's
+
+	body   []byte   // what follows the header, as is
+	chunks [][]byte // or in its stored form, when it was prepared
 }
 
-// NewBody prepares a message of header and body for Append: it compresses, so that the transaction need not.
-// ErrTooBig from 4 GiB on.
+// NewBody makes a message of header and body, whose memory it uses. Append compresses the body in the transaction, unless
+// it was prepared before. ErrTooBig from 4 GiB on.
 func NewBody(header, body []byte) (*NewMessage, error) {
 	size := int64(len(header)) + int64(len(body))
 	if size > math.MaxUint32 {
 		return nil, fmt.Errorf("message of %d bytes: %w", size, ErrTooBig)
 	}
-	return &NewMessage{Size: uint32(size), Header: header, Chunks: NewChunks(body)}, nil
-}
-
-// NewBodyFrom prepares a message whose body of size bytes comes from a reader, for one that is too large to be held in
-// memory. Append reads it, a chunk at a time; it fails when there are fewer bytes. ErrTooBig from 4 GiB on.
-func NewBodyFrom(header []byte, body io.Reader, size int64) (*NewMessage, error) {
-	total := int64(len(header)) + size
-	if total > math.MaxUint32 {
-		return nil, fmt.Errorf("message of %d bytes: %w", total, ErrTooBig)
-	}
-	return &NewMessage{Size: uint32(total), Header: header, Rest: body}, nil
+	return &NewMessage{Size: uint32(size), Header: header, body: body}, nil
 }
 
 // storeMessage writes the message's bytes and columns under a new ID.

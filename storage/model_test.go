@@ -141,9 +141,9 @@ func (r *run) append(b *modelBox) {
 	n := letter(r.t, r.rng, 100+r.rng.IntN(12000))
 	n.Flags = Flags(r.rng.IntN(32))
 	n.Keywords = [...]string{"", "a", "a b"}[r.rng.IntN(3)]
-	raw := slices.Clone(n.Header)
-	for _, c := range n.Chunks {
-		raw = ok[[]byte](r.t)(unpack(raw, c.data, int(n.Size)-len(n.Header)))
+	raw := append(slices.Clone(n.Header), n.body...)
+	if r.rng.IntN(2) == 0 {
+		n = prepared(r.t, n)
 	}
 	e := ok[Entry](r.t)(r.tx.Append(b.ID, n))
 	if r.messages[e.Message] != nil {

@@ -127,14 +127,14 @@ func (f *freshKeys) get(id MessageID) []byte {
 	return f.keys[id]
 }
 
-// add takes keys and reports whether it is time to write them.
+// add keeps a copy of keys and reports whether it is time to write them.
 func (f *freshKeys) add(id MessageID, keys []byte) (full bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.keys == nil {
 		f.keys = make(map[MessageID][]byte, freshLimit)
 	}
-	f.keys[id] = keys
+	f.keys[id] = slices.Clone(keys)
 	return len(f.keys) >= freshLimit
 }
 

@@ -88,6 +88,7 @@ func (l *Local) Deliver(to Destination, msg io.Reader) (backend.Receipt, error) 
 	if err != nil {
 		return backend.Receipt{}, err
 	}
+	defer d.Close()
 	if to.Address != "" {
 		return d.To(to.Address)
 	}

@@ -92,6 +92,7 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 		s.log.Warn("message refused", "id", id, "from", shown(s.from), "recipients", len(s.recipients), "reason", err)
 		return answer(err)
 	}
+	defer d.Close()
 	for _, to := range s.recipients {
 		status.SetStatus(to, s.deliver(d, asGiven(to), id, spool.Size()))
 	}

@@ -132,6 +132,7 @@ func (h *house) play(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(d.Close)
 	if _, err := d.To("alice"); err != nil {
 		t.Fatal(err)
 	}
