@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -115,7 +116,9 @@ func TestBackupCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	satchel(t, password+"\n", "account", "add", "alice@example.org", "--config", config, "--password-stdin")
-	satchel(t, letter("1234@example.org"), "deliver", "alice@example.org", "--config", config)
+	for id := range 12 { // the page picks UID 12, and one of these
+		satchel(t, letter(fmt.Sprintf("%d@example.org", 1230+id)), "deliver", "alice@example.org", "--config", config)
+	}
 	typed := 0
 	for _, block := range fenced(t, pages+"BACKUP.md", "sh") {
 		for line := range strings.Lines(block) {
