@@ -38,6 +38,7 @@ type Client struct {
 	cfg    Config
 	conn   net.Conn
 	out    *bufio.Writer
+	timed  *timed // what both go through
 	tags   int
 	caps   map[string]bool
 	inside bool        // the server logs its clients in by itself
@@ -87,9 +88,9 @@ func (c *Client) Logout() error {
 // use makes a connection the one that is read and written.
 func (c *Client) use(conn net.Conn) {
 	c.conn = conn
-	timed := &timed{conn, c.cfg.Silence}
-	c.reader = reader{in: bufio.NewReaderSize(timed, 64<<10)}
-	c.out = bufio.NewWriterSize(timed, 4<<10)
+	c.timed = &timed{conn, c.cfg.Silence}
+	c.reader = reader{in: bufio.NewReaderSize(c.timed, 64<<10)}
+	c.out = bufio.NewWriterSize(c.timed, 4<<10)
 }
 
 // timed gives each read and write a time of its own.
@@ -131,10 +132,19 @@ func (c *Client) startTLS(ctx context.Context) error {
 	return c.encrypt(ctx)
 }
 
+// maxGreeting is how long a server may take to greet. Some hold a client up for half a minute on purpose.
+const maxGreeting = time.Minute
+
 // greeting reads the server's first response.
 func (c *Client) greeting() error {
+	c.timed.silence = min(c.cfg.Silence, maxGreeting)
+	defer func() { c.timed.silence = c.cfg.Silence }()
 	c.begin()
-	if !c.skip('*') || !c.skip(' ') {
+	begun := c.skip('*') && c.skip(' ')
+	if _, encrypted := c.conn.(*tls.Conn); !encrypted && c.err == errSilent {
+		return fmt.Errorf("%w; perhaps this port is for TLS from the start", c.err)
+	}
+	if !begun {
 		return c.trouble("the greeting is not one of IMAP")
 	}
 	name := strings.ToUpper(c.word())

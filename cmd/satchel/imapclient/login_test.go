@@ -1,7 +1,10 @@
 package imapclient
 
 import (
+	"context"
 	"errors"
+	"net"
+	"strings"
 	"testing"
 	"time"
 )
@@ -49,6 +52,19 @@ func TestGreeting(t *testing.T) {
 		if _, err := dialScript(t, greeting); err == nil {
 			t.Errorf("%q is taken for a greeting", greeting)
 		}
+	}
+}
+
+// TestNoGreeting waits in vain, as a client does that does not begin with TLS where it has to.
+func TestNoGreeting(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, err = Dial(context.Background(), Config{Addr: l.Addr().String(), Silence: 100 * time.Millisecond})
+	if !errors.Is(err, errSilent) || !strings.Contains(err.Error(), "TLS from the start") {
+		t.Errorf("without a greeting: %v", err)
 	}
 }
 

@@ -40,12 +40,14 @@ func (r *reader) peek() byte {
 	return b[0]
 }
 
+var errSilent = errors.New("the server is silent")
+
 func (r *reader) fail(err error) {
 	switch {
 	case err == io.EOF || err == io.ErrUnexpectedEOF:
 		err = errors.New("the server closed the connection")
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		err = errors.New("the server is silent")
+		err = errSilent
 	}
 	if r.err == nil {
 		r.err = err
