@@ -97,8 +97,8 @@ type notification struct {
 	fetch    *fetch // what is told of new messages in it, nil for nothing
 	groups   []notifyGroup
 
-	watch *backend.Watch // nil when there are no groups
-	own   uint32         // messages that the client itself has put into the selected mailbox since the last sync
+	watch *backend.Watch  // nil when there are no groups
+	own   []backend.Range // UIDs of what the client itself has put into the selected mailbox since the last sync
 }
 
 // events are those that the groups want of a mailbox.
@@ -151,7 +151,7 @@ func (s *session) selectedIs(name string) bool { return s.view != nil && s.view.
 // told of them (RFC 5465, 5).
 func (s *session) put(mailbox string, uids []backend.UID) {
 	s.news.watch.Made(mailbox, uids)
-	if s.selectedIs(backend.CanonicalName(mailbox)) {
-		s.news.own += uint32(len(uids))
+	if len(uids) > 0 && s.selectedIs(backend.CanonicalName(mailbox)) { // they are one after the other
+		s.news.own = append(s.news.own, backend.Range{First: uint32(uids[0]), Last: uint32(uids[len(uids)-1])})
 	}
 }

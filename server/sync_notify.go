@@ -99,10 +99,9 @@ func (s *session) appendChangedEntries(b []byte, mailbox string, entries []strin
 // writeArrivals tells what the client wants to know of the last n messages, those
 // that just arrived. RFC 5465, 5.2: not of those that it has put there itself.
 func (s *session) writeArrivals(n uint32) error {
-	own := s.news.own
-	s.news.own = 0
-	if n == 0 || n == own || s.news.fetch == nil {
-		return nil
+	own, err := s.ownArrivals()
+	if err != nil || n == 0 || n == own || s.news.fetch == nil {
+		return err
 	}
 	exists := s.view.Exists()
 	sel, err := s.view.Resolve([]backend.Range{{First: exists - n + 1, Last: exists}}, false)
@@ -116,4 +115,12 @@ func (s *session) writeArrivals(n uint32) error {
 		}
 	}
 	return f.run(sel)
+}
+
+// ownArrivals is how many of the messages that just arrived the client has put there itself. One that others have taken
+// away since is none of them.
+func (s *session) ownArrivals() (uint32, error) {
+	own, err := s.view.Resolve(s.news.own, true)
+	s.news.own = s.news.own[:0]
+	return uint32(own.Len()), err
 }
