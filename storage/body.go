@@ -3,7 +3,7 @@ package storage
 import "fmt"
 
 // A chunk is stored in one or two pieces (see page.go). bodyKey is a piece's row: there is room for 65,536 chunks, or
-// 8 GiB, which is more than Size can say.
+// 4 GiB, which is all that Size can say.
 func bodyKey(id MessageID, chunk, piece int64) int64 {
 	return int64(id)<<18 | chunk<<2 | piece
 }
@@ -68,6 +68,9 @@ func (c *conn) appendBytes(dst []byte, id MessageID, from, to int64, open *openC
 	err := c.queryRow(`SELECT m.size, m.header_size, CASE WHEN m.header_size > ? THEN h.data END
 		FROM message m JOIN header h ON h.message = m.id WHERE m.id = ?`,
 		func(r row) { size, headerSize, header = r.int(0), r.int(1), r.blob(2) }, from, int64(id))
+	if err == nil {
+		err = checkLengths(size, headerSize)
+	}
 	if err != nil {
 		return dst, err
 	}

@@ -1,5 +1,10 @@
 package storage
 
+import (
+	"fmt"
+	"math"
+)
+
 const packedHeader = 2 << 10 // bytes; a shorter header is stored as it is, for speed
 
 // encodeHeader returns the stored form of a header.
@@ -21,4 +26,12 @@ func appendHeader(dst, stored []byte, n int) ([]byte, error) {
 		return dst, errRuns
 	}
 	return unpack(dst, stored, n)
+}
+
+// checkLengths refuses those of no message, which damage has left: memory is made by them.
+func checkLengths(size, headerSize int64) error {
+	if headerSize < 0 || headerSize > size || size > math.MaxUint32 {
+		return fmt.Errorf("%w: %d bytes, of which %d are the header", ErrCorrupt, size, headerSize)
+	}
+	return nil
 }

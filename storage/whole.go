@@ -74,7 +74,7 @@ func (w *wholeReader) readHeaders(together bool) error {
 		return w.takeHeader(i, r.numbers[1], r.numbers[2], r.blob)
 	}
 	if together {
-		return w.c.lend(header+"BETWEEN ? AND ?", take, int64(w.ids[0]), int64(w.ids[len(w.ids)-1]))
+		return w.c.lend(header+"BETWEEN ? AND ? ORDER BY m.id", take, int64(w.ids[0]), int64(w.ids[len(w.ids)-1]))
 	}
 	for ; i < len(w.ids); i++ {
 		if err := w.c.lend(header+"= ?", take, int64(w.ids[i])); err != nil {
@@ -86,8 +86,11 @@ func (w *wholeReader) readHeaders(together bool) error {
 
 // takeHeader appends a header, and room for the body.
 func (w *wholeReader) takeHeader(i int, size, headerSize int64, stored []byte) error {
-	start := len(w.dst)
-	dst, err := appendHeader(slices.Grow(w.dst, int(size)), stored, int(headerSize))
+	start, dst := len(w.dst), w.dst
+	err := checkLengths(size, headerSize)
+	if err == nil {
+		dst, err = appendHeader(slices.Grow(dst, int(size)), stored, int(headerSize))
+	}
 	if err != nil {
 		return fmt.Errorf("%s: header of message %d: %w", w.c.path, w.ids[i], err)
 	}
