@@ -62,6 +62,12 @@ type lender struct {
 	row    C.lent_row
 }
 
+// end gives the row's memory back to SQLite. No pointer to it stays where the collector looks: it may be Go's one day.
+func (l *lender) end() {
+	C.sqlite3_reset(l.handle)
+	l.row.blob = nil
+}
+
 // lend is query for rows of numbers and a blob: at most MOST numbers, and as many arguments. The driver makes a copy of
 // every blob; to make it and to have it collected is a third of the work of reading bodies. A text that is lent is not
 // for query or exec as well.
@@ -78,7 +84,7 @@ func (c *conn) lend(sql string, each func(lentRow) error, args ...int64) error {
 	for i, n := range args {
 		l.row.args[i] = C.longlong(n)
 	}
-	defer C.sqlite3_reset(l.handle)
+	defer l.end()
 	rc := C.first_row(l.handle, &l.row, C.int(len(args)))
 	for ; rc == C.ROW; rc = C.next_row(l.handle, &l.row) {
 		r := lentRow{blob: unsafe.Slice((*byte)(l.row.blob), int(l.row.size))}
