@@ -70,16 +70,20 @@ func (tx *Tx) AdoptUIDNext(id MailboxID, from Numbering) error {
 	return nil
 }
 
-// spend notes that b, which is about to lose its name, had a UIDVALIDITY of another place, and reports whether that is
-// spent already. Another mailbox of that name must not have the same one, for its UIDs would be of other messages.
-func (tx *Tx) spend(b *Mailbox) (already bool, err error) {
+// spend notes that b, which is about to lose its name, had a UIDVALIDITY of another place, and reports whether another
+// mailbox has lost a name that had it before. Two of them must not have the same one under a name that one of them left,
+// for its UIDs would be of other messages.
+func (tx *Tx) spend(b *Mailbox) (byOther bool, err error) {
 	if b.Reserved == 0 || b.UIDNext == 1 {
 		return false, nil
 	}
-	if already, err = tx.isSpent(b.UIDValidity); already || err != nil {
-		return already, err
+	err = tx.c.exec(`INSERT INTO meta (key, value) VALUES ('spent' || ?1, ?2)
+		ON CONFLICT (key) DO UPDATE SET value = 0 WHERE value <> excluded.value`, int64(b.UIDValidity), int64(b.ID))
+	if err != nil {
+		return false, err
 	}
-	return false, tx.c.exec("INSERT INTO meta (key, value) VALUES ('spent' || ?1, ?1)", int64(b.UIDValidity))
+	who, err := tx.c.queryInt("SELECT value FROM meta WHERE key = 'spent' || ?", int64(b.UIDValidity)) // 0: several
+	return who != int64(b.ID), err
 }
 
 func (tx *Tx) isSpent(v uint32) (bool, error) {

@@ -127,3 +127,34 @@ func TestSpentUIDValidity(t *testing.T) {
 		}
 	}
 }
+
+// A mailbox that alone has a foreign UIDVALIDITY keeps it under every name; one whose names may have had it for other
+// messages does not.
+func TestRenamedAgain(t *testing.T) {
+	m := openTest(t)
+	adopted := func(name string) (id MailboxID) {
+		id = newMailbox(t, m, name)
+		commit(t, m, func(tx *Tx) {
+			if !ok[bool](t)(tx.AdoptUIDs(id, Numbering{name, 77, 50})) {
+				t.Fatalf("%q has not adopted its UIDs", name)
+			}
+		})
+		fillBox(t, m, id, 1)
+		return id
+	}
+	a, b := adopted("a"), adopted("b")
+	keeps := func(id MailboxID, want bool, names ...string) {
+		t.Helper()
+		commit(t, m, func(tx *Tx) {
+			for _, name := range names {
+				must(t, tx.RenameMailbox(id, name))
+			}
+			if b := ok[Mailbox](t)(tx.Mailbox(id)); (b.UIDValidity == 77) != want {
+				t.Errorf("%v: %+v", names, b)
+			}
+		})
+	}
+	keeps(a, true, "c", "d", "a", "e")
+	commit(t, m, func(tx *Tx) { must(t, tx.DeleteMailbox(b)) })
+	keeps(a, false, "b")
+}

@@ -40,7 +40,7 @@ func (tx *Tx) CreateMailbox(name, specialUse string) (Mailbox, error) {
 }
 
 // RenameMailbox changes the name of one mailbox; those below it keep theirs. Its UIDVALIDITY stays, unless that is one of
-// another place that a mailbox was renamed or deleted with before. ErrExists when the name is taken.
+// another place that another mailbox was renamed or deleted with before. ErrExists when the name is taken.
 func (tx *Tx) RenameMailbox(id MailboxID, name string) error {
 	b, err := tx.Mailbox(id)
 	if err != nil {
