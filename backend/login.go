@@ -87,7 +87,7 @@ func (d *directory) admit(a storage.DirectoryAccount, with storage.Credential, b
 	}
 	now := d.now()
 	since := now.Add(-UsedStep).Unix()
-	if with.Used > since {
+	if with.Used > since && with.Used <= now.Unix() {
 		return nil
 	}
 	from := ""

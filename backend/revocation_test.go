@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xdg-go/scram"
 )
@@ -212,15 +213,18 @@ func TestLastUse(t *testing.T) {
 	d, clock := testDirectory(t, LoginConfig{})
 	mustAdd(t, d, "alice", "secret")
 	secret := mustAddApp(t, d, "alice", "phone")
+	const step = UsedStep / 2
 	for _, use := range []struct {
 		from string
 		want string
+		then time.Duration // goes by before the next one
 	}{
-		{"192.0.2.1", "192.0.2.1"},
-		{"192.0.2.2", "192.0.2.1"},
-		{"::ffff:192.0.2.3", "192.0.2.3"},
-		{"", "192.0.2.3"},
-		{"fe80::1%eth0", "fe80::1"},
+		{"192.0.2.1", "192.0.2.1", step},
+		{"192.0.2.2", "192.0.2.1", step},
+		{"::ffff:192.0.2.3", "192.0.2.3", step},
+		{"", "192.0.2.3", step},
+		{"fe80::1%eth0", "fe80::1", -24 * time.Hour}, // the clock was ahead
+		{"192.0.2.4", "192.0.2.4", 0},
 	} {
 		from, _ := netip.ParseAddr(use.from)
 		if _, _, err := d.authenticate(context.Background(), "alice", secret, from, true); err != nil {
@@ -233,6 +237,6 @@ func TestLastUse(t *testing.T) {
 		if age := clock.Now().Sub(apps[0].Used); age < 0 || age >= UsedStep {
 			t.Errorf("after a login from %s: used %s ago", use.from, age)
 		}
-		clock.advance(UsedStep / 2)
+		clock.advance(use.then)
 	}
 }

@@ -88,10 +88,10 @@ func (d *Directory) RemoveCredential(account, id int64) error {
 	})
 }
 
-// TouchCredential notes down when a credential was last used, and from where, unless a use since the moment given is
-// noted already.
+// TouchCredential notes down when a credential was last used, and from where, unless a use between the moment given and
+// now is noted already. One noted for later was by a clock that was ahead.
 func (d *Directory) TouchCredential(id, now, since int64, from string) error {
 	return d.write(func(c *conn) error {
-		return c.exec("UPDATE credential SET used = ?, used_from = ? WHERE id = ? AND used <= ?", now, from, id, since)
+		return c.exec("UPDATE credential SET used = ?1, used_from = ?2 WHERE id = ?3 AND (used <= ?4 OR used > ?1)", now, from, id, since)
 	})
 }

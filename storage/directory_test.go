@@ -121,6 +121,7 @@ func TestDirectoryUse(t *testing.T) {
 		{301, 1, "192.0.2.2", 300, "192.0.2.1"},
 		{600, 300, "2001:db8::1", 600, "2001:db8::1"},
 		{900, 600, "", 900, ""},
+		{700, 400, "192.0.2.3", 700, "192.0.2.3"}, // the clock was ahead
 	} {
 		must(t, d.TouchCredential(credential, use.now, use.since, use.from))
 		if c := ok[[]Credential](t)(d.Credentials(id))[0]; c.Used != use.want || c.UsedFrom != use.wantFrom {
