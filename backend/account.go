@@ -111,6 +111,9 @@ func (a *Account) openMail() error {
 	if err == nil {
 		a.mail, err = storage.OpenMail(filepath.Join(dir, "mail.db"))
 	}
+	if err == nil {
+		a.mail.SetServed(a.backend.served.at(time.Now()))
+	}
 	return err
 }
 

@@ -72,6 +72,7 @@ type Backend struct {
 	indexer     indexer
 	extractors  *extractors
 	meters      *meters
+	served      *served
 	quotas      atomic.Pointer[quotas]
 	spools      spoolRoom
 
@@ -108,6 +109,7 @@ func Open(cfg Config) (*Backend, error) {
 		return nil, err
 	}
 	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, extractors: extractors, meters: newMeters(), stop: make(chan struct{})}
+	b.served = newServed(filepath.Join(cfg.Data, "served"), time.Now())
 	b.quotas.Store(q)
 	b.spools.dir = filepath.Join(cfg.Data, "tmp")
 	b.indexer.wake = make(chan struct{}, 1)
@@ -139,6 +141,7 @@ func (b *Backend) Close() error {
 	close(b.stop)
 	b.extractors.close()
 	b.stopped.Wait()
+	b.served.note(time.Now(), b.cfg.Log)
 	var errs []error
 	for _, a := range open {
 		a.opening.Do(func() { a.err = ErrClosed }) // one that is being opened is waited for

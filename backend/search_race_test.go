@@ -145,7 +145,8 @@ func TestSearchSharesReading(t *testing.T) {
 		if err := other.Expunge(&all); err != nil {
 			return err
 		}
-		ids, err := a.mail.Expired(time.Now().Add(time.Hour), purgeBatch)
+		later := time.Now().Add(time.Hour)
+		ids, err := a.mail.Expired(a.backend.served.at(later), later, later, purgeBatch)
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,9 @@ func (b *Backend) tidy() {
 
 func (b *Backend) tidyAt(now time.Time) {
 	b.evictIndexes(now)
+	b.served.save(now, b.cfg.Log)
 	for _, a := range b.opened() {
+		a.mail.SetServed(b.served.at(now))
 		if err := a.purge(now, now.Add(-b.cfg.KeepGone)); err != nil {
 			a.trouble("purge expunged messages", err)
 		}
@@ -99,16 +101,21 @@ func (b *Backend) forget(a *Account) {
 	close(a.closing)
 }
 
-// purge erases the bytes of messages expunged before a time, once in a while and
-// unless some view still counts expunged messages. An Erase that did not come to its
+// purge erases the bytes of messages expunged before a time, by the clock and by how
+// long the server has run, once in a while and unless some view still counts expunged
+// messages. An Erase that did not come to its
 // end is finished.
 func (a *Account) purge(now, before time.Time) error {
 	if now.Before(a.purgedAt.Add(purgeEvery)) || slices.ContainsFunc(a.mailboxes(), (*mailbox).countsGone) {
 		return nil
 	}
 	a.purgedAt = now
+	if err := a.write(&change{run: (*storage.Tx).BoundServed}); err != nil {
+		return err
+	}
+	served := a.backend.served.at(before)
 	for more := true; more; {
-		ids, err := a.mail.Expired(before, purgeRead)
+		ids, err := a.mail.Expired(served, before, now, purgeRead)
 		if err != nil {
 			return err
 		}

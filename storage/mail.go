@@ -21,6 +21,7 @@ type Mail struct {
 	unopened bool // write is closed and is to be opened again, guarded by turn
 
 	boxes  map[MailboxID]Mailbox // rows as of the last commit, of the mailboxes written so far; whoever has the turn may use it
+	served atomic.Int64          // by SetServed
 	logged atomic.Int64          // pages written to the log since it was folded, an estimate
 	readers
 	open  openChunk

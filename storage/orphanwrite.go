@@ -2,10 +2,10 @@ package storage
 
 import "fmt"
 
-const orphanInsert = "INSERT INTO orphan (" + orphanColumns + ") "
+const orphanInsert = "INSERT INTO orphan (" + orphanColumns + ", served) "
 
 // orphanSelect makes orphans of the messages of a mailbox's entries.
-const orphanSelect = orphanInsert + `SELECT message, mailbox, uid, ?, ?, flags & ~8, size, date, keywords
+const orphanSelect = orphanInsert + `SELECT message, mailbox, uid, ?, ?, flags & ~8, size, date, keywords, ?
 	FROM entry WHERE mailbox = ?`
 
 // denseRun is how long runs of UIDs must be for SQLite to copy them faster than it takes rows from here.
@@ -14,7 +14,7 @@ const denseRun = 8
 // orphanRuns makes orphans of the messages of entries none of which is shared.
 func (tx *Tx) orphanRuns(id MailboxID, list []Range, by Cause) error {
 	for _, r := range list {
-		err := tx.c.exec(orphanSelect+" AND uid BETWEEN ? AND ?", tx.now, int64(by), int64(id), int64(r.First), int64(r.Last))
+		err := tx.c.exec(orphanSelect+" AND uid BETWEEN ? AND ?", tx.now, int64(by), tx.m.served.Load(), int64(id), int64(r.First), int64(r.Last))
 		if err != nil {
 			return err
 		}
@@ -24,11 +24,11 @@ func (tx *Tx) orphanRuns(id MailboxID, list []Range, by Cause) error {
 
 // insertOrphans makes orphans of the messages of entries, each of which is of another message.
 func (tx *Tx) insertOrphans(id MailboxID, rows []Entry, by Cause) error {
-	const columns = 9
-	return tx.c.insertMany(orphanInsert+"VALUES ", "(?,?,?,?,?,?,?,?,?)", "", len(rows), columns, func(i int, r row) {
+	const columns = 10
+	return tx.c.insertMany(orphanInsert+"VALUES ", "(?,?,?,?,?,?,?,?,?,?)", "", len(rows), columns, func(i int, r row) {
 		e := &rows[i]
 		r[0], r[1], r[2], r[3], r[4] = int64(e.Message), int64(id), int64(e.UID), tx.now, int64(by)
-		r[5], r[6], r[7], r[8] = int64(e.Flags&^FlagDeleted), int64(e.Size), e.Date, nil
+		r[5], r[6], r[7], r[8], r[9] = int64(e.Flags&^FlagDeleted), int64(e.Size), e.Date, nil, tx.m.served.Load()
 		if e.Keywords != "" {
 			r[8] = e.Keywords
 		}
@@ -37,7 +37,7 @@ func (tx *Tx) insertOrphans(id MailboxID, rows []Entry, by Cause) error {
 
 // orphanMailbox does for all entries of a mailbox what Expunge does for some, before they are deleted.
 func (tx *Tx) orphanMailbox(id MailboxID) error {
-	err := tx.c.exec(orphanSelect+" AND message NOT IN (SELECT message FROM shared)", tx.now, int64(ByDeletion), int64(id))
+	err := tx.c.exec(orphanSelect+" AND message NOT IN (SELECT message FROM shared)", tx.now, int64(ByDeletion), tx.m.served.Load(), int64(id))
 	if err != nil {
 		return err
 	}

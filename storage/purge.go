@@ -5,18 +5,28 @@ import (
 	"time"
 )
 
-// Expired returns messages that were expunged before a time, at most limit, in the order of IDs.
-func (m *Mail) Expired(before time.Time, limit int) (ids []MessageID, err error) {
+// SetServed says for how many seconds the server has run, which is noted of what is expunged from now on.
+func (m *Mail) SetServed(seconds int64) { m.served.Store(seconds) }
+
+// Expired returns messages that were expunged before the server had run for so many seconds, and not between two times:
+// a time to come is of a clock that was wrong, and says nothing. At most limit, in the order of IDs.
+func (m *Mail) Expired(served int64, from, to time.Time, limit int) (ids []MessageID, err error) {
 	err = m.read(func(c *conn) error {
-		return c.query("SELECT message FROM orphan WHERE since < ? ORDER BY message LIMIT ?", func(r row) error {
+		return c.query(`SELECT message FROM orphan WHERE served < ? AND since NOT BETWEEN ? AND ? ORDER BY message LIMIT ?`, func(r row) error {
 			ids = append(ids, MessageID(r.int(0)))
 			return nil
-		}, before.Unix(), int64(limit))
+		}, served, from.Unix(), to.Unix(), int64(limit))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list expired messages: %w", err)
 	}
 	return ids, nil
+}
+
+// BoundServed has what was expunged when a server had run for longer, as it is after that was lost or in another data
+// folder, be expunged after as long as this one has run.
+func (tx *Tx) BoundServed() error {
+	return tx.c.exec("UPDATE orphan SET served = ?1 WHERE served > ?1", tx.m.served.Load())
 }
 
 // Erase deletes the bytes of those of some messages that are expunged, and says how many were. The space is used for

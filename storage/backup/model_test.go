@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -26,7 +27,8 @@ func (h *home) step(m *storage.Mail) {
 	case k < 8:
 		h.deliver(m, box.ID, 1+h.rng.IntN(5))
 	default:
-		expired := ok[[]storage.MessageID](h.t)(m.Expired(time.Now().Add(time.Hour), 5))
+		later := time.Now().Add(time.Hour)
+		expired := ok[[]storage.MessageID](h.t)(m.Expired(math.MaxInt64, later, later, 5))
 		change(h.t, m, func(tx *storage.Tx) { h.alter(tx, k, box, other, some, expired) })
 	}
 }
