@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -29,10 +30,10 @@ const (
 )
 
 // Check looks for damage in the accounts named, none meaning all, and in what
-// they have in common, and tells each problem. With deep it reads every byte. An
+// they have in common, and tells each problem, until ctx ends. With deep it reads every byte. An
 // account that cannot be opened is a problem, not an error: the others are
 // checked.
-func (b *Backend) Check(accounts []string, deep bool, each func(Problem) error) error {
+func (b *Backend) Check(ctx context.Context, accounts []string, deep bool, each func(Problem) error) error {
 	if err := b.checkDirectory(each); err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (b *Backend) Check(accounts []string, deep bool, each func(Problem) error) 
 		return err
 	}
 	for _, info := range infos {
-		if err := b.checkAccount(info, deep, each); err != nil {
+		if err := b.checkAccount(ctx, info, deep, each); err != nil {
 			return err
 		}
 	}
@@ -79,14 +80,17 @@ func (b *Backend) checkDirectory(each func(Problem) error) error {
 	return nil
 }
 
-func (b *Backend) checkAccount(info AccountInfo, deep bool, each func(Problem) error) error {
+func (b *Backend) checkAccount(ctx context.Context, info AccountInfo, deep bool, each func(Problem) error) error {
 	file := filepath.Join("accounts", info.ID, "mail.db")
 	a, err := b.Account(info.ID, info.Name)
 	if err != nil {
 		return each(Problem{Account: info.Name, File: file, Text: err.Error(), Cure: cureFor(err)})
 	}
 	defer a.Release()
-	found, err := a.mail.Check(deep)
+	found, err := a.mail.Check(ctx, deep)
+	if ended := context.Cause(ctx); ended != nil {
+		return ended
+	}
 	for _, p := range found {
 		if e := each(Problem{Account: info.Name, File: file, Text: a.describe(p), Cure: cureExport}); e != nil {
 			return e

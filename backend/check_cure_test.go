@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,5 +25,15 @@ func TestCures(t *testing.T) {
 		if cure := cureFor(fmt.Errorf("open account alice: %w", c.err)); cure != c.cure {
 			t.Errorf("%v: %s", c.err, cure)
 		}
+	}
+}
+
+// TestCheckEnds: a check that nobody waits for ends, which is no problem of the accounts.
+func TestCheckEnds(t *testing.T) {
+	b := testBackend(t, "alice", "bob")
+	ctx, end := context.WithCancelCause(t.Context())
+	end(ErrClosed)
+	if err := b.Check(ctx, nil, false, func(p Problem) error { t.Errorf("%+v", p); return nil }); !errors.Is(err, ErrClosed) {
+		t.Errorf("it ended with %v", err)
 	}
 }

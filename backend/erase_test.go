@@ -86,7 +86,7 @@ func TestErase(t *testing.T) {
 	if err != nil || found.Len() == 0 || v.Exists() != 3 {
 		t.Errorf("%d found among %d, %v", found.Len(), v.Exists(), err)
 	}
-	if found, err := a.mail.Check(true); err != nil || len(found) > 0 {
+	if found, err := a.mail.Check(t.Context(), true); err != nil || len(found) > 0 {
 		t.Errorf("check: %v, %v", found, err)
 	}
 }

@@ -53,7 +53,7 @@ func TestFeedMergesFlags(t *testing.T) {
 			t.Errorf("%d: %s, want %s", i, got, tests[i].want)
 		}
 	}
-	if found, err := a.mail.Check(true); err != nil || len(found) > 0 {
+	if found, err := a.mail.Check(t.Context(), true); err != nil || len(found) > 0 {
 		t.Errorf("check: %v, %v", found, err)
 	}
 }

@@ -112,10 +112,10 @@ func TestCheck(t *testing.T) {
 		found = append(found, p)
 		return nil
 	}
-	if err := b.Check(nil, true, note); err != nil || len(found) > 0 {
+	if err := b.Check(t.Context(), nil, true, note); err != nil || len(found) > 0 {
 		t.Errorf("sound: %v %v", found, err)
 	}
-	if err := b.Check([]string{"dora"}, true, note); err == nil || !strings.Contains(err.Error(), "dora") {
+	if err := b.Check(t.Context(), []string{"dora"}, true, note); err == nil || !strings.Contains(err.Error(), "dora") {
 		t.Errorf("unknown account: %v", err)
 	}
 }

@@ -68,7 +68,7 @@ func TestIndexOff(t *testing.T) {
 	if err := b.RebuildIndex(t.Context(), "alice", nil); !errors.Is(err, ErrNoIndex) {
 		t.Errorf("rebuild: %v", err)
 	}
-	if err := b.Check(nil, true, func(p Problem) error { t.Errorf("%+v", p); return nil }); err != nil {
+	if err := b.Check(t.Context(), nil, true, func(p Problem) error { t.Errorf("%+v", p); return nil }); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(filepath.Join(b.cfg.Data, "accounts", accountOf(t, b, "alice").id, "search.db")); !errors.Is(err, os.ErrNotExist) {

@@ -50,7 +50,7 @@ func TestUndeleteModel(t *testing.T) {
 				steps[w.rnd.IntN(len(steps))]()
 				w.compare()
 			}
-			if found, err := a.mail.Check(true); err != nil || len(found) > 0 {
+			if found, err := a.mail.Check(t.Context(), true); err != nil || len(found) > 0 {
 				t.Errorf("check: %v, %v", found, err)
 			}
 			w.search()

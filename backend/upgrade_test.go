@@ -104,7 +104,7 @@ func TestUpgrade(t *testing.T) {
 	if len(back) != 2 || back[0].UID != 6 || back[0].Flags != 0 || back[0].Date != p.Messages[1].Expunged.Unix() {
 		t.Errorf("came back as %+v", back)
 	}
-	if found, err := a.mail.Check(true); err != nil || len(found) > 0 {
+	if found, err := a.mail.Check(t.Context(), true); err != nil || len(found) > 0 {
 		t.Errorf("check: %v, %v", found, err)
 	}
 }

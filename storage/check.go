@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"fmt"
 )
 
@@ -30,15 +31,15 @@ func (p Problem) String() string {
 const maxProblems = 1000
 
 // Check looks for damage: SQLite's own check, counters against entries, entries against messages, and with deep every
-// byte stored. It returns at most 1000 problems; the error is for what kept it from looking.
-func (m *Mail) Check(deep bool) ([]Problem, error) {
+// byte stored. It returns at most 1000 problems; the error is for what kept it from looking, such as the end of ctx.
+func (m *Mail) Check(ctx context.Context, deep bool) ([]Problem, error) {
 	var p problems
 	err := m.read(func(c *conn) error {
 		if err := c.exec("BEGIN"); err != nil {
 			return err
 		}
 		defer c.rollback()
-		return p.check(c, deep)
+		return p.check(ctx, c, deep)
 	})
 	if err != nil {
 		return p, fmt.Errorf("check: %w", err)
@@ -54,11 +55,14 @@ func (p *problems) add(x Problem) {
 	}
 }
 
-func (p *problems) check(c *conn, deep bool) error {
+func (p *problems) check(ctx context.Context, c *conn, deep bool) error {
 	if err := p.sound(c, deep); err != nil {
 		return err
 	}
 	for _, rule := range rules {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
 		if err := p.apply(c, rule.text, rule.sql); err != nil {
 			return err
 		}
@@ -69,7 +73,7 @@ func (p *problems) check(c *conn, deep bool) error {
 	if err := p.readSortKeys(c); err != nil {
 		return err
 	}
-	return p.readAll(c)
+	return p.readAll(ctx, c)
 }
 
 // sound runs SQLite's own check, which is thorough with deep.
@@ -153,7 +157,7 @@ func (p *problems) readSortKeys(c *conn) error {
 }
 
 // readAll unpacks every message.
-func (p *problems) readAll(c *conn) error {
+func (p *problems) readAll(ctx context.Context, c *conn) error {
 	var ids []MessageID
 	var sizes []int64
 	err := c.query("SELECT id, size FROM message", func(r row) error {
@@ -165,6 +169,9 @@ func (p *problems) readAll(c *conn) error {
 	}
 	var buf []byte
 	for i, id := range ids {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
 		const step = 8 * chunkSize
 		for from := int64(0); from < max(sizes[i], 1); from += step {
 			if buf, err = c.appendBytes(buf[:0], id, from, from+step, nil); err != nil {

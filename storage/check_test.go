@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -28,10 +30,24 @@ func TestCheckFindsDamage(t *testing.T) {
 		checkClean(t, m)
 		must(t, m.write.script("BEGIN; "+c.sql))
 		var found problems
-		must(t, found.check(m.write, true))
+		must(t, found.check(t.Context(), m.write, true))
 		m.write.rollback()
 		if !slices.ContainsFunc(found, func(p Problem) bool { return strings.HasPrefix(p.String(), c.text) }) {
 			t.Errorf("%s: found %v", c.sql, found)
+		}
+	}
+}
+
+// TestCheckEnds: what nobody waits for any more ends, and says why, shallow or deep.
+func TestCheckEnds(t *testing.T) {
+	m := openTest(t)
+	fillBox(t, m, newMailbox(t, m, "INBOX"), 1)
+	gone := errors.New("gone")
+	ctx, end := context.WithCancelCause(t.Context())
+	end(gone)
+	for _, deep := range []bool{false, true} {
+		if _, err := m.Check(ctx, deep); !errors.Is(err, gone) {
+			t.Errorf("deep %v: %v", deep, err)
 		}
 	}
 }

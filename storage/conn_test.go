@@ -74,7 +74,7 @@ func TestDamageIsFound(t *testing.T) {
 		return
 	}
 	defer m.Close()
-	found, err := m.Check(true)
+	found, err := m.Check(t.Context(), true)
 	if len(found) == 0 && !errors.Is(err, ErrCorrupt) {
 		t.Errorf("check found %v, %v", found, err)
 	}

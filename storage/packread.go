@@ -1,6 +1,9 @@
 package storage
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // Pack is a finished pack, or what has the tables of one. Used by one goroutine.
 type Pack struct{ c *conn }
@@ -45,7 +48,7 @@ func (p *Pack) Check(deep bool) ([]Problem, error) {
 	var found problems
 	err := found.sound(p.c, deep)
 	if err == nil && deep {
-		err = found.readAll(p.c)
+		err = found.readAll(context.Background(), p.c)
 	}
 	return found, err
 }

@@ -110,7 +110,7 @@ func TestSetSortKeys(t *testing.T) {
 	if k := ok[[]byte](t)(m.SortKey(2)); k != nil {
 		t.Errorf("an erased message has keys %q", k)
 	}
-	if p := ok[[]Problem](t)(m.Check(true)); len(p) > 0 {
+	if p := ok[[]Problem](t)(m.Check(t.Context(), true)); len(p) > 0 {
 		t.Errorf("check: %v", p)
 	}
 }
@@ -127,7 +127,7 @@ func TestSortKeysDamaged(t *testing.T) {
 			must(t, tx.SetSortKeys(3, []byte("three")))
 			must(t, tx.c.exec("INSERT OR REPLACE INTO sortkey (message, data) VALUES (2, ?)", []byte(data)))
 		})
-		if p := ok[[]Problem](t)(m.Check(true)); len(p) != 1 || p[0].Message != 2 {
+		if p := ok[[]Problem](t)(m.Check(t.Context(), true)); len(p) != 1 || p[0].Message != 2 {
 			t.Errorf("%q: check finds %v", data, p)
 		}
 		if k := ok[[]byte](t)(m.SortKey(2)); k != nil {

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"bytes"
+	"context"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -29,7 +30,7 @@ func openTest(t testing.TB) *Mail {
 
 func checkClean(t testing.TB, m *Mail) {
 	t.Helper()
-	found, err := m.Check(true)
+	found, err := m.Check(context.Background(), true)
 	if err != nil {
 		t.Error(err)
 	}

@@ -54,6 +54,16 @@ func items[A, R any](f func(*Local, A, func(R) error) error) operation {
 	})
 }
 
+// attended is items for what may take long: it ends when nobody waits for the answers any more.
+func attended[A, R any](f func(context.Context, *Local, A, func(R) error) error) operation {
+	return with(func(l *Local, s *stream, args A) error {
+		if err := f(s.attended(), l, args, func(r R) error { return s.sendItem(r) }); err != nil {
+			return err
+		}
+		return s.send(kindResult, nothing{})
+	})
+}
+
 func export(l *Local, s *stream, args exportArgs) error {
 	buf := make([]byte, dataFrame)
 	err := l.Export(args.Account, args.Mailbox, func(m *Message, body io.Reader) error {
@@ -78,13 +88,6 @@ func deliver(l *Local, s *stream, to Destination) error {
 	l.log.Info("delivered", "front", "control", "from", printable.Text(to.From, 320),
 		"account", receipt.Account, "mailbox", receipt.Mailbox, "uid", receipt.UID)
 	return s.send(kindResult, receipt)
-}
-
-func rebuildIndex(l *Local, s *stream, account string) error {
-	if err := l.RebuildIndex(s.attended(), account, func(st backend.IndexStatus) error { return s.sendItem(st) }); err != nil {
-		return err
-	}
-	return s.send(kindResult, nothing{})
 }
 
 // attended gives a context that ends when nobody waits for the answer any more. Nothing can be read from the stream then.

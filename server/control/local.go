@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,11 @@ func (l *Local) RemoveAccount(name string) error {
 // RevokeAppPassword implements Admin. The sessions that it let in end.
 func (l *Local) RevokeAppPassword(account, label string) error {
 	return l.ending(account, "The password was revoked", func() (int64, error) { return l.Backend.RevokeAppPassword(account, label) })
+}
+
+// Check implements Admin.
+func (l *Local) Check(accounts []string, deep bool, each func(backend.Problem) error) error {
+	return l.Backend.Check(context.Background(), accounts, deep, each)
 }
 
 // ending changes how an account may be used, and when that is done ends the sessions that a credential let in, or all

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 
 	"satchel/backend"
@@ -118,11 +119,13 @@ func operations() map[string]operation {
 		opMessageIDs: items(func(l *Local, a nameAnd, each func([]MessageID) error) error {
 			return l.MessageIDs(a.Name, a.Value, each)
 		}),
-		opCheck: items(func(l *Local, a checkArgs, each func(backend.Problem) error) error {
-			return l.Check(a.Accounts, a.Deep, each)
+		opCheck: attended(func(ctx context.Context, l *Local, a checkArgs, each func(backend.Problem) error) error {
+			return l.Backend.Check(ctx, a.Accounts, a.Deep, each)
 		}),
-		opIndex:    reply(func(l *Local, account string) (backend.IndexStatus, error) { return l.IndexStatus(account) }),
-		opRebuild:  with(rebuildIndex),
+		opIndex: reply(func(l *Local, account string) (backend.IndexStatus, error) { return l.IndexStatus(account) }),
+		opRebuild: attended(func(ctx context.Context, l *Local, account string, each func(backend.IndexStatus) error) error {
+			return l.RebuildIndex(ctx, account, each)
+		}),
 		opExpunged: with(expunged),
 		opUndelete: with(undelete),
 		opErase:    with(erase),

@@ -173,7 +173,7 @@ func (h *home) restored(run *Run) string {
 
 func sound(t testing.TB, m *storage.Mail) {
 	t.Helper()
-	found, err := m.Check(true)
+	found, err := m.Check(context.Background(), true)
 	must(t, err)
 	for _, p := range found {
 		t.Error(p)

@@ -136,7 +136,7 @@ func (done *Restored) complete(path string, advance storage.Advance) error {
 	}
 	var found []storage.Problem
 	if err == nil {
-		found, err = m.Check(false)
+		found, err = m.Check(context.Background(), false)
 	}
 	boxes, _, e := m.Mailboxes()
 	err = errors.Join(err, e)
