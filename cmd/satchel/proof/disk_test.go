@@ -45,11 +45,16 @@ func newDisk(t *testing.T, data string) *disk {
 func (d *disk) start(t *testing.T, cut, rate int) *program {
 	t.Helper()
 	cmd := exec.Command(binary, "serve", "--data", d.data, "--imap", "127.0.0.1:0", "--imaps", "127.0.0.1:0", "--lmtp", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), "LD_PRELOAD="+d.library, "DISK_DIR="+d.data, "DISK_ARMED="+d.armed, "DISK_OFF="+d.off,
-		fmt.Sprint("DISK_CUT=", cut), fmt.Sprint("DISK_RATE=", rate), fmt.Sprint("DISK_SEED=", d.rnd.Uint32()))
+	cmd.Env = d.env(d.data, cut, rate)
 	d.put(t, d.armed, false)
 	d.put(t, d.off, false)
 	return run(t, cmd)
+}
+
+// env has a process find a disk in a folder.
+func (d *disk) env(folder string, cut, rate int) []string {
+	return append(os.Environ(), "LD_PRELOAD="+d.library, "DISK_DIR="+folder, "DISK_ARMED="+d.armed, "DISK_OFF="+d.off,
+		fmt.Sprint("DISK_CUT=", cut), fmt.Sprint("DISK_RATE=", rate), fmt.Sprint("DISK_SEED=", d.rnd.Uint32()))
 }
 
 // put makes a file be there or not.

@@ -22,6 +22,7 @@ enum { PAGE = 4096, SECTOR = 512, SLOTS = 1 << 14 };
 
 struct file {
 	ino_t ino;
+	struct statx_timestamp born;
 	off_t size; // on the disk
 	char path[4096];
 	struct file *next;
@@ -57,25 +58,47 @@ static unsigned long below(unsigned long n) {
 	return chance % n;
 }
 
-// known finds what is remembered of a file, from its first change since it was synced; NULL for files elsewhere.
+// clean forgets the pages of a file that has another name now, or is another file.
+static void clean(ino_t ino) {
+	for (int i = 0; i < SLOTS; i++)
+		for (struct page **at = &slots[i]; *at;) {
+			struct page *p = *at;
+			if (p->ino == ino) {
+				*at = p->next;
+				free(p);
+			} else {
+				at = &p->next;
+			}
+		}
+}
+
+// known finds what is remembered of a file, from its first change since it was synced; NULL for files elsewhere. One that
+// was renamed has been synced before by the program itself, which is not seen here.
 static struct file *known(int fd) {
-	struct stat st;
-	char link[64], path[4096];
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+	struct statx st;
+	char link[64], path[4096] = "";
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &st) != 0 || !S_ISREG(st.stx_mode))
 		return NULL;
-	for (struct file *f = files; f; f = f->next)
-		if (f->ino == st.st_ino)
-			return f;
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof path - 1);
-	if (n < 0 || strncmp(path, dir, strlen(dir)) != 0)
+	if (readlink(link, path, sizeof path - 1) < 0 || strncmp(path, dir, strlen(dir)) != 0)
 		return NULL;
-	struct file *f = calloc(1, sizeof *f);
-	memcpy(f->path, path, n);
-	f->ino = st.st_ino;
-	f->size = st.st_size;
-	f->next = files;
-	return files = f;
+	struct file *f = files;
+	while (f && f->ino != st.stx_ino)
+		f = f->next;
+	if (!f) {
+		f = calloc(1, sizeof *f);
+		f->next = files;
+		files = f;
+	} else if (f->born.tv_sec == st.stx_btime.tv_sec && f->born.tv_nsec == st.stx_btime.tv_nsec && strcmp(f->path, path) == 0) {
+		return f;
+	} else {
+		clean(st.stx_ino);
+	}
+	strcpy(f->path, path);
+	f->ino = st.stx_ino;
+	f->born = st.stx_btime;
+	f->size = st.stx_size;
+	return f;
 }
 
 // touch keeps what the disk has of pages that are about to be changed.
