@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // SyncFile has a file or folder on the disk when it returns.
@@ -27,13 +28,22 @@ func MakeFolder(path string) error {
 		}
 	}
 	if errors.Is(err, os.ErrExist) {
-		return nil
+		return isFolder(path)
 	}
 	if err != nil {
 		return err
 	}
 	if err = SyncFile(above); err != nil {
 		os.Remove(path) // so that the next one tries again
+	}
+	return err
+}
+
+// isFolder has an error for what is none.
+func isFolder(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = &os.PathError{Op: "mkdir", Path: path, Err: syscall.ENOTDIR}
 	}
 	return err
 }
