@@ -9,6 +9,7 @@
 package backend
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -82,7 +83,8 @@ type Backend struct {
 	accounts map[string]*Account // by id; guarded by mu
 	closed   bool                // guarded by mu
 
-	stop    chan struct{}
+	ctx     context.Context // of the work in the background; ends when the backend closes
+	stop    context.CancelFunc
 	stopped sync.WaitGroup
 }
 
@@ -108,7 +110,8 @@ func Open(cfg Config) (*Backend, error) {
 		lock.Close()
 		return nil, err
 	}
-	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, extractors: extractors, meters: newMeters(), stop: make(chan struct{})}
+	b := &Backend{cfg: cfg, lock: lock, dir: dir, accounts: map[string]*Account{}, extractors: extractors, meters: newMeters()}
+	b.ctx, b.stop = context.WithCancel(context.Background())
 	b.served = newServed(filepath.Join(cfg.Data, "served"), time.Now())
 	b.quotas.Store(q)
 	b.spools.dir = filepath.Join(cfg.Data, "tmp")
@@ -138,7 +141,7 @@ func (b *Backend) Close() error {
 	open := b.accounts
 	b.accounts = map[string]*Account{}
 	b.mu.Unlock()
-	close(b.stop)
+	b.stop()
 	b.extractors.close()
 	b.stopped.Wait()
 	b.served.note(time.Now(), b.cfg.Log)

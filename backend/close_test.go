@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -98,5 +99,19 @@ func TestPanicInTheLane(t *testing.T) {
 	try(t, subscribe("three"))
 	if _, names, err := a.mail.Mailboxes(); err != nil || !slices.Contains(names, "three") || slices.Contains(names, "one") || slices.Contains(names, "two") {
 		t.Errorf("subscribed: %q, %v", names, err)
+	}
+}
+
+// TestCloseAmidAPurge: closing does not wait until all that is old has been erased.
+func TestCloseAmidAPurge(t *testing.T) {
+	b, a := testAccount(t)
+	letters(t, a, "INBOX", slices.Repeat([]string{"old"}, purgeBatch+1)...)
+	expungeAll(t, a, "INBOX")
+	b.stop()
+	if err := a.purge(time.Now(), time.Now().Add(time.Hour)); !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+	if n, _, err := a.mail.OrphanTotal(); err != nil || n != 1 {
+		t.Errorf("%d messages are kept, %v; one more than a transaction erases was there", n, err)
 	}
 }

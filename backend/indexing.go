@@ -49,7 +49,7 @@ func (x *indexer) take() []*Account {
 func (b *Backend) indexMail() {
 	for {
 		select {
-		case <-b.stop:
+		case <-b.ctx.Done():
 			return
 		case <-b.indexer.wake:
 		}
@@ -89,7 +89,7 @@ func (b *Backend) pause(d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
-	case <-b.stop:
+	case <-b.ctx.Done():
 		return ErrClosed
 	case <-t.C:
 		return nil

@@ -53,7 +53,7 @@ func (b *Backend) goOn(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-b.stop:
+	case <-b.ctx.Done():
 		return ErrClosed
 	default:
 		return nil

@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"time"
@@ -30,7 +29,7 @@ func (b *Backend) tidy() {
 	defer t.Stop()
 	for {
 		select {
-		case <-b.stop:
+		case <-b.ctx.Done():
 			return
 		case now := <-t.C:
 			b.tidyAt(now)
@@ -43,7 +42,9 @@ func (b *Backend) tidyAt(now time.Time) {
 	b.served.save(now, b.cfg.Log)
 	for _, a := range b.opened() {
 		a.mail.SetServed(b.served.at(now))
-		if err := a.purge(now, now.Add(-b.cfg.KeepGone)); err != nil {
+		if err := a.purge(now, now.Add(-b.cfg.KeepGone)); b.ctx.Err() != nil {
+			return
+		} else if err != nil {
 			a.trouble("purge expunged messages", err)
 		}
 		if err := a.forgetVanished(now, now.Add(-b.cfg.KeepVanished)); err != nil {
@@ -103,8 +104,8 @@ func (b *Backend) forget(a *Account) {
 
 // purge erases the bytes of messages expunged before a time, by the clock and by how
 // long the server has run, once in a while and unless some view still counts expunged
-// messages. An Erase that did not come to its
-// end is finished.
+// messages. An Erase that did not come to its end is finished. When the backend closes,
+// what is left is for the next time.
 func (a *Account) purge(now, before time.Time) error {
 	if now.Before(a.purgedAt.Add(purgeEvery)) || slices.ContainsFunc(a.mailboxes(), (*mailbox).countsGone) {
 		return nil
@@ -119,7 +120,7 @@ func (a *Account) purge(now, before time.Time) error {
 		if err != nil {
 			return err
 		}
-		if _, err := a.eraseBytes(ids, false, func(int) error { return nil }); err != nil {
+		if _, err := a.eraseBytes(ids, false, func(int) error { return a.backend.ctx.Err() }); err != nil {
 			return err
 		}
 		more = len(ids) == purgeRead
@@ -127,7 +128,7 @@ func (a *Account) purge(now, before time.Time) error {
 	if err := a.write(&change{run: (*storage.Tx).ForgetFormer}); err != nil {
 		return err
 	}
-	return errors.Join(a.clean(context.Background()), a.countExpunged())
+	return errors.Join(a.clean(a.backend.ctx), a.countExpunged())
 }
 
 // countExpunged notes what is kept, for Stats.
