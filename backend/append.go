@@ -30,9 +30,11 @@ type Incoming struct {
 }
 
 // Append stores messages at the end of a mailbox, all or none. When it returns
-// they are on disk and every session of the mailbox has been woken.
+// they are on disk and every session of the mailbox has been woken. Their spools are
+// closed.
 func (a *Account) Append(mailbox string, msgs ...*Incoming) (uidvalidity uint32, uids []UID, err error) {
 	var b Batch
+	defer b.Close()
 	for _, in := range msgs {
 		b.Add(in)
 	}

@@ -122,3 +122,20 @@ func TestBatchUnreadable(t *testing.T) {
 		t.Errorf("%d messages are stored, %v", st.Messages, err)
 	}
 }
+
+// TestAppendGivesMemoryBack: what was stored, or could not be, holds no memory.
+func TestAppendGivesMemoryBack(t *testing.T) {
+	b, a := testAccount(t)
+	for _, mailbox := range []string{"INBOX", "none"} {
+		s := b.NewSpool()
+		if _, err := s.Write([]byte("Subject: x\r\n\r\nbody\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := a.Append(mailbox, &Incoming{Body: s}); (err == nil) != (mailbox == "INBOX") {
+			t.Fatal(err)
+		}
+		if held := b.spools.memory.Load(); held != 0 {
+			t.Errorf("appended to %s: %d bytes are held", mailbox, held)
+		}
+	}
+}
