@@ -34,7 +34,7 @@ func main() {
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // what does not end at the first Ctrl-C does at the second
+	context.AfterFunc(ctx, func() { signal.Reset(syscall.SIGINT) }) // what does not end at the first Ctrl-C does at the second
 	p := &program{in: os.Stdin, out: os.Stdout, errOut: os.Stderr}
 	root := p.command()
 	root.SetArgs(args)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -73,13 +74,16 @@ func (r *Repository) present(f File) error {
 	return err
 }
 
-// verify reads a file and compares it with what was written.
+// verify reads a file and compares it with what was written. ErrDamaged also when the disk cannot read it.
 func (r *Repository) verify(f File) error {
 	if err := r.present(f); err != nil {
 		return err
 	}
 	got, err := measure(r.file(f.Name), f.Name)
-	if err == nil && got.Sum != f.Sum {
+	switch {
+	case errors.Is(err, syscall.EIO):
+		err = fmt.Errorf("%s: %w: %w", f.Name, ErrDamaged, err)
+	case err == nil && got.Sum != f.Sum:
 		err = fmt.Errorf("%s: %w: its bytes have changed", f.Name, ErrDamaged)
 	}
 	return err

@@ -19,7 +19,7 @@ var ErrHasAccounts = errors.New("has accounts already")
 type Outcome struct {
 	Name string
 	backup.Restored
-	Err error // why none of it could be restored
+	Err error // why none of it is in the backup
 }
 
 // All fills an empty data folder. The accounts come first and directory.db last: without it there are none, and after an
@@ -56,8 +56,8 @@ func (w *Whole) assembleAll(ctx context.Context, tmp string) (list []Outcome, er
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case errors.Is(err, storage.ErrFull):
-			return nil, fmt.Errorf("%w; nothing was restored", err)
+		case err != nil && !errors.As(err, new(lostError)) && !errors.Is(err, storage.ErrCorrupt): // of the disk, not of the backup
+			return nil, fmt.Errorf("account %s: %w; nothing was restored", a.Name, err)
 		}
 		list = append(list, Outcome{a.Name, done, err})
 	}

@@ -45,13 +45,18 @@ func (w *Whole) Account(ctx context.Context, a *backup.Account, admin control.Ad
 	return adopted, done, err
 }
 
+// lostError says why no run has a copy of an account's mail that can be read.
+type lostError struct{ damage []string }
+
+func (e lostError) Error() string { return strings.Join(e.damage, "; ") }
+
 // lastGood puts together the mail of an account, from its last copy, or the last before it whose state is not damaged.
 func (w *Whole) lastGood(ctx context.Context, id, file string) (done backup.Restored, err error) {
 	var damage []string
 	for last := w.Run; ; {
 		a, from, err := w.Repository.LastCopy(last, id)
 		if err != nil {
-			return done, errors.New(strings.Join(append(damage, "no run has its mail"), "; "))
+			return done, lostError{append(damage, "no run has its mail")}
 		}
 		if from != w.Run {
 			w.Report.Line("account %s: run %d has no good copy of it; what follows is from run %d", a.Name, w.Run.Number, from.Number)
@@ -62,8 +67,7 @@ func (w *Whole) lastGood(ctx context.Context, id, file string) (done backup.Rest
 			if last, err = w.Repository.Before(from); err == nil {
 				continue
 			}
-			err = errors.New(strings.Join(damage, "; "))
-			damage = nil
+			err, damage = lostError{damage}, nil
 		}
 		done.Problems = append(damage, done.Problems...)
 		return done, err
