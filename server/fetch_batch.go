@@ -17,13 +17,13 @@ const (
 // run answers for the selected messages, in batches: nothing of the database is
 // open while bytes go to the network.
 func (f *fetch) run(sel backend.Selection) error {
-	if f.asks(flagsRow) {
-		if err := f.s.syncKeywords(); err != nil {
-			return err
-		}
-	}
 	for done := 0; done < sel.Len(); done += len(f.rows) {
 		f.rows = f.cut(f.s.view.Rows(sel, done, backend.MaxBatch, f.rows[:0]))
+		if f.asks(flagsRow) {
+			if err := f.s.syncKeywords(); err != nil {
+				return err
+			}
+		}
 		if err := f.read(); err != nil {
 			return err
 		}

@@ -143,9 +143,6 @@ func (s *session) answerStore(sel backend.Selection, done *backend.StoreResult, 
 	if sel.Len() == 0 {
 		return nil
 	}
-	if err := s.syncKeywords(); err != nil {
-		return err
-	}
 	return s.writeSelection(sel, silent)
 }
 

@@ -75,7 +75,8 @@ func (s *session) appendExpunged(b []byte, c *backend.Changes) []byte {
 }
 
 // syncKeywords tells of new keywords before a command answers with flags that
-// have them: a client may not know what to make of one that FLAGS did not list.
+// have them, and after it has looked at these: others may add keywords at any time. A
+// client may not know what to make of one that FLAGS did not list.
 func (s *session) syncKeywords() error {
 	fresh := s.view.NewKeywords()
 	if fresh == nil {
@@ -100,6 +101,9 @@ func (s *session) writeSelection(sel backend.Selection, silent bool) error {
 	var rows []backend.Row
 	for done := 0; done < sel.Len(); done += len(rows) {
 		rows = s.view.Rows(sel, done, backend.MaxBatch, rows[:0])
+		if err := s.syncKeywords(); err != nil {
+			return err
+		}
 		for i := range rows {
 			if err := s.end(s.appendFetchFlags(s.begin(), &rows[i], silent)); err != nil {
 				return err
