@@ -22,7 +22,11 @@ func OpenDirectory(path string) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(c, "directory"); err != nil {
+	err = migrate(c, "directory")
+	if err == nil {
+		err = c.settleLog()
+	}
+	if err != nil {
 		c.close()
 		return nil, err
 	}

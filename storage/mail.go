@@ -3,7 +3,6 @@ package storage
 import (
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"sync/atomic"
 )
@@ -41,7 +40,7 @@ var mailOptions = connOptions{pageSize: mailPageSize, cache: writeCache, create:
 var ErrBusy = errors.New("a transaction is open")
 
 // OpenMail opens the mail.db at path, makes an empty one when there is none and brings it to the newest schema.
-// ErrNewerSchema and ErrCorrupt name the file.
+// ErrNewerSchema and ErrCorrupt name the file. All that is in it is on the disk, whatever became of it before.
 func OpenMail(path string) (*Mail, error) {
 	c, err := openConn(path, mailOptions)
 	if err != nil {
@@ -55,6 +54,9 @@ func OpenMail(path string) (*Mail, error) {
 	last, err := c.queryInt(lastMessage)
 	if err == nil {
 		err = removeCopy(path)
+	}
+	if err == nil {
+		err = c.settleLog()
 	}
 	if err != nil {
 		c.close()
@@ -100,13 +102,7 @@ const foldPages = 1000
 func (m *Mail) LogIsLong() bool { return m.logged.Load() >= foldPages }
 
 // LogSize is how long the write-ahead log is on disk, in bytes: 0 when it cannot be seen.
-func (m *Mail) LogSize() int64 {
-	info, err := os.Stat(m.path + "-wal")
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}
+func (m *Mail) LogSize() int64 { return logSize(m.path) }
 
 // Fold folds the write-ahead log into the file, as far as no reader needs it, so that it begins anew with what comes
 // next. Transactions go on while most of it is done; they wait for what they have added to the log meanwhile. One Fold
@@ -123,18 +119,8 @@ func (m *Mail) Fold() error {
 	return nil
 }
 
-// checkpoint folds as much of the log as can be at once. It does not wait for readers of other processes, of which
-// Litestream has one all the time: the next one does the rest.
-func (m *Mail) checkpoint() error {
-	err := m.write.set("busy_timeout", 0, int64(0))
-	if err == nil {
-		err = m.write.exec("PRAGMA wal_checkpoint(TRUNCATE)")
-	}
-	if err = errors.Join(err, m.write.set("busy_timeout", busyTimeout, int64(busyTimeout))); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
-	return nil
-}
+// checkpoint folds as much of the log as can be at once.
+func (m *Mail) checkpoint() error { return m.write.checkpoint() }
 
 // readNow is read that spares an account which is only looked at a second connection: it takes the writing one unless
 // that is in use.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // recorder is a Tap that keeps all it is told.
@@ -110,6 +111,25 @@ func TestTapChanges(t *testing.T) {
 	if len(r.begun) != 2 || asked != 2 || r.ended {
 		t.Errorf("%d commands, asked %d times, ended: %t", len(r.begun), asked, r.ended)
 	}
+}
+
+// TestTapInterrupted: who has begun to listen when a wait ends before it has begun hears what is said on that account.
+func TestTapInterrupted(t *testing.T) {
+	sock, client := loopback(t)
+	defer client.Close()
+	c := NewConn(sock)
+	defer c.Close()
+	var r recorder
+	r.listen(c)
+	c.Interrupt()
+	if event, err := c.Wait(time.Now().Add(patience)); event != Interrupted || err != nil {
+		t.Fatal(event, err)
+	}
+	c.SetOut([]byte("* 1 EXISTS\r\n"))
+	if err := c.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	r.check(t, "", "* 1 EXISTS\r\n")
 }
 
 // BenchmarkTake is what reading a token costs when nobody listens.

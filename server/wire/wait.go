@@ -90,6 +90,9 @@ func (c *Conn) await(until time.Time, interruptible, frugal bool) (Event, error)
 		}
 	}
 	if event, err := c.enter(until, interruptible, frugal); event != 0 || err != nil {
+		if event == Interrupted { // before the wait began
+			c.tap()
+		}
 		return event, err
 	}
 	n, err := c.listen(frugal)

@@ -41,8 +41,16 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer mta.Close()
-	if r, err := mta.deliver(user, noise(200_000)); err != nil || !strings.HasPrefix(r, "4") {
-		t.Errorf("LMTP on a full disk: %q %v, want 4xx", r, err)
+	for {
+		r, err := mta.deliver(user, noise(200_000))
+		if err == nil && strings.HasPrefix(r, "250") { // the log was folded meanwhile, which has made room
+			stored++
+			continue
+		}
+		if err != nil || !strings.HasPrefix(r, "4") {
+			t.Errorf("LMTP on a full disk: %q %v, want 4xx", r, err)
+		}
+		break
 	}
 	if n := c.exists(t, "INBOX"); n != stored {
 		t.Errorf("%d messages acknowledged, %d there", stored, n)
