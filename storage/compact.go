@@ -25,7 +25,7 @@ func (m *Mail) Compact(ctx context.Context) error {
 	defer m.turn.Unlock()
 	err := context.Cause(ctx)
 	if err == nil {
-		err = errors.Join(m.settleFreshKeys(), m.checkpoint())
+		err = errors.Join(m.settleFreshKeys(), m.write.checkpoint())
 	}
 	if err == nil {
 		err = m.unshared() // now, rather than after all the copying

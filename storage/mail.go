@@ -70,7 +70,7 @@ func OpenMail(path string) (*Mail, error) {
 // method may be running or be called after it.
 func (m *Mail) Close() error {
 	m.write.rollback()
-	err := errors.Join(m.closeReaders(), m.settleFreshKeys(), m.checkpoint())
+	err := errors.Join(m.closeReaders(), m.settleFreshKeys(), m.write.checkpoint())
 	return errors.Join(err, m.write.close())
 }
 
@@ -88,7 +88,7 @@ func (m *Mail) Checkpoint() error {
 	if err := m.settleFreshKeys(); err != nil {
 		return err
 	}
-	if err := m.checkpoint(); err != nil {
+	if err := m.write.checkpoint(); err != nil {
 		return err
 	}
 	return m.write.exec("PRAGMA shrink_memory")
@@ -118,9 +118,6 @@ func (m *Mail) Fold() error {
 	}
 	return nil
 }
-
-// checkpoint folds as much of the log as can be at once.
-func (m *Mail) checkpoint() error { return m.write.checkpoint() }
 
 // readNow is read that spares an account which is only looked at a second connection: it takes the writing one unless
 // that is in use.
