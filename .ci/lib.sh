@@ -65,7 +65,7 @@ free_port() {
 eventually() {
 	local i
 	for i in $(seq "${TRIES:-100}"); do
-		"$@" && return
+		"$@" && return 0 # said, for in a trap a bare return repeats the status before it
 		sleep 0.1
 	done
 	return 1
