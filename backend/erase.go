@@ -13,12 +13,18 @@ import (
 // Erase erases the expunged messages that a filter picks for good, and says how
 // many: when it returns nil, nothing of them is in the account's files, the search
 // index included, which is made anew. Clients that still count one of them cannot
-// read it any more. mail.db is written anew for that, however few they are: it takes
-// room for a second one, and changes of the account wait. each is told how many are
-// erased, now and then; its error or ctx's ends it. What was begun is finished later,
-// after a crash too.
-func (a *Account) Erase(ctx context.Context, f ExpungedFilter, each func(done, total int) error) (n int, err error) {
+// read it any more. agree is told how many were picked, if any, before the first is
+// erased, and may take its time: what is expunged meanwhile is not among them.
+// mail.db is written anew, however few they are: it takes room for a second one, and
+// changes of the account wait. each is told how many are erased, now and then; its
+// error, agree's or ctx's ends it. What was begun is finished later, after a crash too.
+func (a *Account) Erase(ctx context.Context, f ExpungedFilter, agree func(n int) error, each func(done, total int) error) (n int, err error) {
 	ids, err := a.expungedIDs(ctx, &f, 0)
+	if err == nil && len(ids) > 0 {
+		if err := agree(len(ids)); err != nil {
+			return 0, err
+		}
+	}
 	if err == nil {
 		slices.Sort(ids)
 		n, err = a.eraseBytes(ids, true, func(done int) error { return errors.Join(ctx.Err(), each(done, len(ids))) })

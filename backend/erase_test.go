@@ -62,7 +62,7 @@ func TestErase(t *testing.T) {
 	}
 	letters(t, a, "INBOX", "other")
 	v := open(t, a, "INBOX", false)
-	n, err := a.Erase(t.Context(), ExpungedFilter{Subject: "confid"}, untold)
+	n, err := a.Erase(t.Context(), ExpungedFilter{Subject: "confid"}, agreed, untold)
 	if err != nil || n != 1 {
 		t.Fatalf("erased %d, %v", n, err)
 	}
@@ -98,7 +98,7 @@ func TestEraseWhileViewed(t *testing.T) {
 	v := open(t, a, "INBOX", false)
 	rows := v.Rows(v.All(), 0, 2, nil)
 	expungeAll(t, a, "INBOX")
-	if n, err := a.Erase(t.Context(), ExpungedFilter{Subject: "one"}, untold); n != 1 || err != nil {
+	if n, err := a.Erase(t.Context(), ExpungedFilter{Subject: "one"}, agreed, untold); n != 1 || err != nil {
 		t.Fatalf("erased %d, %v", n, err)
 	}
 	if _, err := v.AppendBytes(nil, &rows[0], 0, 10); !errors.Is(err, ErrNotFound) {
@@ -119,11 +119,11 @@ func TestEraseInterrupted(t *testing.T) {
 	secret := secretLetter(t, a, "INBOX", "confidential")
 	expungeAll(t, a, "INBOX")
 	ctx, stop := context.WithCancel(t.Context())
-	n, err := a.Erase(ctx, ExpungedFilter{}, func(done, total int) error { stop(); return nil })
+	n, err := a.Erase(ctx, ExpungedFilter{}, agreed, func(done, total int) error { stop(); return nil })
 	if n != 1 || err != nil && !errors.Is(err, context.Canceled) {
 		t.Fatalf("erased %d, %v", n, err)
 	}
-	if _, err := a.Erase(ctx, ExpungedFilter{}, untold); !errors.Is(err, context.Canceled) {
+	if _, err := a.Erase(ctx, ExpungedFilter{}, agreed, untold); !errors.Is(err, context.Canceled) {
 		t.Errorf("went on: %v", err)
 	}
 	b.tidyAt(time.Now().Add(24 * time.Hour))
@@ -144,12 +144,12 @@ func TestEraseShared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Erase(t.Context(), ExpungedFilter{}, untold); !errors.Is(err, storage.ErrShared) {
+	if _, err := a.Erase(t.Context(), ExpungedFilter{}, agreed, untold); !errors.Is(err, storage.ErrShared) {
 		t.Errorf("erased: %v", err)
 	}
 	letters(t, a, "INBOX", "three")
 	try(t, other.Close())
-	if n, err := a.Erase(t.Context(), ExpungedFilter{}, untold); n != 0 || err != nil {
+	if n, err := a.Erase(t.Context(), ExpungedFilter{}, agreed, untold); n != 0 || err != nil {
 		t.Errorf("the second time: %d, %v", n, err)
 	}
 	if names := filesWith(t, a, []byte("about two")); names != nil {
@@ -176,7 +176,7 @@ func TestEraseTwiceAtOnce(t *testing.T) {
 	mark, err := a.mail.Unclean()
 	try(t, err)
 	try(t, a.mail.Compact(t.Context()))
-	n, err := a.Erase(t.Context(), ExpungedFilter{Subject: "confid"}, func(int, int) error {
+	n, err := a.Erase(t.Context(), ExpungedFilter{Subject: "confid"}, agreed, func(int, int) error {
 		return a.write(&change{run: func(tx *storage.Tx) error { return tx.SetClean(mark) }})
 	})
 	if n != 1 || err != nil {

@@ -235,7 +235,7 @@ func (w *lostAndFound) undelete() {
 func (w *lostAndFound) erase() {
 	f, some := w.filter()
 	w.note("erase %v", some)
-	n, err := w.a.Erase(w.t.Context(), f, untold)
+	n, err := w.a.Erase(w.t.Context(), f, agreed, untold)
 	if try(w.t, err); n != len(some) {
 		w.fail("erased %d, want %d", n, len(some))
 	}

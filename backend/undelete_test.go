@@ -11,6 +11,9 @@ import (
 // untold is a progress that nobody looks at.
 func untold(int, int) error { return nil }
 
+// agreed is a yes, whatever it is for.
+func agreed(int) error { return nil }
+
 // expungeAll expunges all messages of a mailbox.
 func expungeAll(t testing.TB, a *Account, mailbox string) {
 	t.Helper()

@@ -51,21 +51,16 @@ func (p *program) eraseCommand() *cobra.Command {
 }
 
 func (p *program) erase(ctx context.Context, a control.Admin, account string, f backend.ExpungedFilter, yes bool) error {
-	page, err := a.Expunged(ctx, account, f, backend.MaxExpungedPage)
-	if err != nil {
-		return err
-	}
-	if len(page.Messages) > 0 {
-		what := counted(len(page.Messages), "message")
-		if page.More {
-			what = "more than " + what
-		}
-		if err := confirm(ctx, yes, what, account); err != nil {
+	var named backend.ExpungedPage
+	if f.IDs != nil {
+		var err error
+		if named, err = a.Expunged(ctx, account, f, backend.MaxExpungedPage); err != nil {
 			return err
 		}
 	}
+	agree := func(n int) error { return confirm(ctx, yes, counted(n, "message"), account) }
 	g := p.stepping("erased")
-	n, err := a.Erase(ctx, account, f, func(done, total int) error {
+	n, err := a.Erase(ctx, account, f, agree, func(done, total int) error {
 		g.step(done, total)
 		if done == total && p.interactive() {
 			g.Line("writing mail.db anew")
@@ -80,7 +75,7 @@ func (p *program) erase(ctx context.Context, a control.Admin, account string, f 
 		return err
 	}
 	fmt.Fprintf(p.out, "erased %s for good\n", counted(n, "message"))
-	return notKept(f.IDs, page)
+	return notKept(f.IDs, named)
 }
 
 // notKept are the IDs of which nothing was there to erase. One that is mistyped leaves a message that must be gone.

@@ -73,8 +73,8 @@ type Admin interface {
 	Expunged(ctx context.Context, account string, f backend.ExpungedFilter, most int) (backend.ExpungedPage, error)
 	// Undelete brings expunged messages back, into one mailbox or, if that is "", where they were.
 	Undelete(ctx context.Context, account string, f backend.ExpungedFilter, into string, each func(done, total int) error) (backend.Undeleted, error)
-	// Erase erases expunged messages for good and says how many.
-	Erase(ctx context.Context, account string, f backend.ExpungedFilter, each func(done, total int) error) (int, error)
+	// Erase erases expunged messages for good and says how many. None but those that agree was told the number of.
+	Erase(ctx context.Context, account string, f backend.ExpungedFilter, agree func(n int) error, each func(done, total int) error) (int, error)
 
 	// Status is how the running server is doing. ErrNoServer says, here and below, that there is none.
 	Status() (Status, error)

@@ -42,7 +42,7 @@ const (
 	opRebuild    = "index.rebuild"
 	opExpunged   = "expunged"
 	opUndelete   = "undelete"
-	opErase      = "erase"
+	opErase      = "erase.agreed"
 	opStatus     = "status"
 	opReady      = "ready"
 	opSessions   = "sessions"

@@ -35,6 +35,11 @@ func (r *Remote) MessageIDs(account, mailbox string, each func([]MessageID) erro
 
 // askEach makes a request that has any number of answers. It ends early with ctx.
 func askEach[T any](ctx context.Context, r *Remote, op string, args any, each func(T) error) error {
+	return askWith(ctx, r, op, args, func(_ *stream, item T) error { return each(item) })
+}
+
+// askWith is askEach for answers that may be questions.
+func askWith[T any](ctx context.Context, r *Remote, op string, args any, each func(*stream, T) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -50,13 +55,13 @@ func askEach[T any](ctx context.Context, r *Remote, op string, args any, each fu
 	return err
 }
 
-func eachItem[T any](s *stream, each func(T) error) error {
+func eachItem[T any](s *stream, each func(*stream, T) error) error {
 	return s.answers(func(k kind, b []byte) error {
 		var item T
 		if k != kindItem || json.Unmarshal(b, &item) != nil {
 			return errProtocol
 		}
-		return each(item)
+		return each(s, item)
 	})
 }
 

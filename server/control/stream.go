@@ -23,6 +23,7 @@ const (
 	kindEnd     kind = 'e' // nothing: the message is complete
 	kindBroken  kind = 'b' // text: the message could not be read to its end, and why
 	kindFinish  kind = 'f' // JSON: the import is complete
+	kindAgreed  kind = 'a' // nothing: yes, erase these
 	kindItem    kind = 'i' // JSON: one of several answers
 	kindResult  kind = 'r' // JSON: the last answer
 	kindError   kind = 'x' // JSON: the last answer, a failure

@@ -18,10 +18,6 @@ type (
 		Filter  backend.ExpungedFilter
 		Into    string
 	}
-	eraseArgs struct {
-		Account string
-		Filter  backend.ExpungedFilter
-	}
 )
 
 // step says how far an operation is, and in its last one what came of it.
@@ -48,15 +44,6 @@ func (l *Local) Undelete(ctx context.Context, account string, f backend.Expunged
 	return u, err
 }
 
-// Erase implements Admin.
-func (l *Local) Erase(ctx context.Context, account string, f backend.ExpungedFilter, each func(done, total int) error) (n int, err error) {
-	err = l.with(account, func(a *backend.Account) error {
-		n, err = a.Erase(ctx, f, each)
-		return err
-	})
-	return n, err
-}
-
 // with opens an account's mail for the time of a call.
 func (l *Local) with(account string, f func(*backend.Account) error) error {
 	a, err := l.open(account)
@@ -79,15 +66,15 @@ func undelete(l *Local, s *stream, args undeleteArgs) error {
 	})
 }
 
-func erase(l *Local, s *stream, args eraseArgs) error {
-	return stepwise(s, func(ctx context.Context, each func(done, total int) error) (int, error) {
-		return l.Erase(ctx, args.Account, args.Filter, each)
-	})
+// stepwise answers with the steps of an operation that ends when nobody waits for them any more.
+func stepwise[R any](s *stream, run func(ctx context.Context, each func(done, total int) error) (R, error)) error {
+	ctx := s.attended()
+	return steps(s, func(each func(done, total int) error) (R, error) { return run(ctx, each) })
 }
 
-// stepwise answers with the steps of an operation.
-func stepwise[R any](s *stream, run func(ctx context.Context, each func(done, total int) error) (R, error)) error {
-	result, err := run(s.attended(), func(done, total int) error { return s.sendItem(step[R]{Done: done, Total: total}) })
+// steps answers with the steps of an operation.
+func steps[R any](s *stream, run func(each func(done, total int) error) (R, error)) error {
+	result, err := run(func(done, total int) error { return s.sendItem(step[R]{Done: done, Total: total}) })
 	if err == nil {
 		err = s.send(kindItem, step[R]{Result: &result})
 	}
@@ -117,9 +104,4 @@ func (r *Remote) Expunged(ctx context.Context, account string, f backend.Expunge
 // Undelete implements Admin.
 func (r *Remote) Undelete(ctx context.Context, account string, f backend.ExpungedFilter, into string, each func(done, total int) error) (backend.Undeleted, error) {
 	return askSteps[backend.Undeleted](ctx, r, opUndelete, undeleteArgs{account, f, into}, each)
-}
-
-// Erase implements Admin.
-func (r *Remote) Erase(ctx context.Context, account string, f backend.ExpungedFilter, each func(done, total int) error) (int, error) {
-	return askSteps[int](ctx, r, opErase, eraseArgs{account, f}, each)
 }

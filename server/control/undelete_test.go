@@ -41,7 +41,7 @@ func TestUndelete(t *testing.T) {
 			if !reflect.DeepEqual(u, want) || !reflect.DeepEqual(steps, [][2]int{{1, 1}}) {
 				t.Errorf("%+v, want %+v; steps %v", u, want, steps)
 			}
-			if n := must[int](t)(a.Erase(t.Context(), "alice", backend.ExpungedFilter{}, note)); n != 2 {
+			if n := must[int](t)(a.Erase(t.Context(), "alice", backend.ExpungedFilter{}, agreed, note)); n != 2 {
 				t.Errorf("erased %d", n)
 			}
 			if page := must[backend.ExpungedPage](t)(a.Expunged(t.Context(), "alice", backend.ExpungedFilter{}, 2)); page.Kept != 0 {
@@ -52,7 +52,7 @@ func TestUndelete(t *testing.T) {
 			}
 			gone, cancel := context.WithCancel(t.Context())
 			cancel()
-			if _, err := a.Erase(gone, "dora", backend.ExpungedFilter{}, note); err == nil {
+			if _, err := a.Erase(gone, "dora", backend.ExpungedFilter{}, agreed, note); err == nil {
 				t.Error("erased mail of nobody")
 			}
 			if _, err := a.Expunged(t.Context(), "dora", backend.ExpungedFilter{}, 1); !errors.Is(err, backend.ErrNotFound) {
