@@ -9,8 +9,11 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// frozen opens a file that nobody changes.
-const frozen = "mode=ro&immutable=1"
+// Options for files that are only read.
+const (
+	frozen = "mode=ro&immutable=1" // nobody changes it
+	live   = "mode=ro"             // somebody may write it meanwhile
+)
 
 // careful settings of files that may be damaged, or be in use by another process: a page is looked at before it is believed.
 var careful = fmt.Sprintf("PRAGMA cell_size_check = 1; PRAGMA busy_timeout = %d", busyTimeout)

@@ -35,11 +35,7 @@ const maxProblems = 1000
 func (m *Mail) Check(ctx context.Context, deep bool) ([]Problem, error) {
 	var p problems
 	err := m.read(func(c *conn) error {
-		if err := c.exec("BEGIN"); err != nil {
-			return err
-		}
-		defer c.rollback()
-		return p.check(ctx, c, deep)
+		return c.snapshot(func() error { return p.check(ctx, c, deep) })
 	})
 	if err != nil {
 		return p, fmt.Errorf("check: %w", err)

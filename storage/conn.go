@@ -189,6 +189,27 @@ func (c *conn) queryInt(sql string, args ...driver.Value) (n int64, err error) {
 	return n, err
 }
 
+// transaction runs f in a transaction that writes: it is committed when f returns nil, and undone otherwise.
+func (c *conn) transaction(f func() error) error {
+	if err := c.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	defer c.rollback()
+	if err := f(); err != nil {
+		return err
+	}
+	return c.exec("COMMIT")
+}
+
+// snapshot runs f, which only reads, in a transaction: it sees the file as of one moment.
+func (c *conn) snapshot(f func() error) error {
+	if err := c.exec("BEGIN"); err != nil {
+		return err
+	}
+	defer c.rollback()
+	return f()
+}
+
 // rollback ends the open transaction, if there is one, without its changes.
 func (c *conn) rollback() {
 	if c.inTransaction() {

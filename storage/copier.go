@@ -32,7 +32,7 @@ func OpenCopier(path string) (*Copier, error) {
 		return nil, err
 	}
 	k := &Copier{c: c, live: path, file: file}
-	err = c.attach(path, "live", "mode=ro")
+	err = c.attach(path, "live", live)
 	if err == nil {
 		_, err = k.IsNew()
 	}

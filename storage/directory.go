@@ -66,12 +66,5 @@ func (d *Directory) Secret(name string, fresh []byte) (value []byte, err error) 
 func (d *Directory) write(f func(c *conn) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.c.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
-	}
-	defer d.c.rollback()
-	if err := f(d.c); err != nil {
-		return err
-	}
-	return d.c.exec("COMMIT")
+	return d.c.transaction(func() error { return f(d.c) })
 }

@@ -14,7 +14,7 @@ func CopyDirectory(ctx context.Context, path, to string) error {
 		return err
 	}
 	defer c.close()
-	if err := c.attach(path, "live", "mode=ro"); err != nil {
+	if err := c.attach(path, "live", live); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -47,7 +47,7 @@ func LiveSecret(path, name string) (value []byte, err error) {
 		return nil, err
 	}
 	defer c.close()
-	if err := c.attach(path, "live", "mode=ro"); err != nil {
+	if err := c.attach(path, "live", live); err != nil {
 		return nil, err
 	}
 	err = c.queryRow("SELECT value FROM live.secret WHERE name = ?", func(r row) { value = r.blob(0) }, name)
@@ -61,18 +61,15 @@ func LiveSecret(path, name string) (value []byte, err error) {
 func (d *Directory) AdoptAccount(other, name string, as DirectoryAccount) (taken []string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.c.attach(other, "other", "mode=ro"); err != nil {
+	if err := d.c.attach(other, "other", live); err != nil {
 		return nil, err
 	}
 	defer d.c.detach("other")
-	if err := d.c.exec("BEGIN IMMEDIATE"); err != nil {
-		return nil, err
-	}
-	defer d.c.rollback()
-	if taken, err = d.c.adoptAccount(name, as); err != nil {
-		return nil, err
-	}
-	return taken, d.c.exec("COMMIT")
+	err = d.c.transaction(func() error {
+		taken, err = d.c.adoptAccount(name, as)
+		return err
+	})
+	return taken, err
 }
 
 func (c *conn) adoptAccount(name string, as DirectoryAccount) (taken []string, err error) {

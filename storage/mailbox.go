@@ -45,16 +45,14 @@ func scanMailbox(r row) Mailbox {
 // Mailboxes returns all mailboxes and the names subscribed to, each in the order of names' bytes, as of one moment.
 func (m *Mail) Mailboxes() (boxes []Mailbox, subscribed []string, err error) {
 	err = m.readNow(func(c *conn) error {
-		if err := c.exec("BEGIN"); err != nil {
-			return err
-		}
-		defer c.rollback()
-		if boxes, err = readMailboxes(c); err != nil {
-			return err
-		}
-		return c.query("SELECT name FROM subscription ORDER BY name", func(r row) error {
-			subscribed = append(subscribed, r.text(0))
-			return nil
+		return c.snapshot(func() error {
+			if boxes, err = readMailboxes(c); err != nil {
+				return err
+			}
+			return c.query("SELECT name FROM subscription ORDER BY name", func(r row) error {
+				subscribed = append(subscribed, r.text(0))
+				return nil
+			})
 		})
 	})
 	return boxes, subscribed, err

@@ -40,21 +40,16 @@ func applyMigration(c *conn, file string, number int) error {
 	if err != nil {
 		return err
 	}
-	if err := c.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
-	}
-	defer c.rollback()
-	have, err := c.queryInt("PRAGMA user_version")
-	if err != nil || have >= int64(number) {
-		return err
-	}
-	if err := c.script(string(sql)); err != nil {
-		return err
-	}
-	if err := c.script("PRAGMA user_version = " + strconv.Itoa(number)); err != nil {
-		return err
-	}
-	return c.exec("COMMIT")
+	return c.transaction(func() error {
+		have, err := c.queryInt("PRAGMA user_version")
+		if err != nil || have >= int64(number) {
+			return err
+		}
+		if err := c.script(string(sql)); err != nil {
+			return err
+		}
+		return c.script("PRAGMA user_version = " + strconv.Itoa(number))
+	})
 }
 
 // migrationNumber reads the 12 of "mail/0012_name.sql".

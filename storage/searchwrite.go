@@ -44,14 +44,7 @@ func (x *SearchIndex) transaction(f func(c *conn) error) error {
 	if err != nil {
 		return err
 	}
-	if err := c.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
-	}
-	defer c.rollback()
-	if err := f(c); err != nil {
-		return err
-	}
-	return c.exec("COMMIT")
+	return c.transaction(func() error { return f(c) })
 }
 
 // blockWriter writes the blocks of a segment, and counts them.

@@ -167,12 +167,5 @@ func (m *Mail) settleFreshKeys() error {
 	if n == 0 {
 		return nil
 	}
-	if err := m.write.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
-	}
-	defer m.write.rollback()
-	if err := m.writeFreshKeys(); err != nil {
-		return err
-	}
-	return m.write.exec("COMMIT")
+	return m.write.transaction(m.writeFreshKeys)
 }

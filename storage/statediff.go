@@ -18,7 +18,7 @@ func DiffStates(path, old, now string) (rows int64, err error) {
 	}
 	defer c.close()
 	for as, file := range map[string]string{"old": old, "now": now} {
-		if err := c.attach(file, as, "mode=ro&immutable=1"); err != nil {
+		if err := c.attach(file, as, frozen); err != nil {
 			return 0, err
 		}
 	}
@@ -95,7 +95,7 @@ func PatchState(state, diff string) error {
 		return err
 	}
 	defer c.close()
-	if err := c.attach(diff, "diff", "mode=ro&immutable=1"); err != nil {
+	if err := c.attach(diff, "diff", frozen); err != nil {
 		return err
 	}
 	if err := c.script("BEGIN"); err != nil {
