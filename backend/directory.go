@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"satchel/backend/throttle"
 	"satchel/backend/token"
 	"satchel/storage"
 )
@@ -22,7 +23,7 @@ var (
 	// ErrDisabled says that the password is right and the account is disabled.
 	ErrDisabled = errors.New("the account is disabled")
 	// ErrTooMany says that there have been too many attempts; later ones may succeed.
-	ErrTooMany = errors.New("too many attempts")
+	ErrTooMany = throttle.ErrTooMany
 )
 
 // LoginConfig is what an administrator can set about names and passwords.
@@ -49,7 +50,7 @@ type directory struct {
 	log        *slog.Logger
 	memo       *memo
 	gate       *gate
-	throttle   *throttle
+	throttle   *throttle.Throttle
 	revoked    revocations
 	tokens     *token.Issuer // nil: none are taken
 
@@ -93,7 +94,7 @@ func openDirectory(data string, cfg LoginConfig, log *slog.Logger, now func() ti
 		return nil, fmt.Errorf("open accounts: %w", err)
 	}
 	d := &directory{store: store, data: data, domain: cfg.Domain, iterations: cfg.Iterations,
-		now: now, log: log, memo: newMemo(now), gate: newGate(), throttle: newThrottle(now), tokens: tokens}
+		now: now, log: log, memo: newMemo(now), gate: newGate(), throttle: throttle.New(now), tokens: tokens}
 	fresh := make([]byte, 32)
 	rand.Read(fresh) // never fails
 	if d.decoy, err = store.Secret("decoy", fresh); err == nil {

@@ -28,13 +28,13 @@ func (d *directory) authenticate(ctx context.Context, user, password string, rem
 	if !programs {
 		list = slices.DeleteFunc(list, func(c storage.Credential) bool { return c.Label != "" })
 	}
-	try := d.throttle.attempt(remote, throttleName(a))
-	if err := try.wait(ctx); err != nil {
+	try := d.throttle.Attempt(remote, throttleName(a))
+	if err := try.Wait(ctx); err != nil {
 		return a, Credential{}, err
 	}
 	found, err := d.verify(ctx, a, list, password)
 	if errors.Is(err, ErrAuth) {
-		try.failed(password)
+		try.Failed(password)
 	}
 	if err == nil {
 		err = d.admit(a, found, began, remote)
@@ -42,7 +42,7 @@ func (d *directory) authenticate(ctx context.Context, user, password string, rem
 	if err != nil {
 		return a, Credential{}, err
 	}
-	try.succeeded()
+	try.Succeeded()
 	return a, credentialOf(found), nil
 }
 

@@ -252,6 +252,30 @@ func TestLoginsAtOnce(t *testing.T) {
 	all.Wait()
 }
 
+func TestLoginThrottled(t *testing.T) {
+	d, clock := testDirectory(t, LoginConfig{})
+	mustAdd(t, d, "alice", "secret")
+	ctx := context.Background()
+	home, abroad := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("198.51.100.7")
+	for i := range 5 {
+		if _, _, err := d.authenticate(ctx, "alice", fmt.Sprint("wrong", i), home, true); !errors.Is(err, ErrAuth) {
+			t.Fatal(err)
+		}
+	}
+	stopped, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, _, err := d.authenticate(stopped, "alice", "secret", home, true); !errors.Is(err, context.Canceled) {
+		t.Errorf("after 5 failures: %v, want a pause", err)
+	}
+	if _, _, err := d.authenticate(ctx, "alice", "secret", abroad, true); err != nil {
+		t.Errorf("from elsewhere: %v", err)
+	}
+	clock.advance(time.Minute)
+	if _, _, err := d.authenticate(ctx, "alice", "secret", home, true); err != nil {
+		t.Errorf("a minute later: %v", err)
+	}
+}
+
 func BenchmarkLoginRemembered(b *testing.B) {
 	d, _ := testDirectory(b, LoginConfig{Iterations: DefaultIterations})
 	mustAdd(b, d, "alice", "secret")

@@ -116,8 +116,8 @@ func (b *bearer) check(secret string) error {
 	if b.user == "" {
 		b.user, counted = nobody, b.conn.Remote.String()
 	}
-	b.try = b.d.throttle.attempt(b.conn.Remote, "token\x00"+strings.ToLower(counted))
-	if err := b.try.wait(b.ctx); err != nil {
+	b.try = b.d.throttle.Attempt(b.conn.Remote, "token\x00"+strings.ToLower(counted))
+	if err := b.try.Wait(b.ctx); err != nil {
 		return err
 	}
 	name, err := b.d.tokens.Check(b.ctx, secret)
@@ -126,10 +126,10 @@ func (b *bearer) check(secret string) error {
 	}
 	var refused *token.Refused
 	if errors.As(err, &refused) || errors.Is(err, ErrAuth) {
-		b.try.failed(secret)
+		b.try.Failed(secret)
 	}
 	if err == nil {
-		b.try.succeeded()
+		b.try.Succeeded()
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/emersion/go-sasl"
 
+	"satchel/backend/throttle"
 	"satchel/storage"
 )
 
@@ -85,7 +86,7 @@ type login struct {
 	account  storage.DirectoryAccount // whom user means
 	by       Credential               // what let him in
 	began    uint64                   // when account was looked up, a moment of revocations
-	try      attempt
+	try      throttle.Attempt
 }
 
 // mechanism returns the server's side of a mechanism, nil when there is none of
@@ -128,8 +129,8 @@ func (l *login) begin(user string) (list []storage.Credential, err error) {
 	if l.account, list, err = l.d.lookUp(user); err != nil {
 		return nil, fmt.Errorf("look up %q: %w", user, err)
 	}
-	l.try = l.d.throttle.attempt(l.conn.Remote, throttleName(l.account))
-	return list, l.try.wait(l.ctx)
+	l.try = l.d.throttle.Attempt(l.conn.Remote, throttleName(l.account))
+	return list, l.try.Wait(l.ctx)
 }
 
 // admit ends the mechanisms in which the client proves to know the secret.
@@ -137,7 +138,7 @@ func (l *login) admit(with storage.Credential) error {
 	if err := l.d.admit(l.account, with, l.began, l.conn.Remote); err != nil {
 		return err
 	}
-	l.try.succeeded()
+	l.try.Succeeded()
 	l.by = credentialOf(with)
 	return l.authorize()
 }

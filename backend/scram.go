@@ -86,7 +86,7 @@ func (s *scramServer) final(message string) ([]byte, bool, error) {
 		s.step = s.confirm
 		return []byte(challenge), false, nil
 	}
-	s.try.failed("")
+	s.try.Failed("")
 	return nil, false, fmt.Errorf("%w: %w", ErrAuth, failed)
 }
 

@@ -1,4 +1,4 @@
-package backend
+package throttle
 
 import (
 	"context"
@@ -14,29 +14,38 @@ var (
 	abroad = netip.MustParseAddr("198.51.100.7")
 )
 
-func testThrottle() (*throttle, *testClock) {
-	clock := newTestClock()
-	return newThrottle(clock.Now), clock
+// testClock is a clock that only moves when told to.
+type testClock struct{ now time.Time }
+
+func newClock() *testClock { return &testClock{time.Unix(1_800_000_000, 0)} }
+
+func (c *testClock) Now() time.Time { return c.now }
+
+func (c *testClock) advance(d time.Duration) { c.now = c.now.Add(d) }
+
+func testThrottle() (*Throttle, *testClock) {
+	clock := newClock()
+	return New(clock.Now), clock
 }
 
 // guess fails n different passwords from an address, as fast as the throttle
 // lets it.
-func guess(t *testing.T, th *throttle, clock *testClock, remote netip.Addr, account string, n int) {
+func guess(t *testing.T, th *Throttle, clock *testClock, remote netip.Addr, account string, n int) {
 	t.Helper()
 	for i := range n {
-		try := th.attempt(remote, account)
+		try := th.Attempt(remote, account)
 		wait, err := try.delay()
 		for ; err != nil; wait, err = try.delay() {
 			clock.advance(time.Second)
 		}
 		clock.advance(wait)
-		try.failed(fmt.Sprintf("guess %d from %s", i, remote))
+		try.Failed(fmt.Sprintf("guess %d from %s", i, remote))
 	}
 }
 
-func delayOf(t *testing.T, th *throttle, remote netip.Addr, account string) time.Duration {
+func delayOf(t *testing.T, th *Throttle, remote netip.Addr, account string) time.Duration {
 	t.Helper()
-	wait, err := th.attempt(remote, account).delay()
+	wait, err := th.Attempt(remote, account).delay()
 	if err != nil && !errors.Is(err, ErrTooMany) {
 		t.Fatal(err)
 	}
@@ -71,7 +80,7 @@ func TestThrottleQueue(t *testing.T) {
 	guess(t, th, clock, home, "alice", 8)
 	var admitted int
 	for range 1000 { // connections at once
-		if _, err := th.attempt(home, "alice").delay(); err == nil {
+		if _, err := th.Attempt(home, "alice").delay(); err == nil {
 			admitted++
 		} else if !errors.Is(err, ErrTooMany) {
 			t.Fatal(err)
@@ -101,7 +110,7 @@ func TestThrottleNetworks(t *testing.T) {
 
 func TestThrottleAccount(t *testing.T) {
 	th, clock := testThrottle()
-	th.attempt(home, "alice").succeeded()
+	th.Attempt(home, "alice").Succeeded()
 	for i := range 30 { // a botnet: one guess from each address
 		guess(t, th, clock, netip.AddrFrom4([4]byte{203, 0, 113, byte(i)}), "alice", 1)
 	}
@@ -119,18 +128,18 @@ func TestThrottleAccount(t *testing.T) {
 func TestThrottleSamePassword(t *testing.T) {
 	th, clock := testThrottle()
 	for i := range 100 { // two phones with two old passwords
-		try := th.attempt(home, "alice")
+		try := th.Attempt(home, "alice")
 		if wait, err := try.delay(); wait != 0 || err != nil {
 			t.Fatalf("repetition %d: %v, %v", i, wait, err)
 		}
-		try.failed(fmt.Sprint("old", i%2))
+		try.Failed(fmt.Sprint("old", i%2))
 		clock.advance(time.Second)
 	}
 	if d := delayOf(t, th, home, "alice"); d != 0 {
 		t.Errorf("owner waits %v", d)
 	}
 	for i := range 8 { // one password tried at many accounts is not a repetition
-		th.attempt(abroad, fmt.Sprint("user", i)).failed("123456")
+		th.Attempt(abroad, fmt.Sprint("user", i)).Failed("123456")
 	}
 	if d := delayOf(t, th, abroad, "alice"); d == 0 {
 		t.Error("one password at many accounts: no delay")
@@ -140,12 +149,12 @@ func TestThrottleSamePassword(t *testing.T) {
 func TestThrottleForgives(t *testing.T) {
 	th, clock := testThrottle()
 	guess(t, th, clock, home, "alice", 5)
-	th.attempt(home, "alice").succeeded()
+	th.Attempt(home, "alice").Succeeded()
 	if d := delayOf(t, th, home, "alice"); d != 0 {
 		t.Errorf("the owner who found his password waits %v", d)
 	}
 	guess(t, th, clock, home, "bob", 6)
-	th.attempt(home, "alice").succeeded()
+	th.Attempt(home, "alice").Succeeded()
 	if d := delayOf(t, th, home, "bob"); d == 0 {
 		t.Error("guesses at bob are forgiven for a login as alice")
 	}
@@ -153,16 +162,16 @@ func TestThrottleForgives(t *testing.T) {
 
 func TestThrottleUnseen(t *testing.T) {
 	th, clock := testThrottle()
-	th.attempt(home, "alice").succeeded()
+	th.Attempt(home, "alice").Succeeded()
 	for range 60 { // a phone that speaks SCRAM, with the old password, once a minute
-		th.attempt(home, "alice").failed("")
+		th.Attempt(home, "alice").Failed("")
 		clock.advance(time.Minute)
 	}
 	if d := delayOf(t, th, home, "bob"); d != 0 {
 		t.Errorf("the household waits %v", d)
 	}
 	for range 8 {
-		th.attempt(abroad, "alice").failed("")
+		th.Attempt(abroad, "alice").Failed("")
 	}
 	if d := delayOf(t, th, abroad, "bob"); d == 0 {
 		t.Error("SCRAM failures from elsewhere: no delay")
@@ -171,7 +180,7 @@ func TestThrottleUnseen(t *testing.T) {
 
 func TestThrottleExempt(t *testing.T) {
 	th, clock := testThrottle()
-	for _, remote := range []netip.Addr{{}, loopback, netip.IPv6Loopback(), netip.MustParseAddr("::ffff:127.0.0.1")} {
+	for _, remote := range []netip.Addr{{}, netip.MustParseAddr("127.0.0.1"), netip.IPv6Loopback(), netip.MustParseAddr("::ffff:127.0.0.1")} {
 		guess(t, th, clock, remote, "alice", 100)
 		if d := delayOf(t, th, remote, "alice"); d != 0 {
 			t.Errorf("%v waits %v", remote, d)
@@ -182,19 +191,19 @@ func TestThrottleExempt(t *testing.T) {
 func TestThrottleWait(t *testing.T) {
 	th, clock := testThrottle()
 	ctx, cancel := context.WithCancel(context.Background())
-	if err := th.attempt(home, "alice").wait(ctx); err != nil {
+	if err := th.Attempt(home, "alice").Wait(ctx); err != nil {
 		t.Errorf("nothing to wait for: %v", err)
 	}
 	guess(t, th, clock, home, "alice", 8)
 	cancel()
-	if err := th.attempt(home, "alice").wait(ctx); !errors.Is(err, context.Canceled) {
+	if err := th.Attempt(home, "alice").Wait(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
 
 // A flood of addresses must not make the table forget who guesses most.
 func TestFailTableEviction(t *testing.T) {
-	clock := newTestClock()
+	clock := newClock()
 	table := newFailTable(64)
 	bad := uint64(7)<<32 | 7
 	for i := range 10 {
@@ -215,36 +224,13 @@ func TestFailTableEviction(t *testing.T) {
 	}
 }
 
-func TestLoginThrottled(t *testing.T) {
-	d, clock := testDirectory(t, LoginConfig{})
-	mustAdd(t, d, "alice", "secret")
-	ctx := context.Background()
-	for i := range 5 {
-		if _, _, err := d.authenticate(ctx, "alice", fmt.Sprint("wrong", i), home, true); !errors.Is(err, ErrAuth) {
-			t.Fatal(err)
-		}
-	}
-	stopped, cancel := context.WithCancel(ctx)
-	cancel()
-	if _, _, err := d.authenticate(stopped, "alice", "secret", home, true); !errors.Is(err, context.Canceled) {
-		t.Errorf("after 5 failures: %v, want a pause", err)
-	}
-	if _, _, err := d.authenticate(ctx, "alice", "secret", abroad, true); err != nil {
-		t.Errorf("from elsewhere: %v", err)
-	}
-	clock.advance(time.Minute)
-	if _, _, err := d.authenticate(ctx, "alice", "secret", home, true); err != nil {
-		t.Errorf("a minute later: %v", err)
-	}
-}
-
 func BenchmarkThrottle(b *testing.B) {
 	th, _ := testThrottle()
 	for b.Loop() {
-		try := th.attempt(home, "alice")
+		try := th.Attempt(home, "alice")
 		if _, err := try.delay(); err != nil {
 			b.Fatal(err)
 		}
-		try.succeeded()
+		try.Succeeded()
 	}
 }

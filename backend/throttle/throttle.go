@@ -1,13 +1,23 @@
-package backend
+// Package throttle slows down who guesses passwords, by remote address and by account, in a fixed amount of memory. It
+// does not know what a password or an account is: callers name them by texts. Safe for concurrent use; no lock is held
+// while anybody waits.
+package throttle
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"time"
 )
+
+// ErrTooMany says that there have been too many attempts; later ones may succeed.
+var ErrTooMany = errors.New("too many attempts")
 
 // limit says how failures under one key slow down what follows.
 type limit struct {
@@ -35,7 +45,7 @@ var (
 	accountLimit = limit{free: 10, most: 10 * time.Second}
 )
 
-// throttle slows failing logins down, by remote address and by account.
+// Throttle slows failing logins down, by remote address and by account.
 //
 //   - Pauses are waited before a password is looked at, in a queue for each key,
 //     so that many connections at once win nothing.
@@ -47,9 +57,8 @@ var (
 //     account, and nothing else: nobody buys guesses with an account of his own.
 //   - Loopback is exempt: a webmail is many people behind one address.
 //
-// Memory is fixed: tables that forget the least failures first. No lock is held
-// while anybody waits.
-type throttle struct {
+// Memory is fixed, 1.3 MB: tables that forget the least failures first.
+type Throttle struct {
 	key       []byte
 	now       func() time.Time
 	addresses *failTable // IPv4 addresses, IPv6 /64 networks
@@ -57,43 +66,48 @@ type throttle struct {
 	pairs     *failTable // both together
 }
 
-func newThrottle(now func() time.Time) *throttle {
+// New makes a throttle without any failures. now is the clock.
+func New(now func() time.Time) *Throttle {
 	key := make([]byte, 32)
 	rand.Read(key) // never fails
-	return &throttle{key: key, now: now,
+	return &Throttle{key: key, now: now,
 		addresses: newFailTable(8192), accounts: newFailTable(2048), pairs: newFailTable(8192)}
 }
 
 // hash keys the tables and stands for wrong passwords; nobody outside can find
 // two inputs that collide.
-func (t *throttle) hash(parts ...string) uint64 {
-	return binary.LittleEndian.Uint64(mac(t.key, parts...))
+func (t *Throttle) hash(parts ...string) uint64 {
+	h := hmac.New(sha256.New, t.key)
+	for _, p := range parts {
+		io.WriteString(h, p)
+	}
+	return binary.LittleEndian.Uint64(h.Sum(nil))
 }
 
-// attempt is one try to log in: wait, then failed or succeeded.
-type attempt struct {
-	throttle               *throttle // nil: exempt
+// Attempt is one try to log in: Wait, then Failed or Succeeded. The zero value is exempt from waiting.
+type Attempt struct {
+	throttle               *Throttle // nil: exempt
 	address, account, pair uint64
 }
 
-// attempt prepares a try from remote at the account, which may be any text that
-// is the same for every spelling of a name.
-func (t *throttle) attempt(remote netip.Addr, account string) attempt {
+// Attempt prepares a try from remote at the account, which may be any text that
+// is the same for every spelling of a name. An invalid or loopback remote is exempt.
+func (t *Throttle) Attempt(remote netip.Addr, account string) Attempt {
 	remote = remote.Unmap().WithZone("")
 	if !remote.IsValid() || remote.IsLoopback() {
-		return attempt{}
+		return Attempt{}
 	}
 	network := remote.String()
 	if remote.Is6() {
 		// A customer of any provider has at least a /64 to choose addresses from.
 		network = netip.PrefixFrom(remote, 64).Masked().String()
 	}
-	return attempt{t, t.hash("address\x00", network), t.hash("account\x00", account), t.hash("pair\x00", network, "\x00", account)}
+	return Attempt{t, t.hash("address\x00", network), t.hash("account\x00", account), t.hash("pair\x00", network, "\x00", account)}
 }
 
 // delay reserves the attempt's turn and returns how long it is until then.
 // ErrTooMany when the queue is too long.
-func (a attempt) delay() (time.Duration, error) {
+func (a Attempt) delay() (time.Duration, error) {
 	if a.throttle == nil {
 		return 0, nil
 	}
@@ -113,8 +127,9 @@ func (a attempt) delay() (time.Duration, error) {
 	return max(wait, more), nil
 }
 
-// wait returns when the attempt may go on: mostly at once.
-func (a attempt) wait(ctx context.Context) error {
+// Wait returns when the attempt may go on: mostly at once, after 15 seconds at most. Its errors are ErrTooMany, when it
+// would have to wait longer, and ctx's.
+func (a Attempt) Wait(ctx context.Context) error {
 	pause, err := a.delay()
 	if err != nil || pause <= 0 {
 		return err
@@ -129,9 +144,9 @@ func (a attempt) wait(ctx context.Context) error {
 	}
 }
 
-// failed counts a wrong password. secret is "" where the server never sees it
+// Failed counts a wrong password. secret is "" where the server never sees it
 // (SCRAM), so that repetitions cannot be told.
-func (a attempt) failed(secret string) {
+func (a Attempt) Failed(secret string) {
 	if a.throttle == nil {
 		return
 	}
@@ -151,8 +166,8 @@ func (a attempt) failed(secret string) {
 	}
 }
 
-// succeeded makes the address known to the account and forgives its failures.
-func (a attempt) succeeded() {
+// Succeeded makes the address known to the account and forgives its failures.
+func (a Attempt) Succeeded() {
 	if a.throttle == nil {
 		return
 	}
