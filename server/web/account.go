@@ -55,7 +55,7 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, one *sessio
 		s.fail(w, r, err)
 		return
 	}
-	s.show(w, r, "account", status, &v)
+	s.show(w, "account", status, &v)
 }
 
 // addStorage fills in what the account has, and may have.

@@ -31,7 +31,7 @@ func (s *Server) deleted(w http.ResponseWriter, r *http.Request, one *session) {
 		return
 	}
 	v.Days = int(v.Page.For.Hours()) / 24
-	s.show(w, r, "deleted", http.StatusOK, v)
+	s.show(w, "deleted", http.StatusOK, v)
 }
 
 // bringBack puts deleted messages back to where they were.

@@ -61,7 +61,7 @@ func (s *Server) device(w http.ResponseWriter, r *http.Request, one *session) {
 		v.Profile = true
 		v.Code = s.setupCode(p)
 	}
-	s.show(w, r, "device", http.StatusOK, v)
+	s.show(w, "device", http.StatusOK, v)
 }
 
 // person is who sets a device up, with the new app password; not ok where mail programs cannot be set up by us.

@@ -25,7 +25,7 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/account", http.StatusSeeOther)
 		return
 	}
-	s.show(w, r, "login", http.StatusOK, loginForm{Services: s.services(), Profiles: s.hasProfiles()})
+	s.show(w, "login", http.StatusOK, loginForm{Services: s.services(), Profiles: s.hasProfiles()})
 }
 
 // loginForm is what the page of the same name shows.
@@ -47,7 +47,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		status, words := s.loginFailed(r, user, err)
-		s.show(w, r, "login", status, loginForm{User: user, Failure: words, Services: s.services(), Profiles: s.hasProfiles()})
+		s.show(w, "login", status, loginForm{User: user, Failure: words, Services: s.services(), Profiles: s.hasProfiles()})
 		return
 	}
 	s.log.Info("login", "rip", from.text(), "session", id, "account", account.Name, "method", loginMethod, "front", string(from.front))

@@ -37,7 +37,7 @@ func (s *Server) parsePages() map[string]*template.Template {
 }
 
 // show answers with a page.
-func (s *Server) show(w http.ResponseWriter, r *http.Request, name string, status int, view any) {
+func (s *Server) show(w http.ResponseWriter, name string, status int, view any) {
 	var b bytes.Buffer
 	if err := s.pages[name].Execute(&b, map[string]any{"Host": s.cfg.Hostname, "View": view}); err != nil {
 		panic(err) // a mistake in the template
@@ -52,7 +52,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, name string, statu
 // fail answers when something does not work that should.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.log.Error("page failed", "path", r.URL.Path, "error", err)
-	s.show(w, r, "trouble", http.StatusInternalServerError, nil)
+	s.show(w, "trouble", http.StatusInternalServerError, nil)
 }
 
 // asset serves a file that is the same for everybody.

@@ -18,14 +18,14 @@ type passwordForm struct {
 }
 
 func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request, one *session) {
-	s.show(w, r, "password", http.StatusOK, passwordForm{Name: one.account.Name, Least: minPassword})
+	s.show(w, "password", http.StatusOK, passwordForm{Name: one.account.Name, Least: minPassword})
 }
 
 // changePassword sets a new one for who knows the old one. The sessions that the old one let in end, but the one that asks
 // goes on.
 func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, one *session) {
 	refuse := func(status int, words string) {
-		s.show(w, r, "password", status, passwordForm{Name: one.account.Name, Least: minPassword, Failure: words})
+		s.show(w, "password", status, passwordForm{Name: one.account.Name, Least: minPassword, Failure: words})
 	}
 	next := r.PostFormValue("new")
 	_, unfit := backend.CheckAccount(one.account.Name, next)

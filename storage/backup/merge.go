@@ -33,7 +33,7 @@ func (l *lineage) merge(ctx context.Context) error {
 		if from < 0 {
 			return nil
 		}
-		if err := l.replace(ctx, from, from+mergeWidth, func(tmp string, packs []string, small bool) (storage.PackCount, error) {
+		if err := l.replace(from, from+mergeWidth, func(tmp string, packs []string, small bool) (storage.PackCount, error) {
 			return storage.MergePacks(ctx, tmp, packs, small)
 		}); err != nil {
 			return fmt.Errorf("merge packs of %s: %w", l.dir, err)
@@ -61,7 +61,7 @@ func (l *lineage) mergeable() int {
 }
 
 // replace has the packs from i to j made into one, which may be none when nothing is left of them.
-func (l *lineage) replace(ctx context.Context, i, j int, write func(tmp string, packs []string, small bool) (storage.PackCount, error)) error {
+func (l *lineage) replace(i, j int, write func(tmp string, packs []string, small bool) (storage.PackCount, error)) error {
 	old := slices.Clone(l.list.Packs[i:j])
 	s, size := span{old[0].First, old[len(old)-1].Last}, int64(0)
 	for _, p := range old {

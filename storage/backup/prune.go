@@ -163,7 +163,7 @@ func (r *Repository) pruneLineage(ctx context.Context, dir string, states []*Acc
 		if n.Messages == 0 || !thorough && n.Messages < p.Count.Messages && n.Bytes*wasteful < p.Count.Bytes {
 			continue
 		}
-		err = l.replace(ctx, i, i+1, func(tmp string, packs []string, small bool) (storage.PackCount, error) {
+		err = l.replace(i, i+1, func(tmp string, packs []string, small bool) (storage.PackCount, error) {
 			return needs.Repack(ctx, tmp, packs, small)
 		})
 		if err != nil {

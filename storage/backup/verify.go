@@ -54,7 +54,7 @@ func (r *Repository) Verify(ctx context.Context, deep bool, each func(text strin
 				return v.result, err
 			}
 			if a := &run.Accounts[i]; a.Failed == "" && a.Lineage != "" {
-				v.account(ctx, run, a)
+				v.account(run, a)
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func (v *verifying) directory(run *Run) {
 }
 
 // account verifies the files of an account, and that its state has all messages.
-func (v *verifying) account(ctx context.Context, run *Run, a *Account) {
+func (v *verifying) account(run *Run, a *Account) {
 	packs := v.packs(a.dir())
 	whole := true
 	for _, f := range a.State {

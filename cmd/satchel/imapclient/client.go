@@ -81,7 +81,7 @@ func (c *Client) Close() error {
 
 // Logout ends the connection in order, if the server has the patience.
 func (c *Client) Logout() error {
-	_, err := c.command(nil, "LOGOUT")
+	err := c.command(nil, "LOGOUT")
 	return errors.Join(err, c.Close())
 }
 
@@ -125,7 +125,7 @@ func (c *Client) startTLS(ctx context.Context) error {
 	if c.inside {
 		return fmt.Errorf("%w: it logs in by itself before the connection is encrypted", ErrProtocol)
 	}
-	if _, err := c.command(nil, "STARTTLS"); err != nil {
+	if err := c.command(nil, "STARTTLS"); err != nil {
 		return fmt.Errorf("STARTTLS: %w", err)
 	}
 	c.caps = nil
@@ -187,7 +187,7 @@ func (c *Client) capability() error {
 	if c.caps != nil {
 		return nil
 	}
-	_, err := c.command(func(name string, _ uint32) bool {
+	err := c.command(func(name string, _ uint32) bool {
 		if name != "CAPABILITY" {
 			return false
 		}

@@ -13,12 +13,12 @@ type untagged func(name string, n uint32) bool
 
 // command sends a command and reads what comes until it is done. The parts are sent as they are, with blanks between. A
 // command that failed is a StatusError.
-func (c *Client) command(u untagged, parts ...string) (Status, error) {
+func (c *Client) command(u untagged, parts ...string) error {
 	c.tags++
 	tag := "a" + strconv.Itoa(c.tags)
 	c.out.WriteString(tag + " " + strings.Join(parts, " ") + "\r\n")
 	if err := c.out.Flush(); err != nil {
-		return Status{}, c.lost(err)
+		return c.lost(err)
 	}
 	return c.wait(tag, u)
 }
@@ -30,19 +30,19 @@ func (c *Client) refused(err error) bool {
 }
 
 // wait reads responses until the one that ends a command.
-func (c *Client) wait(tag string, u untagged) (Status, error) {
+func (c *Client) wait(tag string, u untagged) error {
 	for n := 0; ; n++ {
 		if n > 2*maxMessages {
-			return Status{}, c.trouble("answers without an end")
+			return c.trouble("answers without an end")
 		}
 		st, mine := c.response(tag, u)
 		switch {
 		case c.err != nil:
-			return st, c.lost(c.err)
+			return c.lost(c.err)
 		case mine && st.Name == "OK":
-			return st, nil
+			return nil
 		case mine:
-			return st, &StatusError{st}
+			return &StatusError{st}
 		}
 	}
 }

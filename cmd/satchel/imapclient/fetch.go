@@ -28,7 +28,7 @@ func (c *Client) Fetch(batches [][]backend.UID, do Fetching) error {
 	defer f.spool.close()
 	for _, batch := range batches {
 		set := string(wire.AppendSet(nil, batch))
-		_, err := c.command(f.response, "UID FETCH", set, "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])")
+		err := c.command(f.response, "UID FETCH", set, "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])")
 		var no *StatusError
 		if err != nil && !c.refused(err) {
 			return err

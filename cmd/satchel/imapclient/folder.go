@@ -29,7 +29,7 @@ func (c *Client) Open(f *Folder) (State, error) {
 	if c.Has("CONDSTORE") {
 		parts = append(parts, "(CONDSTORE)")
 	}
-	_, err := c.command(func(name string, _ uint32) bool {
+	err := c.command(func(name string, _ uint32) bool {
 		if name != "OK" {
 			return false
 		}
@@ -87,7 +87,7 @@ func (c *Client) List(w Wanted, each func(*Message)) error {
 	}
 	var m Message
 	n, told, before := 0, uint32(0), c.exists
-	_, err := c.command(func(name string, _ uint32) bool {
+	err := c.command(func(name string, _ uint32) bool {
 		if name != "FETCH" {
 			return false
 		}
@@ -115,7 +115,7 @@ func (c *Client) UIDs() (list []backend.UID, err error) {
 	if c.exists == 0 {
 		return nil, nil
 	}
-	_, err = c.command(func(name string, _ uint32) bool {
+	err = c.command(func(name string, _ uint32) bool {
 		if name != "SEARCH" {
 			return false
 		}

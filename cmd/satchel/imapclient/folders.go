@@ -83,7 +83,7 @@ func specialUse(l *listed) string {
 // list sends LIST or LSUB. Some servers tell the same name twice.
 func (c *Client) list(name string, parts ...string) (list []listed, err error) {
 	seen := map[string]bool{}
-	_, err = c.command(func(got string, _ uint32) bool {
+	err = c.command(func(got string, _ uint32) bool {
 		if got != name {
 			return false
 		}

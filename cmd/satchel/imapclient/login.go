@@ -28,7 +28,7 @@ func (c *Client) Login(user, password string) error {
 	if strings.ContainsAny(user+password, "\r\n\x00") {
 		return fmt.Errorf("the name or the password has characters that LOGIN cannot say")
 	}
-	_, err := c.command(nil, "LOGIN", string(wire.AppendQuoted(nil, user)), string(wire.AppendQuoted(nil, password)))
+	err := c.command(nil, "LOGIN", string(wire.AppendQuoted(nil, user)), string(wire.AppendQuoted(nil, password)))
 	return c.loggedIn(err)
 }
 
@@ -55,7 +55,7 @@ func (c *Client) loggedIn(err error) error {
 	if err := c.capability(); err != nil || !c.Has("ID") {
 		return err
 	}
-	_, err = c.command(nil, `ID ("name" "satchel")`)
+	err = c.command(nil, `ID ("name" "satchel")`)
 	if c.refused(err) {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (c *Client) authenticate(mech sasl.Client) error {
 		parts, pending = append(parts, pending), ""
 	}
 	c.caps = nil
-	_, err = c.command(func(name string, _ uint32) bool {
+	err = c.command(func(name string, _ uint32) bool {
 		if name != "+" {
 			return false
 		}

@@ -83,7 +83,7 @@ func TestThrottled(t *testing.T) {
 	}
 	for _, tt := range tests {
 		c := hearing([]byte("a1 " + tt.line + "\r\n"))
-		_, err := c.command(nil, "NOOP")
+		err := c.command(nil, "NOOP")
 		var said *StatusError
 		if !errors.As(err, &said) {
 			t.Fatalf("%s: %v", tt.line, err)

@@ -22,7 +22,7 @@ func (c *Client) namespaces() (*namespaces, error) {
 		return nil, nil
 	}
 	var ns *namespaces
-	_, err := c.command(func(name string, _ uint32) bool {
+	err := c.command(func(name string, _ uint32) bool {
 		if name != "NAMESPACE" {
 			return false
 		}
