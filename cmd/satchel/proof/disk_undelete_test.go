@@ -39,7 +39,9 @@ func TestDiskUndelete(t *testing.T) {
 			failed++
 		}
 		if d.put(t, d.armed, false); cut == 0 {
-			here := login(t, p, user).exists(t, "INBOX") // as memory has it
+			c := login(t, p, user)
+			here := c.exists(t, "INBOX")       // as memory has it
+			c.must(t, "CREATE sound%d", round) // over what was refused when its last flush failed and is still in the log
 			p.kill()
 			d.forget(t)
 			p = d.start(t, 0, 0)
