@@ -14,7 +14,7 @@ import (
 type Incoming struct {
 	Flags    Flags
 	Keywords []string
-	Date     time.Time // INTERNALDATE; zero means now
+	Date     time.Time // INTERNALDATE; zero means now, of an import when it was sent if that is known
 	Body     *Spool
 	// Binary says that the client sent a literal8 (RFC 3516, 4.4).
 	Binary bool
@@ -27,6 +27,18 @@ type Incoming struct {
 	ImportKey []byte
 	// ImportState is what SourceState says of it, for a message of an Upstream.
 	ImportState int64
+}
+
+// arrived is the INTERNALDATE of a message: an import that brings none, or one that is none, has the next best, for years of
+// mail must not look like mail of today.
+func (in *Incoming) arrived(n *storage.NewMessage, now time.Time) int64 {
+	switch {
+	case !in.Date.IsZero():
+		return in.Date.Unix()
+	case in.ImportKey != nil && n.HasSent && n.Sent > 0 && n.Sent <= now.Unix():
+		return n.Sent
+	}
+	return now.Unix()
 }
 
 // Append stores messages at the end of a mailbox, all or none. When it returns
@@ -138,11 +150,7 @@ func (m *mailbox) append(tx *storage.Tx, from Numbering, each eachPrepared) (add
 		if n.Keywords, err = adoptKeywords(tx, m.id, in.Keywords); err != nil {
 			return err
 		}
-		date := in.Date
-		if date.IsZero() {
-			date = time.Now()
-		}
-		n.Date, n.Flags = date.Unix(), in.Flags
+		n.Date, n.Flags = in.arrived(n, time.Now()), in.Flags
 		n.ImportKey, n.ImportState = in.ImportKey, in.ImportState
 		if n.UID = 0; adopted {
 			n.UID = in.UID
