@@ -23,8 +23,8 @@ func (c *Client) command(u untagged, parts ...string) error {
 	return c.wait(tag, u)
 }
 
-// refused reports that a command failed, and that the connection is good for others.
-func (c *Client) refused(err error) bool {
+// Refused reports that a command failed, and that the connection is good for others.
+func (c *Client) Refused(err error) bool {
 	var no *StatusError
 	return c.err == nil && errors.As(err, &no)
 }

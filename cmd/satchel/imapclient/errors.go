@@ -17,6 +17,9 @@ var ErrProtocol = errors.New("the server's answer cannot be understood")
 // ErrTooLarge says that a message is larger than the limit; the connection is of no more use, for it would have to be read.
 var ErrTooLarge = errors.New("the message is larger than the limit")
 
+// ErrUnfit says that there is something about one folder for which it cannot be read; the connection is good for others.
+var ErrUnfit = errors.New("the folder cannot be read")
+
 // ErrUnsure says that a server does not say the same in two ways of asking.
 var ErrUnsure = errors.New("the server contradicts itself")
 

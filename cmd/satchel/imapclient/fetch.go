@@ -14,7 +14,7 @@ type Fetching struct {
 	Limit int64 // how large a message may be, in bytes
 
 	// Each gets a message that has come as a whole, with its body, which is good until Each returns; nil when the server
-	// has none for it. An error ends it all: the connection is of no more use.
+	// has none for it, or an empty one in spite of its size. An error ends it all: the connection is of no more use.
 	Each func(m *Message, body io.Reader) error
 	// Done is called after each batch. why tells that the server would not fetch it, or not whole.
 	Done func(batch []backend.UID, why *StatusError)
@@ -30,7 +30,7 @@ func (c *Client) Fetch(batches [][]backend.UID, do Fetching) error {
 		set := string(wire.AppendSet(nil, batch))
 		err := c.command(f.response, "UID FETCH", set, "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])")
 		var no *StatusError
-		if err != nil && !c.refused(err) {
+		if err != nil && !c.Refused(err) {
 			return err
 		}
 		if errors.As(err, &no) {
@@ -57,11 +57,14 @@ func (f *fetcher) response(name string, _ uint32) bool {
 		return false
 	}
 	f.m.reset()
-	came, body := false, io.Reader(nil)
+	came, body, size := false, io.Reader(nil), int64(0)
 	f.items(&f.m, func() {
 		came = true
-		body = f.body()
+		body, size = f.body()
 	})
+	if size == 0 && f.m.Size > 0 {
+		body = nil
+	}
 	if came && f.err == nil && f.m.UID != 0 {
 		if err := f.Each(&f.m, body); err != nil {
 			f.fail(err)
@@ -72,7 +75,7 @@ func (f *fetcher) response(name string, _ uint32) bool {
 
 // body spools the body of a message, which may come before all that goes with it: a literal as a rule, a string or NIL
 // from some servers.
-func (f *fetcher) body() io.Reader {
+func (f *fetcher) body() (body io.Reader, size int64) {
 	switch f.peek() {
 	case '{', '~':
 		n := f.literal()
@@ -80,16 +83,17 @@ func (f *fetcher) body() io.Reader {
 			f.fail(ErrTooLarge)
 		}
 		if f.err != nil {
-			return nil
+			return nil, 0
 		}
 		body, err := f.spool.fill(f.in, n)
 		if err != nil {
 			f.fail(err)
 		}
-		return body
+		return body, n
 	case '"':
-		return strings.NewReader(f.quoted())
+		s := f.quoted()
+		return strings.NewReader(s), int64(len(s))
 	}
 	f.value(1)
-	return nil
+	return nil, 0
 }

@@ -18,10 +18,10 @@ type State struct {
 	HighestModSeq uint64 // 0 when the folder has no mod-sequences
 }
 
-// Open opens a folder for reading only.
+// Open opens a folder for reading only. ErrUnfit when that cannot be, though the connection is good for others.
 func (c *Client) Open(f *Folder) (State, error) {
 	if strings.ContainsAny(f.Raw, "\r\n\x00") {
-		return State{}, fmt.Errorf("open %q: a name that cannot be said", Printable(f.Raw))
+		return State{}, fmt.Errorf("%w: its name cannot be said", ErrUnfit)
 	}
 	c.exists = 0
 	var st State
@@ -37,7 +37,7 @@ func (c *Client) Open(f *Folder) (State, error) {
 		return true
 	}, parts...)
 	if err == nil && st.UIDValidity == 0 {
-		err = fmt.Errorf("%w: a folder without UIDVALIDITY", ErrProtocol)
+		err = fmt.Errorf("%w: the server gives it no UIDVALIDITY", ErrUnfit)
 	}
 	st.Messages = c.exists
 	return st, err
@@ -66,6 +66,7 @@ type Wanted struct {
 	ChangedSince uint64 // only messages that have changed since, or are new; 0: all
 	Labels       bool   // Gmail's
 	MessageID    bool
+	NoSize       bool // leave the size out, for which some servers read each message, and fail at one
 }
 
 // List tells what is in the open folder. The Message is each's until it returns. A server may tell of messages twice, in any
@@ -74,7 +75,10 @@ func (c *Client) List(w Wanted, each func(*Message)) error {
 	if c.exists == 0 {
 		return nil
 	}
-	items := "(UID FLAGS RFC822.SIZE"
+	items := "(UID FLAGS"
+	if !w.NoSize {
+		items += " RFC822.SIZE"
+	}
 	if w.Labels {
 		items += " X-GM-LABELS"
 	}

@@ -8,7 +8,7 @@ import (
 // Folder is a folder of the server that can be opened.
 type Folder struct {
 	Raw        string // its name as the server writes it
-	Name       string // the name below the user's own namespace, in UTF-8, levels separated by "/"; INBOX in capitals
+	Name       string // the name below the user's own namespace, in UTF-8, levels separated by "/"; INBOX in capitals; no two have one
 	SpecialUse string // an attribute of RFC 6154 such as \Sent, or ""
 	Subscribed bool
 }
@@ -42,7 +42,7 @@ func (c *Client) Folders() (list []Folder, shared int, err error) {
 		return nil, 0, err
 	}
 	subscribed, err := c.list("LSUB", "LSUB", `""`, `"*"`)
-	if err != nil && !c.refused(err) {
+	if err != nil && !c.Refused(err) {
 		return nil, 0, err
 	}
 	in := map[string]bool{}
@@ -64,6 +64,7 @@ func (c *Client) Folders() (list []Folder, shared int, err error) {
 		}
 		list = append(list, Folder{l.raw, name, specialUse(l), in[l.raw]})
 	}
+	distinguish(list)
 	slices.SortFunc(list, func(a, b Folder) int { return strings.Compare(a.Name, b.Name) })
 	return list, shared, nil
 }

@@ -31,17 +31,19 @@ $ OK`, `< LSUB "" "*"`, "> * LSUB () \"/\" Sent\n$ OK"},
 * LIST () "." "INBOX.INBOX"
 * LIST () "." "shared.x"
 $ OK`, `< LSUB "" "*"`, "> $ OK"},
-			[]Folder{{"INBOX", "INBOX", "", false}, {"INBOX.INBOX", "INBOX", "", false}, {"INBOX.Sent Items", "Sent Items", "", false}, {"INBOX.a/b", "a_b", "", false}}, 1},
+			[]Folder{{"INBOX", "INBOX", "", false}, {"INBOX.INBOX", "INBOX_", "", false}, {"INBOX.Sent Items", "Sent Items", "", false}, {"INBOX.a/b", "a_b", "", false}}, 1},
 		{"without NAMESPACE", []string{"", `< LIST "" "*"`, `> * LIST () "." INBOX
 * LIST () "." INBOX.Sent
 * LIST () "." INBOX.R&D
 $ OK`, `< LSUB "" "*"`, "> $ OK"},
 			[]Folder{{"INBOX", "INBOX", "", false}, {"INBOX.R&D", "R&D", "", false}, {"INBOX.Sent", "Sent", "", false}}, 0},
 		{"flat", []string{"NAMESPACE", "< NAMESPACE", "> $ BAD what?", `< LIST "" "*"`, `> * LIST () NIL INBOX
+* LIST () NIL a_b_
 * LIST () NIL a/b
+* LIST () NIL a_b
 * LIST () NIL [Gmail]
 $ OK`, `< LSUB "" "*"`, "> $ NO not here"},
-			[]Folder{{"INBOX", "INBOX", "", false}, {"[Gmail]", "[Gmail]", "", false}, {"a/b", "a_b", "", false}}, 0},
+			[]Folder{{"INBOX", "INBOX", "", false}, {"[Gmail]", "[Gmail]", "", false}, {"a_b", "a_b", "", false}, {"a_b_", "a_b_", "", false}, {"a/b", "a_b__", "", false}}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -56,7 +56,7 @@ func (c *Client) loggedIn(err error) error {
 		return err
 	}
 	err = c.command(nil, `ID ("name" "satchel")`)
-	if c.refused(err) {
+	if c.Refused(err) {
 		return nil
 	}
 	return err

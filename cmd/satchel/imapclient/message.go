@@ -40,7 +40,7 @@ func (r *reader) items(m *Message, body func()) {
 		}
 		r.space()
 		switch {
-		case (name+section == "BODY" || name == "RFC822") && body != nil:
+		case (section == "" && (name == "BODY" || name == "BODY.PEEK") || name == "RFC822") && body != nil:
 			body()
 		case strings.HasPrefix(section, "HEADER.FIELDS"):
 			m.MessageID = []byte(r.text())

@@ -1,6 +1,8 @@
 package imapclient
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -31,7 +33,7 @@ func (c *Client) namespaces() (*namespaces, error) {
 		c.eol()
 		return true
 	}, "NAMESPACE")
-	if c.refused(err) {
+	if c.Refused(err) {
 		return nil, nil
 	}
 	return ns, err
@@ -101,6 +103,29 @@ func (ns *namespaces) name(l *listed) (string, bool) {
 		levels[0] = "INBOX"
 	}
 	return strings.Join(levels, "/"), true
+}
+
+// distinguish gives folders whose names have become the same ones of their own, such as Courier's INBOX.INBOX beside INBOX, or
+// "a/b" beside "a_b": the one that is most like its name keeps it, in every run.
+func distinguish(list []Folder) {
+	slices.SortFunc(list, func(a, b Folder) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(len(a.Raw), len(b.Raw)), cmp.Compare(b.Raw, a.Raw))
+	})
+	taken := map[string]bool{}
+	for i := range list {
+		taken[list[i].Name] = true
+	}
+	before := ""
+	for i := range list {
+		name := list[i].Name
+		if name == before {
+			for taken[list[i].Name] {
+				list[i].Name += "_"
+			}
+			taken[list[i].Name] = true
+		}
+		before = name
+	}
 }
 
 // longest finds the longest of the prefixes that a name has.

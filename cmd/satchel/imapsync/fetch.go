@@ -2,7 +2,6 @@ package imapsync
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -10,16 +9,6 @@ import (
 	"satchel/backend"
 	"satchel/cmd/satchel/imapclient"
 	"satchel/server/control"
-)
-
-// fate is what has become of a message that is to be fetched.
-type fate uint8
-
-const (
-	waiting fate = iota
-	alone        // to be fetched by itself: something was wrong with the batch it was in
-	suspect      // it was fetched by itself when a connection was lost
-	settled      // it came, is gone there, or was named as bad
 )
 
 // Bounds of the messages that one command asks for. Servers take lines of 8,000 bytes (RFC 2683, 3.2.1.5), which is what
@@ -34,9 +23,11 @@ const (
 type fetch struct {
 	*Plan
 	*folder
-	imp     control.Import
-	tally   control.Tally // of what this end knows
-	omitted bool          // the server was content and did not send all
+	imp      control.Import
+	tally    control.Tally // of what this end knows
+	withheld []backend.UID // did not come though the server was content
+	partial  bool          // not all is known of each message
+	givenUp  int           // how many in a row, for the connection was lost at them
 }
 
 // run fetches until nothing is left to be fetched.
@@ -45,12 +36,12 @@ func (f *fetch) run() error {
 	for {
 		batches := f.batches()
 		if len(batches) == 0 {
-			return nil
+			return f.nameWithheld()
 		}
 		err := f.source.try(func(c *imapclient.Client) error {
 			st, err := c.Open(&f.Folder)
 			if err == nil && st.UIDValidity != f.UIDValidity {
-				err = localError{errors.New("the server has renumbered the folder's messages meanwhile")}
+				err = fmt.Errorf("%w: the server has renumbered its messages meanwhile", imapclient.ErrUnfit)
 			}
 			if err != nil {
 				return err
@@ -143,55 +134,9 @@ func (f *fetch) take(m *imapclient.Message, body io.Reader) error {
 		return localError{err}
 	}
 	fresh.fate = settled
+	f.partial = f.partial || !m.HasFlags
+	f.givenUp = 0
 	f.source.gained()
 	f.report.Message(int64(fresh.size))
 	return nil
-}
-
-// done settles a batch that was asked for. What did not come though the server is content has been removed there
-// meanwhile, as a rule.
-func (f *fetch) done(asked []backend.UID, why *imapclient.StatusError) {
-	for _, uid := range asked {
-		m := f.find(uid)
-		switch {
-		case m == nil:
-		case why == nil:
-			m.fate = settled
-			f.omitted = true
-		case len(asked) == 1:
-			f.bad(m, why.Error())
-		default:
-			m.fate = alone
-		}
-	}
-}
-
-// blame is for the batch that was under way when a connection was lost: its messages are fetched one by one, and the one
-// at which the connection is lost again and again is given up.
-func (f *fetch) blame(why error) {
-	batches := f.batches()
-	if len(batches) == 0 || errors.As(why, new(localError)) {
-		return
-	}
-	for _, uid := range batches[0] {
-		switch m := f.find(uid); m.fate {
-		case waiting:
-			m.fate = alone
-		case alone:
-			m.fate = suspect
-		case suspect:
-			f.bad(m, why.Error())
-		}
-	}
-}
-
-// bad names a message that does not come.
-func (f *fetch) bad(m *freshMessage, why string) {
-	m.fate = settled
-	f.tally.AddBad(f.nameOf(m.uid), why)
-	f.report.Message(int64(m.size))
-}
-
-func (f *fetch) nameOf(uid backend.UID) string {
-	return fmt.Sprintf("%s UID %d", imapclient.Printable(f.Name), uid)
 }

@@ -289,14 +289,28 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestGivesUp: a server that breaks off each time does so a bounded number of times.
+// TestGivesUp: a server that breaks off each time does so a bounded number of times; the rest comes if it can be reached still.
 func TestGivesUp(t *testing.T) {
-	s, n := &oldServer{folders: []*oldFolder{{name: "INBOX", validity: 1, letters: letters(1, 2, 3, 4, 5, 6, 7, 8, 9)}}}, newNewcomer(t)
-	s.wrong = func(_ int, command string) (string, bool) { return "", strings.HasPrefix(command, "UID FETCH 1") }
+	inbox := &oldFolder{name: "INBOX", validity: 1}
+	for uid := 2; uid < 60; uid++ {
+		inbox.letters = append(inbox.letters, letters(uid)...)
+	}
+	s, n := &oldServer{folders: []*oldFolder{inbox, {name: "Rest", validity: 2, letters: letters(1)}}}, newNewcomer(t)
+	s.wrong = func(c int, command string) (string, bool) {
+		return "", c > 1 || strings.HasPrefix(command, "UID FETCH 2:")
+	}
 	s.start(t)
 	_, err := n.run(s, t.Context())
 	if err == nil || !strings.Contains(err.Error(), "the server closed the connection") || len(n.pauses) != len(lostPauses) {
 		t.Errorf("%v after %d pauses", err, len(n.pauses))
+	}
+	s.wrong = func(_ int, command string) (string, bool) {
+		return "", strings.Contains(command, "BODY.PEEK[]") && !strings.HasPrefix(command, "UID FETCH 1 ")
+	}
+	out, err := n.run(s, t.Context())
+	n.says(out, "left out: INBOX UID 21: the server closed the connection", "left out: INBOX: the server closed the connection", "alice: 1 new, 0 already there")
+	if done := n.plan.Outcome(); err != nil || len(done.Bad) < maxGivenUp || len(done.Bad) > maxGivenUp+len(lostPauses) {
+		t.Errorf("%v, %d named", err, len(done.Bad))
 	}
 }
 

@@ -3,6 +3,7 @@ package imapsync
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 
 	"satchel/backend"
@@ -24,6 +25,7 @@ type folder struct {
 	fresh   []freshMessage // not brought over yet, by UID
 	bytes   int64          // of fresh
 	present int
+	failed  int   // how often the connection was lost when it was asked what there is
 	untold  error // why it is not known what there is
 	unsure  error // why it is not known what has gone
 }
@@ -34,6 +36,9 @@ type freshMessage struct {
 	size uint32 // as the server says; what is above that is told as the largest
 	fate fate
 }
+
+// errAnew is a folder whose messages are others than those that it had under the same UIDs.
+var errAnew = fmt.Errorf("%w: the server has numbered its messages anew and does not say so; under another name there it comes as a new one", imapclient.ErrUnfit)
 
 // look finds out what has to be done. It may be called again after it failed.
 func (p *Plan) look(c *imapclient.Client, f *folder) error {
@@ -46,6 +51,11 @@ func (p *Plan) look(c *imapclient.Client, f *folder) error {
 	if l.have, err = p.have(f); err != nil {
 		return localError{err}
 	}
+	if n := len(l.have); n > 0 && st.UIDNext != 0 && st.UIDNext <= l.have[n-1].Source {
+		if agree, err := p.agrees(c, f.known); err != nil || !agree {
+			return cmp.Or(err, errAnew)
+		}
+	}
 	wanted := imapclient.Wanted{Labels: f.rest != nil}
 	if f.known.UIDValidity == st.UIDValidity && f.known.ModSeq <= st.HighestModSeq && f.rest == nil {
 		wanted.ChangedSince = f.known.ModSeq
@@ -54,14 +64,10 @@ func (p *Plan) look(c *imapclient.Client, f *folder) error {
 		if l.ids, err = p.messageIDs(f); err != nil {
 			return localError{err}
 		}
-		wanted.MessageID = true
+		l.claimed, wanted.MessageID = map[backend.UID]bool{}, true
 	}
-	if wanted.ChangedSince == 0 || wanted.ChangedSince != st.HighestModSeq {
-		if err := c.List(wanted, l.see); errors.Is(err, imapclient.ErrUnsure) {
-			f.untold = err
-		} else if err != nil {
-			return err
-		}
+	if err := l.list(c, wanted); err != nil {
+		return err
 	}
 	l.settle()
 	if !p.to.Delete {
@@ -111,6 +117,41 @@ type looker struct {
 	*folder
 	have []backend.UpstreamMessage
 	ids  map[message.ID][]backend.UID // messages here that are none of an earlier run's; nil: not to be looked for
+
+	claimed map[backend.UID]bool // those there that are one of ids
+}
+
+// list asks the server what there is: only what has changed, unless that leaves a message out.
+func (l *looker) list(c *imapclient.Client, w imapclient.Wanted) error {
+	if w.ChangedSince == 0 || w.ChangedSince != l.HighestModSeq {
+		if err := l.ask(c, w); err != nil {
+			return err
+		}
+	}
+	l.sort()
+	if w.ChangedSince == 0 || len(l.have)+len(l.fresh)+len(l.claimed) >= int(l.Messages) {
+		return nil
+	}
+	w.ChangedSince = 0
+	return l.ask(c, w)
+}
+
+// ask lists messages. A server that fails is asked for less, for it may be one message of which it cannot say all.
+func (l *looker) ask(c *imapclient.Client, w imapclient.Wanted) error {
+	w.NoSize = l.failed > 1
+	err := c.List(w, l.see)
+	if _, busy := throttled(err); c.Refused(err) && !busy && !w.NoSize {
+		w.NoSize = true
+		err = c.List(w, l.see)
+	}
+	switch {
+	case errors.Is(err, imapclient.ErrUnsure):
+		l.untold = err
+		return nil
+	case err != nil:
+		l.failed++
+	}
+	return err
 }
 
 // see takes what the server says of a message.
@@ -126,7 +167,11 @@ func (l *looker) see(m *imapclient.Message) {
 	if l.rest != nil && slices.ContainsFunc(m.Labels, func(label string) bool { return l.rest[label] }) {
 		return
 	}
+	if l.claimed[m.UID] {
+		return
+	}
 	if uid := l.claim(m.MessageID); uid != 0 {
+		l.claimed[m.UID] = true
 		l.changes.Claims = append(l.changes.Claims, backend.UpstreamMessage{Source: m.UID, UID: uid, State: state})
 		return
 	}
@@ -137,10 +182,10 @@ func bySource(h backend.UpstreamMessage, uid backend.UID) int { return cmp.Compa
 
 // claim finds a message here with the Message-ID of one there. Each stands for one.
 func (l *looker) claim(field []byte) backend.UID {
-	if l.ids == nil || len(field) == 0 {
+	if l.ids == nil {
 		return 0
 	}
-	id := message.Parse(field).SortKeys.ID()
+	id := idOf(field)
 	uids := l.ids[id]
 	if id == 0 || len(uids) == 0 {
 		return 0
@@ -149,11 +194,15 @@ func (l *looker) claim(field []byte) backend.UID {
 	return uids[0]
 }
 
-// settle puts what was seen in order. Servers may tell of a message twice.
-func (l *looker) settle() {
-	byUID := func(a, b freshMessage) int { return cmp.Compare(a.uid, b.uid) }
-	slices.SortFunc(l.fresh, byUID)
+// sort puts what was seen in order. Servers may tell of a message twice.
+func (l *looker) sort() {
+	slices.SortFunc(l.fresh, func(a, b freshMessage) int { return cmp.Or(cmp.Compare(a.uid, b.uid), cmp.Compare(b.size, a.size)) })
 	l.fresh = slices.CompactFunc(l.fresh, func(a, b freshMessage) bool { return a.uid == b.uid })
+}
+
+// settle sums up what was seen.
+func (l *looker) settle() {
+	l.sort()
 	for i := range l.fresh {
 		l.bytes += int64(l.fresh[i].size)
 	}

@@ -28,12 +28,12 @@ func (s *Source) Prepare(admin control.Admin, to Options) (*Plan, error) {
 	for n, f := range p.folders {
 		err := s.try(func(c *imapclient.Client) error { return p.look(c, f) })
 		switch name := imapclient.Printable(f.Name); {
-		case s.refused(err):
-			p.total.AddBad(name, err.Error())
-		case err != nil:
+		case err == nil:
+			keep = append(keep, f)
+		case s.fatal(err):
 			return nil, fmt.Errorf("%s: %w", name, err)
 		default:
-			keep = append(keep, f)
+			p.total.AddBad(name, err.Error())
 		}
 		p.report.Looked(n+1, len(p.folders))
 	}

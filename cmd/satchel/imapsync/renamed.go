@@ -43,11 +43,22 @@ func (p *Plan) followRenamed(list []imapclient.Folder, known map[string]backend.
 	}
 	var pairs []renaming
 	for validity, olds := range missing {
-		if news := found[validity]; len(olds) == 1 && len(news) == 1 {
+		if news := found[validity]; len(olds) == 1 && len(news) == 1 && p.isRenamed(olds[0], news[0]) {
 			pairs = append(pairs, renaming{olds[0], news[0]})
 		}
 	}
 	return p.follow(pairs, names)
+}
+
+// isRenamed looks into a folder that has the UIDVALIDITY of one that is missing.
+func (p *Plan) isRenamed(old backend.Upstream, now *folder) (yes bool) {
+	err := p.source.try(func(c *imapclient.Client) (err error) {
+		if _, err = c.Open(&now.Folder); err == nil {
+			yes, err = p.agrees(c, old)
+		}
+		return err
+	})
+	return err == nil && yes
 }
 
 // follow renames what goes with the folders, a folder before those below it.

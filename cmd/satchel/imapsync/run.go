@@ -16,10 +16,10 @@ func (p *Plan) Run() error {
 		err := p.bringFolder(f)
 		name := imapclient.Printable(f.Name)
 		switch {
-		case errors.Is(err, backend.ErrInvalidName), p.source.refused(err):
-			p.total.AddBad(name, err.Error())
-		case err != nil:
+		case err != nil && !errors.Is(err, backend.ErrInvalidName) && p.source.fatal(err):
 			return fmt.Errorf("%s: %w", name, err)
+		case err != nil:
+			p.total.AddBad(name, err.Error())
 		case f.unsure != nil:
 			p.total.AddBad(name, "nothing was removed: "+f.unsure.Error())
 		}
@@ -45,10 +45,11 @@ func (p *Plan) bringFolder(f *folder) error {
 	}
 	messages := &fetch{Plan: p, folder: f, imp: imp}
 	if err := messages.run(); err != nil {
+		p.total.Sum(messages.tally)
 		return err
 	}
 	var end control.End
-	if len(messages.tally.Bad) == 0 && !messages.omitted && f.untold == nil { // else the next run is to see them again
+	if len(messages.tally.Bad) == 0 && !messages.partial && f.untold == nil { // else the next run is to see them again
 		end.ModSeq = f.HighestModSeq
 	}
 	tally, err := imp.Finish(end)

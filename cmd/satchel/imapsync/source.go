@@ -18,7 +18,7 @@ type Source struct {
 
 	client *imapclient.Client // nil while there is no connection
 	before bool               // there has been one
-	failed int                // how often in a row, without a message in between
+	failed int                // how often in a row, without anything gained in between
 }
 
 // lostPauses are the waits before connecting again, one failure after the other; throttledPauses those for a server that
@@ -58,6 +58,7 @@ func (s *Source) try(f func(*imapclient.Client) error) error {
 			err = f(s.client)
 		}
 		if err == nil || s.refused(err) {
+			s.failed = 0
 			return err
 		}
 		s.drop()
@@ -66,6 +67,7 @@ func (s *Source) try(f func(*imapclient.Client) error) error {
 		case s.ctx.Err() != nil:
 			return s.ctx.Err()
 		case s.failed >= len(pauses):
+			s.failed = 0
 			return err
 		}
 		wait := min(max(asked, pauses[s.failed]), maxPause)
@@ -101,11 +103,19 @@ func throttled(err error) (asked time.Duration, yes bool) {
 	return 0, false
 }
 
-// refused reports that the server said no to one command, and is there for others.
+// refused reports that the server said no to one command, or has an unfit folder, and is there for others.
 func (s *Source) refused(err error) bool {
 	var said *imapclient.StatusError
 	_, busy := throttled(err)
-	return s.client != nil && errors.As(err, &said) && !said.Goodbye() && !busy
+	return s.client != nil && (errors.As(err, &said) && !said.Goodbye() && !busy || errors.Is(err, imapclient.ErrUnfit))
+}
+
+// fatal reports that what was tried in vain is not what is wrong. Where it is, such as a folder at which a server breaks
+// down, it was refused, or the connection was lost again and again and one can be made all the same.
+func (s *Source) fatal(err error) bool {
+	_, busy := throttled(err)
+	lost := s.client == nil && s.before && !busy && s.ctx.Err() == nil && !errors.As(err, new(localError))
+	return !s.refused(err) && !(lost && s.connect() == nil)
 }
 
 // pauses gives the waits before it is worth trying again after an error, none when it is not, and how long the server
@@ -123,7 +133,7 @@ func (s *Source) pauses(err error) (pauses []time.Duration, asked time.Duration)
 	return lostPauses, 0
 }
 
-// gained says that a message has come, so that the next failure is the first again.
+// gained says that it goes on, so that the next failure is the first again.
 func (s *Source) gained() { s.failed = 0 }
 
 // drop gives a connection up.
