@@ -19,7 +19,7 @@ var ErrShared = errors.New("the file is in use by somebody else")
 // Compact writes the file anew without its unused parts and puts the new one in the place of the old: nothing of what
 // was deleted from tables is in mail.db and its log after it, and the file is as small as it can be. It takes room for
 // a second file; transactions wait until it is done, reading goes on. After an error, which ctx's may be, or a crash the
-// file is the old one.
+// file is the old one; or it is the new one, and no transaction begins before that is certain on the disk.
 func (m *Mail) Compact(ctx context.Context) error {
 	m.turn.Lock()
 	defer m.turn.Unlock()
@@ -47,8 +47,10 @@ func (m *Mail) Compact(ctx context.Context) error {
 
 // removeCopy removes what a Compact that did not end has left.
 func removeCopy(path string) error {
-	if err := os.Remove(path + compactSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+	for _, beside := range [...]string{"-journal", "-wal", "-shm", ""} {
+		if err := os.Remove(path + compactSuffix + beside); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }
@@ -82,7 +84,21 @@ func (m *Mail) copyTo(ctx context.Context, path string) error {
 	if err != nil {
 		return m.write.wrap(err)
 	}
+	if err := prepareCopy(path); err != nil {
+		return err
+	}
 	return SyncFile(path)
+}
+
+// prepareCopy puts a copy into WAL mode, so that it is not written to when it is opened as the file.
+func prepareCopy(path string) error {
+	o := mailOptions
+	o.create = false
+	c, err := openConn(path, o)
+	if err != nil {
+		return err
+	}
+	return c.close()
 }
 
 // unshared reports ErrShared when the file could not be exchanged at this moment.
@@ -101,7 +117,8 @@ func (m *Mail) unshared() error {
 }
 
 // exchange puts a complete copy in the place of the file. No connection may outlive the file it has open: it would go on
-// with the other one's log.
+// with the other one's log. When the power goes, the disk may have either file under the name, until the folder has been
+// synced: so the old one's log is gone from there before, and the new one's is empty until after, by openConn.
 func (m *Mail) exchange(path string) error {
 	if err := m.pauseReaders(); err != nil {
 		return err
@@ -114,19 +131,16 @@ func (m *Mail) exchange(path string) error {
 	if err := m.write.alone(); err != nil {
 		return err
 	}
-	err := m.write.close()
+	err := errors.Join(m.write.close(), SyncFile(filepath.Dir(m.path)))
 	if err == nil {
 		err = os.Rename(path, m.path)
-	}
-	if err == nil {
-		err = SyncFile(filepath.Dir(m.path))
 	}
 	m.tail = 0
 	m.logged.Store(0)
 	return errors.Join(err, m.reopen()) // the old file, if it could not be exchanged
 }
 
-// reopen opens the writing connection anew. When it cannot, the next transaction tries again.
+// reopen opens the writing connection anew. When it cannot, the next transaction tries again, and fails if it cannot.
 func (m *Mail) reopen() error {
 	o := mailOptions
 	o.create = false

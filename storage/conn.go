@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -44,6 +45,8 @@ func (o connOptions) logPages() int64 {
 const busyTimeout = 10_000 // ms: only backup and check of a second process ever hold the lock
 
 // openConn opens path in WAL mode with synchronous=FULL and foreign keys, and makes sure that SQLite took the settings.
+// Before anything can be written the names of the file and its log are on the disk, unless the file is derived: SQLite
+// would go on without them.
 func openConn(path string, o connOptions) (*conn, error) {
 	if o.create {
 		if err := createFile(path); err != nil {
@@ -54,7 +57,11 @@ func openConn(path string, o connOptions) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.configure(o); err != nil {
+	err = c.configure(o)
+	if err == nil && !o.readOnly && !o.derived {
+		err = wrapFile(path, SyncFile(filepath.Dir(path)))
+	}
+	if err != nil {
 		c.close()
 		return nil, err
 	}
