@@ -1,13 +1,8 @@
 package server
 
-import (
-	"errors"
-
-	"satchel/backend"
-)
-
 // deleteMailbox: "DELETE" SP mailbox. RFC 3501, 6.3.4. Other sessions that have
-// it selected hear of it when they sync; this one has no mailbox selected then.
+// it selected hear of it when they sync; this one has no mailbox selected then, and
+// is told so (RFC 9051, 3).
 func (s *session) deleteMailbox() error {
 	name, err := s.onlyMailbox()
 	if err != nil {
@@ -18,10 +13,9 @@ func (s *session) deleteMailbox() error {
 	}
 	s.news.watch.Named(name, false)
 	s.news.watch.Subscribed(name, false)
-	if s.view != nil {
-		if _, err := s.account.Status(s.view.Name()); errors.Is(err, backend.ErrNotFound) {
-			s.closeView()
-		}
+	if s.view != nil && s.view.Gone() {
+		s.closeView()
+		s.untagged("OK [CLOSED] The selected mailbox was deleted")
 	}
 	return s.tellName(name, name)
 }

@@ -60,8 +60,8 @@ func (s *session) filterNames(into *[]string) error {
 		if errors.Is(err, wire.ErrMailbox) {
 			return nil
 		}
-		if err == nil {
-			*into = append(*into, backend.CanonicalName(name))
+		if canonical := backend.CanonicalName(name); err == nil && (canonical != "" || name == "") {
+			*into = append(*into, canonical)
 		}
 		return err
 	}
@@ -101,8 +101,12 @@ func (f *mailboxFilter) means(info *backend.MailboxInfo) bool {
 	return false
 }
 
-// levelsBelow is how many levels a name is below another, 0 for the same.
+// levelsBelow is how many levels a name is below another, 0 for the same. The name ""
+// is the root.
 func levelsBelow(name, top string) (levels int, ok bool) {
+	if top == "" {
+		return 1 + strings.Count(name, backend.Delimiter), true
+	}
 	rest, ok := strings.CutPrefix(name, top)
 	if rest != "" && !strings.HasPrefix(rest, backend.Delimiter) {
 		return 0, false
