@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -117,8 +118,8 @@ func (d *device) naming() {
 		c.text = "CREATE " + name
 		done = func(o *outlook) { o.above(name); o.set(name, nameState{true, o.names[name].subscribed}) }
 	case 3:
-		if d.mayVanish() {
-			return // it cannot know whether that is what it has selected
+		if d.box != nil && slices.Contains(names, d.box.name) {
+			name = d.box.name // CLOSED tells that it has none selected then
 		}
 		c.text = "DELETE " + name
 		done = func(o *outlook) { o.set(name, nameState{}) }
