@@ -60,10 +60,7 @@ func (p *program) importMaildir(ctx context.Context, path string, to importTo) e
 // maildirFolder imports one folder. Without any subscriptions in the tree all its folders are subscribed, for mail
 // programs show no others.
 func (i *importing) maildirFolder(tree *maildir.Tree, folder *maildir.Folder, to importTo) error {
-	contents, err := folder.Read()
-	if err != nil {
-		return err
-	}
+	contents := folder.Read()
 	dir, err := filepath.Abs(folder.Dir)
 	if err != nil {
 		return err

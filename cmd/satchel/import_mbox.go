@@ -48,7 +48,7 @@ type mboxFile struct {
 }
 
 func (p *program) importMbox(ctx context.Context, path string, to importTo, q mbox.Quoting) error {
-	files, err := mboxFiles(path)
+	files, bad, err := mboxFiles(path)
 	if err != nil {
 		return err
 	}
@@ -58,13 +58,16 @@ func (p *program) importMbox(ctx context.Context, path string, to importTo, q mb
 	}
 	about := readFolderNotes(path)
 	return p.importing(ctx, to, total, func(i *importing) error {
+		for _, err := range bad {
+			i.leaveOut(path, err)
+		}
 		for _, f := range files {
 			target := control.Target{
 				Account: to.account, Mailbox: to.name(f.folder), SpecialUse: about.specialUse[f.folder],
 				Subscribe: len(about.subscribed) == 0 || slices.Contains(about.subscribed, f.folder),
 			}
 			err := i.mboxFolder(f, target, q)
-			if errors.Is(err, mbox.ErrFormat) || errors.Is(err, backend.ErrInvalidName) {
+			if errors.Is(err, mbox.ErrFormat) || errors.Is(err, backend.ErrInvalidName) || errors.As(err, new(*fs.PathError)) {
 				i.leaveOut(f.path, err)
 				continue
 			}
@@ -76,36 +79,50 @@ func (p *program) importMbox(ctx context.Context, path string, to importTo, q mb
 	})
 }
 
-// mboxFiles lists what is to be imported.
-func mboxFiles(path string) (files []mboxFile, err error) {
+// mboxFiles lists what is to be imported, and what may be and cannot be read.
+func mboxFiles(path string) (files []mboxFile, bad []error, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("import mbox: %w", err)
+		return nil, nil, fmt.Errorf("import mbox: %w", err)
 	}
 	if !info.IsDir() {
-		return []mboxFile{{path, "INBOX", info.Size()}}, nil
+		return []mboxFile{{path, "INBOX", info.Size()}}, nil, nil
 	}
 	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !d.Type().IsRegular() || isNote(d.Name()) {
-			return err
+		if err == nil && (d.IsDir() || isNote(d.Name())) {
+			return nil
 		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(path, file)
+		rel, size := "", int64(0)
 		if err == nil {
-			files = append(files, mboxFile{file, mboxFolderName(rel), info.Size()})
+			rel, size, err = mboxAt(path, file)
 		}
-		return err
+		if err != nil {
+			bad = append(bad, err)
+			return nil
+		}
+		files = append(files, mboxFile{file, mboxFolderName(rel), size})
+		return nil
 	})
+	if err == nil && len(files) == 0 {
+		err = errors.Join(append(bad, fmt.Errorf("no files in %s", path))...)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("import mbox: %w", err)
+		return nil, nil, fmt.Errorf("import mbox: %w", err)
 	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("import mbox: no files in %s", path)
+	return files, bad, nil
+}
+
+// mboxAt looks at a file below root, or where a link leads.
+func mboxAt(root, file string) (rel string, size int64, err error) {
+	info, err := os.Stat(file)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a file", file)
 	}
-	return files, nil
+	if err != nil {
+		return "", 0, err
+	}
+	rel, err = filepath.Rel(root, file)
+	return rel, info.Size(), err
 }
 
 // isNote tells files that lie beside mboxes and are none: Thunderbird's indexes, and what satchel notes on export.

@@ -1,9 +1,11 @@
 package maildir
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // Path is the message's file.
@@ -15,15 +17,24 @@ func (e *Entry) Open() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open message: %w", err)
 	}
-	if e.raw {
-		return f, nil
+	text, packed, err := unpack(f)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("open message: %w", err)
 	}
-	e.wire.Reset(f)
-	return converted{e.wire, f}, nil
+	o := &opened{text, text, f}
+	if !isRaw(filepath.Base(e.path), e.Size, packed) {
+		e.wire.Reset(text)
+		o.Reader = e.wire
+	}
+	return o, nil
 }
 
-// converted reads through a conversion and closes the file under it.
-type converted struct {
+// opened reads through what a file's bytes go through, and closes all.
+type opened struct {
 	io.Reader
-	io.Closer
+	text io.Closer
+	file *os.File
 }
+
+func (o *opened) Close() error { return errors.Join(o.text.Close(), o.file.Close()) }

@@ -33,12 +33,11 @@ type Entry struct {
 	Size     int64 // bytes of the file
 
 	path string
-	raw  bool
 	wire *crlf.Reader // converts line ends; all entries of a folder share it
 }
 
-// Read lists the folder's messages.
-func (f *Folder) Read() (*Contents, error) {
+// Read lists the folder's messages, as far as they can be read.
+func (f *Folder) Read() *Contents {
 	c := &Contents{}
 	list, err := readUIDList(filepath.Join(f.Dir, uidlistFile))
 	if err != nil {
@@ -47,13 +46,11 @@ func (f *Folder) Read() (*Contents, error) {
 	c.UIDValidity, c.UIDNext = list.validity, list.next
 	l := lister{c: c, uids: list.uids, flags: flagReader{names: keywordNames(f.Dir)}, more: moreKeywords(f.Dir), wire: crlf.NewReader(nil)}
 	for _, sub := range []string{"cur", "new"} {
-		if err := l.list(filepath.Join(f.Dir, sub)); err != nil {
-			return nil, fmt.Errorf("read folder %s: %w", f.Name, err)
-		}
+		l.list(filepath.Join(f.Dir, sub))
 	}
 	l.keys()
 	slices.SortFunc(c.Entries, byUIDThenDate)
-	return c, nil
+	return c
 }
 
 func byUIDThenDate(a, b Entry) int {
@@ -73,13 +70,10 @@ type lister struct {
 	wire  *crlf.Reader
 }
 
-func (l *lister) list(dir string) error {
+func (l *lister) list(dir string) {
 	files, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // one of the two is enough
-	}
-	if err != nil {
-		return err
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // one of the two is enough
+		l.bad(fmt.Errorf("read folder: %w", err))
 	}
 	for _, f := range files {
 		if strings.HasPrefix(f.Name(), ".") {
@@ -98,14 +92,13 @@ func (l *lister) list(dir string) error {
 			l.add(path, f.Name(), info)
 		}
 	}
-	return nil
 }
 
 func (l *lister) bad(err error) { l.c.Bad = append(l.c.Bad, err) }
 
 func (l *lister) add(path, name string, info fs.FileInfo) {
 	base, letters := splitName(name)
-	e := Entry{Key: base, UID: l.uids[base], Date: info.ModTime(), Size: info.Size(), path: path, raw: isRaw(base, info.Size()), wire: l.wire}
+	e := Entry{Key: base, UID: l.uids[base], Date: info.ModTime(), Size: info.Size(), path: path, wire: l.wire}
 	e.Flags, e.Keywords = l.flags.read(letters)
 	if more := l.more[base]; more != nil {
 		e.Keywords = more

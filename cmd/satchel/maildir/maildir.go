@@ -8,7 +8,9 @@
 package maildir
 
 import (
+	"cmp"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,14 +39,28 @@ const (
 	maxDepth   = 50
 )
 
-// isFolder reports whether dir holds messages.
-func isFolder(dir string) bool {
-	return isDir(filepath.Join(dir, "cur")) || isDir(filepath.Join(dir, "new"))
+// isFolder reports whether dir holds messages, as far as that can be told.
+func isFolder(dir string) (bool, error) {
+	cur, err := isDir(filepath.Join(dir, "cur"))
+	if cur {
+		return true, nil
+	}
+	unread, errNew := isDir(filepath.Join(dir, "new"))
+	if unread {
+		return true, nil // reading it will tell of cur
+	}
+	return false, cmp.Or(err, errNew)
 }
 
-func isDir(path string) bool {
+// isDir does not know what cannot be looked at, such as where a link leads that leads nowhere.
+func isDir(path string) (bool, error) {
 	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, gone := os.Lstat(path); gone != nil {
+			return false, nil
+		}
+	}
+	return err == nil && info.IsDir(), err
 }
 
 // dotName writes a folder's name as Maildir++ has it: levels separated by ".", letters beyond ASCII in modified

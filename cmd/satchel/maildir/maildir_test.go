@@ -1,6 +1,9 @@
 package maildir
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/hex"
 	"errors"
 	"io"
 	"os"
@@ -10,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"satchel/backend"
 )
@@ -50,6 +55,8 @@ func TestLayouts(t *testing.T) {
 			[]string{"INBOX", "Grüße", "Lists/go", "Sent", "v1.2"}},
 		{"directories", map[string]string{"new/": "", "Sent/cur/": "", "Lists/go/cur/": "", "Lists/tmp/": ""},
 			[]string{"INBOX", "Lists/go", "Sent"}},
+		{"a directory of Maildirs", map[string]string{"alice/cur/": "", "alice/.Sent/cur/": "", "bob/Maildir/new/": "", "bob/Maildir/.Lists.go/cur/": ""},
+			[]string{"alice", "alice/Sent", "bob/Maildir", "bob/Maildir/Lists/go"}},
 		{"no root", map[string]string{"Inbox/cur/": "", "Sent/cur/": ""}, []string{"INBOX", "Sent"}},
 		{"not modified UTF-7", map[string]string{"cur/": "", ".R&D/cur/": "", ".Ümlaut/cur/": ""}, []string{"INBOX", "R&D", "Ümlaut"}},
 	}
@@ -69,6 +76,66 @@ func TestLayouts(t *testing.T) {
 	}
 	if _, err := Open(filepath.Join(t.TempDir(), "missing")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing: %v", err)
+	}
+}
+
+// TestUnreadable: what may be a folder and cannot be looked into is named.
+func TestUnreadable(t *testing.T) {
+	root := tree(t, map[string]string{"cur/1": "", ".Sent/cur/": "", ".Work/new/": ""})
+	for name, to := range map[string]string{".Moved": "/nowhere/at/all", ".Loop/cur": "cur", ".Work/cur": "cur"} {
+		path := filepath.Join(root, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.Symlink(to, path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tr, err := Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := tr.Bad
+	for i := range tr.Folders {
+		bad = append(bad, tr.Folders[i].Read().Bad...)
+	}
+	if got := names(tr); !slices.Equal(got, []string{"INBOX", "Sent", "Work"}) || len(bad) != 3 {
+		t.Errorf("folders %q, bad %v", got, bad)
+	}
+}
+
+// TestPacked: messages that Dovecot has compressed are unpacked, those that cannot be are named.
+func TestPacked(t *testing.T) {
+	var gz bytes.Buffer
+	w := gzip.NewWriter(&gz)
+	w.Write([]byte("a\nb"))
+	w.Close()
+	enc, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bz, err := hex.DecodeString("425a68393141592653598be0bffc000000c1000010300020002198198161772453850908be0bffc0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := contents(t, tree(t, map[string]string{
+		"cur/gz,S=3,W=4:2,Z": gz.String(), "cur/raw,S=3,W=3": gz.String(), "cur/zst": string(enc.EncodeAll([]byte("a\nb"), nil)),
+		"cur/bad": gz.String()[:gz.Len()-6], "cur/lz4": "Dovecot-LZ4\x0d\x2a\x9b\xc5x", "cur/crypt": "CRYPTED\x03\x07x", "cur/xz": "\xfd7zXZ\x00x",
+		"cur/bz": string(bz), "cur/none": "BZh a\nb",
+	}))
+	got := map[string]string{}
+	for _, e := range c.Entries {
+		r, err := e.Open()
+		if err == nil {
+			var b []byte
+			b, err = io.ReadAll(r)
+			r.Close()
+			got[e.Key] = string(b)
+		}
+		if err != nil {
+			got[e.Key] = "bad"
+		}
+	}
+	want := map[string]string{"gz": "a\r\nb", "raw": "a\nb", "zst": "a\r\nb", "bad": "bad", "lz4": "bad", "crypt": "bad", "xz": "bad", "bz": "a\r\nb", "none": "BZh a\r\nb"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -100,11 +167,7 @@ func TestSubscriptions(t *testing.T) {
 // contents reads the one folder of a tree.
 func contents(t *testing.T, root string) *Contents {
 	t.Helper()
-	c, err := (&Folder{Name: "INBOX", Dir: root}).Read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return (&Folder{Name: "INBOX", Dir: root}).Read()
 }
 
 func TestDovecotFiles(t *testing.T) {
@@ -271,9 +334,9 @@ func TestRoundTrip(t *testing.T) {
 		t.Errorf("special use %q", tr.SpecialUse)
 	}
 	for _, f := range tr.Folders {
-		c, err := f.Read()
-		if err != nil || len(c.Bad) > 0 || len(c.Entries) != len(messages) || c.UIDValidity != 77 || c.UIDNext != 11 {
-			t.Fatalf("%s: %v %v, %d messages, UIDVALIDITY %d", f.Name, err, c.Bad, len(c.Entries), c.UIDValidity)
+		c := f.Read()
+		if len(c.Bad) > 0 || len(c.Entries) != len(messages) || c.UIDValidity != 77 || c.UIDNext != 11 {
+			t.Fatalf("%s: %v, %d messages, UIDVALIDITY %d", f.Name, c.Bad, len(c.Entries), c.UIDValidity)
 		}
 		for i, e := range c.Entries {
 			r, err := e.Open()

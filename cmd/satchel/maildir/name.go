@@ -18,10 +18,12 @@ func splitName(name string) (base, letters string) {
 }
 
 // isRaw reports whether a file holds its message in wire form: Dovecot's size in the file (S=) and size in wire form
-// (W=), both in the name, are equal and true. Without them the file's line ends are converted.
-func isRaw(base string, size int64) bool {
+// (W=), both in the name, are equal and true, which of a packed file cannot be seen. Without them the file's line ends are
+// converted.
+func isRaw(name string, size int64, packed bool) bool {
+	base, _ := splitName(name)
 	s, w := sizeInName(base, ",S="), sizeInName(base, ",W=")
-	return s == w && s == size
+	return s == w && (s == size || packed && s >= 0)
 }
 
 func sizeInName(base, mark string) int64 {

@@ -32,7 +32,7 @@ func Open(root string) (*Tree, error) {
 		return nil, fmt.Errorf("open maildir: %w", err)
 	}
 	t := &Tree{root: root}
-	if isFolder(root) {
+	if t.is(isFolder, root) {
 		t.Folders = append(t.Folders, Folder{Name: "INBOX", Dir: root})
 	}
 	t.walk(root, nil)
@@ -64,22 +64,33 @@ func (t *Tree) walk(dir string, levels []string) {
 		name := e.Name()
 		path := filepath.Join(dir, name)
 		switch {
-		case name == "cur" || name == "new" || name == "tmp" || !isDir(path):
+		case name == "cur" || name == "new" || name == "tmp" || !t.is(isDir, path):
 		case strings.HasPrefix(name, "."):
-			if len(levels) == 0 && len(name) > 1 && isFolder(path) {
-				t.dots = true
-				t.add(strings.Split(name[1:], "."), path)
+			if len(name) > 1 && t.is(isFolder, path) {
+				t.dots = t.dots || len(levels) == 0
+				t.add(append(slices.Clone(levels), strings.Split(name[1:], ".")...), path)
 			}
 		default:
 			below := append(slices.Clone(levels), name)
-			if isFolder(path) {
+			if t.is(isFolder, path) {
 				t.add(below, path)
 			}
-			if len(below) < maxDepth {
-				t.walk(path, below)
+			if len(below) == maxDepth {
+				t.Bad = append(t.Bad, fmt.Errorf("%s: what is below is left out, more than %d levels", path, maxDepth))
+				continue
 			}
+			t.walk(path, below)
 		}
 	}
+}
+
+// is names a path of which that cannot be told.
+func (t *Tree) is(what func(string) (bool, error), path string) bool {
+	yes, err := what(path)
+	if err != nil {
+		t.Bad = append(t.Bad, fmt.Errorf("look for a folder: %w", err))
+	}
+	return yes
 }
 
 func (t *Tree) add(levels []string, dir string) {

@@ -39,18 +39,30 @@ func (q Quoting) quoted(line []byte) bool {
 }
 
 // separator reports whether line starts a new message, and the date it carries. A separator is "From ", anything, and
-// a date as asctime writes it, with or without seconds and zone, the zone before or after the year.
+// a date as asctime writes it, with or without seconds and zone, the zone before or after the year, or one of a header.
 func separator(line []byte) (time.Time, bool) {
 	if !bytes.HasPrefix(line, []byte("From ")) || len(line) > 1000 {
 		return time.Time{}, false
 	}
 	f := strings.Fields(string(line[len("From "):]))
+	if date, ok := mailDate(f); ok {
+		return date, true
+	}
 	for i := len(f) - 2; i >= 3; i-- {
 		if strings.Count(f[i], ":") > 0 && len(f[i]) <= 8 {
 			return fromDate(f[i-3:i+1], f[i+1:])
 		}
 	}
 	return time.Time{}, false
+}
+
+// mailDate parses a date at the end of a line as it stands in a message's header, which some programs write.
+func mailDate(f []string) (time.Time, bool) {
+	if len(f) < 7 {
+		return time.Time{}, false
+	}
+	t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", strings.Join(f[len(f)-6:], " "))
+	return t, err == nil
 }
 
 // fromDate parses weekday, month, day and time, followed by the year and perhaps a zone.

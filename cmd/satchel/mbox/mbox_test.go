@@ -26,6 +26,7 @@ func TestSeparator(t *testing.T) {
 		{"From 17@xxx Sat Feb 03 12:30:05 +0000 2024\n", noon, true},
 		{"From bob Sat Feb  3 12:30:05 CET 2024\n", noon, true},
 		{"From - Sat Feb  3 12:30 2024\n", noon.Add(-5 * time.Second), true},
+		{"From bob@example.net Sat, 03 Feb 2024 13:30:05 +0100\n", noon, true},
 		{"From here on it is easy\n", time.Time{}, false},
 		{"From bob at 12:30 sharp\n", time.Time{}, false},
 		{"From bob Sat Feb 31 12:30:05 2024\n", time.Time{}, false},
