@@ -1,6 +1,19 @@
 package storage
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+
+	"satchel/storage/codec"
+)
+
+const chunkSize = codec.ChunkSize // bytes of the body; all chunks but the last are full
+
+// chunkMemory holds memory for chunks in their stored form while they are read.
+var chunkMemory = sync.Pool{New: func() any {
+	b := make([]byte, 0, chunkSize+1<<10)
+	return &b
+}}
 
 // A chunk is stored in one or two pieces (see page.go). bodyKey is a piece's row: there is room for 65,536 chunks, or
 // 4 GiB, which is all that Size can say.
@@ -15,10 +28,10 @@ func (tx *Tx) storeBody(id MessageID, m *NewMessage) error {
 			return err
 		}
 	}
-	s := splits.Get().(*split)
-	defer splits.Put(s)
+	e := codec.NewEncoder()
+	defer e.Release()
 	for at := 0; at < len(m.body); at += chunkSize {
-		stored := s.store(m.body[at:min(at+chunkSize, len(m.body))])
+		stored := e.Chunk(m.body[at:min(at+chunkSize, len(m.body))])
 		if err := tx.storeChunk(id, int64(at/chunkSize), stored); err != nil {
 			return err
 		}
@@ -161,10 +174,10 @@ func (b *bodyReader) flush() error {
 	if b.open != nil && int64(to) < length {
 		dst, err = b.open.unpack(b.dst, b.id, b.header+start, b.stored, int(length), from, to)
 	} else {
-		dst, err = unpackRange(b.dst, b.stored, int(length), from, to)
+		dst, err = codec.UnpackRange(b.dst, b.stored, int(length), from, to)
 	}
 	if err != nil {
-		return fmt.Errorf("chunk %d: %w", b.chunk, err)
+		return fmt.Errorf("chunk %d: %w: %w", b.chunk, ErrCorrupt, err)
 	}
 	b.dst, b.chunk, b.stored = dst, b.chunk+1, b.stored[:0]
 	return nil

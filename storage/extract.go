@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"satchel/storage/codec"
 	"satchel/storage/terms"
 )
 
@@ -23,7 +24,8 @@ func (x *SearchIndex) AppendExtract(dst []byte, message MessageID, part int64) (
 		}
 		if err == nil {
 			size, n := binary.Uvarint(data)
-			dst, err = unpack(dst, data[max(n, 0):], int(size))
+			dst, err = codec.Unpack(dst, data[max(n, 0):], int(size))
+			err = corrupt(err)
 		}
 		return err
 	})
@@ -44,7 +46,7 @@ func (x *SearchIndex) KeepExtract(message MessageID, part int64, text []byte, wa
 	defer x.writing.Unlock()
 	c, err := x.writer()
 	if err == nil {
-		data := pack(binary.AppendUvarint(nil, uint64(len(text))), text)
+		data := codec.Pack(binary.AppendUvarint(nil, uint64(len(text))), text)
 		err = c.exec("INSERT OR REPLACE INTO extract (message, part, sum, data) VALUES (?, ?, ?, ?)",
 			int64(message), part, checksum(data, int64(message), part), data)
 	}

@@ -3,6 +3,8 @@ package storage
 import (
 	"fmt"
 	"math"
+
+	"satchel/storage/codec"
 )
 
 const packedHeader = 2 << 10 // bytes; a shorter header is stored as it is, for speed
@@ -10,22 +12,29 @@ const packedHeader = 2 << 10 // bytes; a shorter header is stored as it is, for 
 // encodeHeader returns the stored form of a header.
 func encodeHeader(header []byte) []byte {
 	if len(header) > packedHeader {
-		return pack(nil, header)
+		return codec.Pack(nil, header)
 	}
-	return append(append(make([]byte, 0, len(header)+1), storedPlain), header...)
+	return codec.Plain(header)
 }
 
 // decodeHeader returns the header of n bytes; it may be part of stored.
 func decodeHeader(stored []byte, n int) ([]byte, error) {
-	return unpacked(nil, stored, n)
+	header, err := codec.Unpacked(nil, stored, n)
+	return header, corrupt(err)
 }
 
 // appendHeader appends the header of n bytes.
 func appendHeader(dst, stored []byte, n int) ([]byte, error) {
-	if len(stored) > 0 && stored[0] == storedBase64 {
-		return dst, errRuns
+	header, err := codec.Unpacked(dst[len(dst):], stored, n)
+	return append(dst, header...), corrupt(err)
+}
+
+// corrupt says of an error of codec that what is stored is damaged.
+func corrupt(err error) error {
+	if err == nil {
+		return nil
 	}
-	return unpack(dst, stored, n)
+	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }
 
 // checkLengths refuses those of no message, which damage has left: memory is made by them.

@@ -1,6 +1,10 @@
 package storage
 
-import "sync"
+import (
+	"sync"
+
+	"satchel/storage/codec"
+)
 
 // openChunk is the chunk that was unpacked last for a read that wanted only its beginning. Clients fetch large messages
 // in order and in pieces smaller than a chunk, so the next read wants what follows. A message's bytes never change, so
@@ -27,7 +31,7 @@ func (o *openChunk) appendFrom(dst []byte, id MessageID, from, to int64) []byte 
 func (o *openChunk) unpack(dst []byte, id MessageID, start int64, stored []byte, n, from, to int) ([]byte, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	raw, err := unpack(o.raw[:0], stored, n)
+	raw, err := codec.Unpack(o.raw[:0], stored, n)
 	if err != nil {
 		o.raw = nil
 		return dst, err

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"satchel/storage/codec"
 )
 
 // Prepare writes to w what a transaction needs of a message, the body compressed, in the form that ReadPrepared reads:
@@ -95,11 +97,11 @@ func (p *preparer) bytes(b []byte) {
 
 // body writes the chunks of a body.
 func (p *preparer) body(body []byte) {
-	s := splits.Get().(*split)
-	defer splits.Put(s)
+	e := codec.NewEncoder()
+	defer e.Release()
 	for len(body) > 0 && p.err == nil {
 		n := min(len(body), chunkSize)
-		stored := s.store(body[:n])
+		stored := e.Chunk(body[:n])
 		p.number(int64(len(stored)))
 		p.bytes(stored)
 		body = body[n:]

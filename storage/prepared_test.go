@@ -6,6 +6,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"testing"
+
+	"satchel/storage/codec"
 )
 
 // prepared is a message as it comes back from what Prepare has written.
@@ -51,7 +53,7 @@ func TestPreparedColumns(t *testing.T) {
 			}
 			var body []byte
 			for i, stored := range got.chunks {
-				body = ok[[]byte](t)(unpack(body, stored, min(n-i*chunkSize, chunkSize)))
+				body = ok[[]byte](t)(codec.Unpack(body, stored, min(n-i*chunkSize, chunkSize)))
 			}
 			if !bytes.Equal(body, m.body) {
 				t.Errorf("%d bytes of body, want %d", len(body), n)

@@ -91,6 +91,15 @@ func text(rng *rand.Rand, n int) []byte {
 	return b.Bytes()[:n]
 }
 
+// noise is bytes that nothing makes shorter.
+func noise(rng *rand.Rand, n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(rng.Uint32())
+	}
+	return b
+}
+
 // letter makes a message with plausible columns.
 func letter(t testing.TB, rng *rand.Rand, size int) *NewMessage {
 	t.Helper()

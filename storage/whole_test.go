@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // TestAppendMessages reads runs and scattered choices of messages, some of them gone.
@@ -79,4 +81,9 @@ func TestAppendOldMessages(t *testing.T) {
 	if err != nil || len(ends) != len(ids) || !bytes.Equal(got, want) {
 		t.Fatalf("%d bytes of %d messages, want %d of %d: %v", len(got), len(ends), len(want), len(ids), err)
 	}
+}
+
+// zstdChunk is a chunk in a form that is not written any more.
+func zstdChunk(t *testing.T, raw []byte) []byte {
+	return ok[*zstd.Encoder](t)(zstd.NewWriter(nil)).EncodeAll(raw, []byte{1})
 }

@@ -1,4 +1,4 @@
-package storage
+package codec
 
 /*
 #include <immintrin.h>

@@ -1,4 +1,4 @@
-package storage
+package codec
 
 import (
 	"encoding/binary"
@@ -21,13 +21,24 @@ type split struct {
 	stored []byte
 }
 
+// Encoder gives chunks their stored form. Used by one goroutine.
+type Encoder struct{ split *split }
+
+// NewEncoder makes an encoder. Release it when done.
+func NewEncoder() Encoder { return Encoder{splits.Get().(*split)} }
+
+// Release gives the encoder's memory to the next one.
+func (e Encoder) Release() { splits.Put(e.split) }
+
+// Chunk returns a chunk, of at most ChunkSize bytes, in its stored form, which is good until the next call.
+func (e Encoder) Chunk(raw []byte) []byte { return e.split.store(raw) }
+
 // splits holds those not in use, for their buffers.
 var splits = sync.Pool{New: func() any {
-	return &split{text: make([]byte, 0, chunkSize), data: make([]byte, 0, chunkSize)}
+	return &split{text: make([]byte, 0, ChunkSize), data: make([]byte, 0, ChunkSize)}
 }}
 
-// store returns a chunk, of at most chunkSize bytes, in its stored form, which is that of pack unless a good part of it
-// is base64. It is good until the next call.
+// store does what Chunk says: the form is that of Pack unless a good part of the chunk is base64.
 func (s *split) store(raw []byte) []byte {
 	s.stored = s.stored[:0]
 	if len(raw) >= 4*minBase64Run {
@@ -36,7 +47,7 @@ func (s *split) store(raw []byte) []byte {
 			return s.stored
 		}
 	}
-	s.stored = pack(s.stored, raw)
+	s.stored = Pack(s.stored, raw)
 	return s.stored
 }
 
@@ -61,7 +72,7 @@ func (s *split) part(raw []byte) {
 
 // pack appends the stored form.
 func (s *split) pack(dst []byte) []byte {
-	s.packed = pack(s.packed[:0], s.text)
+	s.packed = Pack(s.packed[:0], s.text)
 	dst = binary.AppendUvarint(append(dst, storedBase64), uint64(len(s.runs)))
 	for _, r := range s.runs {
 		for _, n := range [...]int{r.skipped, r.groups, r.first, r.line} {
@@ -72,7 +83,7 @@ func (s *split) pack(dst []byte) []byte {
 	if packedAlready(s.data) {
 		return append(append(dst, storedPlain), s.data...)
 	}
-	return pack(dst, s.data)
+	return Pack(dst, s.data)
 }
 
 // packedAlready tells by a sample whether data looks like noise, which is not worth the attempt to compress it.
@@ -96,11 +107,11 @@ func appendSplit(dst, stored []byte, n int) ([]byte, error) {
 	if err != nil || size > len(stored) {
 		return nil, errSplit
 	}
-	text, err := unpacked(s.text[:0], stored[:size], textSize)
+	text, err := Unpacked(s.text[:0], stored[:size], textSize)
 	if err != nil {
 		return nil, err
 	}
-	data, err := unpacked(s.data[:0], stored[size:], dataSize)
+	data, err := Unpacked(s.data[:0], stored[size:], dataSize)
 	if err != nil {
 		return nil, err
 	}

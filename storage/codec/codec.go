@@ -1,26 +1,24 @@
-package storage
+// Package codec gives chunks of messages, and texts, the form in which they are stored: compressed where that pays, runs
+// of base64 in chunks decoded. Every form begins with a byte that says how it was made, and comes back byte for byte.
+//
+// It does not know where forms are kept. What it reads may be damaged: then it returns an error, and takes no more memory
+// than an undamaged form would. Safe for concurrent use.
+package codec
 
 import (
 	"errors"
 	"fmt"
 	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 )
 
-const (
-	chunkSize = 64 << 10 // bytes of the body; all chunks but the last are full
-	minPacked = 64       // bytes; shorter ones are stored as they are
-)
+// ChunkSize is how large a chunk can be, in bytes.
+const ChunkSize = 64 << 10
 
-// chunkMemory holds memory for chunks in their stored form while they are read.
-var chunkMemory = sync.Pool{New: func() any {
-	b := make([]byte, 0, chunkSize+1<<10)
-	return &b
-}}
+const minPacked = 64 // bytes; shorter ones are stored as they are
 
 // The first byte of a stored chunk or header.
 const (
@@ -42,9 +40,9 @@ func newDecoder() *zstd.Decoder {
 	return d
 }
 
-// pack appends raw in its stored form: compressed where that saves a sixteenth. S2 takes a quarter of the time that
+// Pack appends raw in its stored form: compressed where that saves a sixteenth. S2 takes a quarter of the time that
 // Zstandard does at its fastest, and half of it to unpack, for three fifths of the saving.
-func pack(dst, raw []byte) []byte {
+func Pack(dst, raw []byte) []byte {
 	start := len(dst)
 	if n := len(raw); n >= minPacked {
 		dst = slices.Grow(append(dst, storedS2), s2.MaxEncodedLen(n))
@@ -56,30 +54,36 @@ func pack(dst, raw []byte) []byte {
 	return append(append(dst[:start], storedPlain), raw...)
 }
 
-// unpack appends the bytes of a stored form of which there are n.
-func unpack(dst, stored []byte, n int) ([]byte, error) {
+// Plain returns raw in the stored form that costs nothing to make.
+func Plain(raw []byte) []byte {
+	return append(append(make([]byte, 0, len(raw)+1), storedPlain), raw...)
+}
+
+// Unpack appends the bytes of a stored form of which there are n.
+func Unpack(dst, stored []byte, n int) ([]byte, error) {
 	start := len(dst)
 	out, err := decode(slices.Grow(dst, n), stored, n)
 	if err != nil {
-		return dst, fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return dst, err
 	}
 	if got := len(out) - start; got != n {
-		return dst, fmt.Errorf("%w: %d bytes, want %d", ErrCorrupt, got, n)
+		return dst, fmt.Errorf("%d bytes, want %d", got, n)
 	}
 	return out, nil
 }
 
-var errRuns = fmt.Errorf("%w: runs within a part", ErrCorrupt)
+var errRuns = errors.New("runs within a part")
 
-// unpacked returns the n bytes of a stored form that has no runs: where they are plain, or else in the memory of buf.
-func unpacked(buf, stored []byte, n int) ([]byte, error) {
+// Unpacked returns the n bytes of a form that Pack or Plain made: a part of stored where they are plain, else in the memory
+// of buf if that is large enough.
+func Unpacked(buf, stored []byte, n int) ([]byte, error) {
 	switch {
 	case len(stored) == n+1 && stored[0] == storedPlain:
 		return stored[1:], nil
 	case len(stored) > 0 && stored[0] == storedBase64:
 		return nil, errRuns
 	}
-	return unpack(buf, stored, n)
+	return Unpack(buf, stored, n)
 }
 
 // decode appends the bytes of a stored form to dst, which has room for the n of an undamaged one.
@@ -106,13 +110,13 @@ func decode(dst, stored []byte, n int) ([]byte, error) {
 	}
 }
 
-// unpackRange appends the bytes from to to of a stored form of n bytes.
-func unpackRange(dst, stored []byte, n, from, to int) ([]byte, error) {
+// UnpackRange appends the bytes from to to of a stored form of n bytes.
+func UnpackRange(dst, stored []byte, n, from, to int) ([]byte, error) {
 	if len(stored) == n+1 && stored[0] == storedPlain {
 		return append(dst, stored[1+from:1+to]...), nil
 	}
 	mark := len(dst)
-	dst, err := unpack(dst, stored, n)
+	dst, err := Unpack(dst, stored, n)
 	if err != nil {
 		return dst, err
 	}
