@@ -32,6 +32,13 @@ func (a *Account) mailbox(name string) (*mailbox, error) {
 	return nil, fmt.Errorf("mailbox %q: %w", name, ErrNotFound)
 }
 
+// byMailboxID finds a mailbox by its ID, nil when it is gone.
+func (a *Account) byMailboxID(id storage.MailboxID) *mailbox {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.byID[id]
+}
+
 // takeStep brings memory in step with a commit. The counters of a mailbox and its index
 // come one after the other: a view that looked in between would take changes for told
 // that it has not seen.

@@ -147,9 +147,7 @@ func cureFor(err error) string {
 
 // describe puts the mailbox's name where storage knows a number only.
 func (a *Account) describe(p storage.Problem) string {
-	a.mu.RLock()
-	m := a.byID[p.Mailbox]
-	a.mu.RUnlock()
+	m := a.byMailboxID(p.Mailbox)
 	if m == nil {
 		return p.String()
 	}

@@ -170,22 +170,29 @@ func (v *View) Expunge(s *Selection) error {
 	if s != nil {
 		uids = v.selected(*s)
 	}
+	_, err := v.mailbox.expunge(func() []storage.Entry { return v.mailbox.deleted(uids, s == nil) })
+	return err
+}
+
+// expunge removes those of the mailbox's messages that choose gives when it is the change's turn, and says how many
+// they are. Somebody has the mailbox open.
+func (m *mailbox) expunge(choose func() []storage.Entry) (n int, err error) {
 	var t transfer
-	err := v.account.write(&change{
-		alters: []any{v.mailbox},
+	err = m.account.write(&change{
+		alters: []any{m},
 		run: func(tx *storage.Tx) (err error) {
-			t = transfer{rows: v.mailbox.deleted(uids, s == nil)}
+			t = transfer{rows: choose()}
 			if len(t.rows) > 0 {
-				t.removed, err = tx.Expunge(v.mailbox.id, t.rows)
+				t.removed, err = tx.Expunge(m.id, t.rows)
 			}
 			return err
 		},
-		apply: func() { v.mailbox.expunged(t.uids(), t.removed) },
+		apply: func() { m.expunged(t.uids(), t.removed) },
 	})
 	if err != nil {
-		return fmt.Errorf("expunge %q: %w", v.Name(), err)
+		return 0, fmt.Errorf("expunge %q: %w", m.name(), err)
 	}
-	return nil
+	return len(t.rows), nil
 }
 
 // deleted lists the messages with \Deleted among some UIDs or in the whole mailbox.

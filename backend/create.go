@@ -38,7 +38,7 @@ func (a *Account) plant(tx *storage.Tx, name string) error {
 	if a.has(name) {
 		return ErrExists
 	}
-	for _, p := range parents(name) {
+	for p := range Parents(name) {
 		if a.has(p) {
 			continue
 		}

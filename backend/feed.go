@@ -172,25 +172,10 @@ func (f *Feed) Expunge(uids []UID) (removed int, err error) {
 	}
 	err = f.look(func(v *View) error {
 		s, _ := v.Resolve(set, true) // of UIDs, which may be missing
-		var t transfer
-		err := v.account.write(&change{
-			alters: []any{v.mailbox},
-			run: func(tx *storage.Tx) (err error) {
-				t = transfer{rows: v.mailbox.entries(v.selected(s))}
-				if len(t.rows) > 0 {
-					t.removed, err = tx.Expunge(v.mailbox.id, t.rows)
-				}
-				return err
-			},
-			apply: func() { v.mailbox.expunged(t.uids(), t.removed) },
-		})
-		removed = len(t.rows)
+		removed, err = v.mailbox.expunge(func() []storage.Entry { return v.mailbox.entries(v.selected(s)) })
 		return err
 	})
-	if err != nil {
-		return 0, fmt.Errorf("expunge %q: %w", f.Mailbox(), err)
-	}
-	return removed, nil
+	return removed, err
 }
 
 // MessageIDs gives the Message-ID of each message of a mailbox that has a valid

@@ -62,7 +62,7 @@ func (a *Account) list() []MailboxInfo {
 	for name, m := range a.byName {
 		info := enter(name)
 		info.Exists, info.SpecialUse, info.id = true, m.row.SpecialUse, m.id
-		for _, p := range parents(name) {
+		for p := range Parents(name) {
 			enter(p).HasChildren = true
 		}
 	}

@@ -139,9 +139,7 @@ func (m *mailbox) status() Status {
 // EXPUNGE takes off the account's usage. It is read from memory while the mailbox is
 // open or has none.
 func (a *Account) DeletedBytes(id MailboxID) (int64, error) {
-	a.mu.RLock()
-	m := a.byID[id]
-	a.mu.RUnlock()
+	m := a.byMailboxID(id)
 	if m == nil {
 		return 0, ErrNotFound
 	}

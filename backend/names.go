@@ -2,6 +2,7 @@ package backend
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -75,15 +76,15 @@ func notInName(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff'
 }
 
-// parents lists the names above a name, from the top.
-func parents(name string) []string {
-	var all []string
-	for i := range len(name) {
-		if name[i] == '/' {
-			all = append(all, name[:i])
+// Parents gives the names above a name, from the top.
+func Parents(name string) iter.Seq[string] {
+	return func(yield func(parent string) bool) {
+		for i := range len(name) {
+			if name[i] == Delimiter[0] && !yield(name[:i]) {
+				return
+			}
 		}
 	}
-	return all
 }
 
 // below reports whether name is a child of parent, at any depth.

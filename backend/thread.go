@@ -84,7 +84,7 @@ type forest struct {
 	order  []uint32 // the messages by date
 	parent []int32  // of each node, or none
 
-	sets  []int32 // for each node another one that it was linked with: see sameTree
+	sets  []int32 // for each node another one that it was linked with, or itself: see set
 	steps int     // that looking for loops may still take
 }
 

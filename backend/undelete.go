@@ -187,10 +187,7 @@ func (r *restoration) apply() {
 		return
 	}
 	a := r.account
-	a.mu.RLock()
-	m := a.byID[r.target.id]
-	a.mu.RUnlock()
-	m.added(r.added)
+	a.byMailboxID(r.target.id).added(r.added)
 	if r.target.subscribed {
 		a.replant(func() { a.subscribed[r.target.name] = true })
 	}
@@ -207,9 +204,7 @@ type destination struct {
 // destinationOf finds the mailbox for messages that were in one, or in which they are
 // wanted, and makes it if need be.
 func (a *Account) destinationOf(tx *storage.Tx, was MailboxID, into string) (destination, error) {
-	a.mu.RLock()
-	m := a.byID[was]
-	a.mu.RUnlock()
+	m := a.byMailboxID(was)
 	if into == "" && m != nil {
 		return destination{id: was, name: m.name()}, nil
 	}

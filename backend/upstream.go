@@ -54,12 +54,6 @@ func (a *Account) Upstreams() ([]Upstream, error) {
 	return list, nil
 }
 
-func (a *Account) byMailboxID(id storage.MailboxID) *mailbox {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.byID[id]
-}
-
 // upstream finds an upstream by its name. ErrNotFound when there is none.
 func (a *Account) upstream(name string) (storage.Upstream, error) {
 	list, err := a.mail.Upstreams()

@@ -3,6 +3,7 @@ package backend
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"satchel/storage"
 )
@@ -98,18 +99,20 @@ func (n *naming) tellRenames(now []MailboxInfo) {
 
 // follows reports whether a mailbox has its new name from one above it.
 func (n *naming) follows(name, old string) bool {
-	return slices.ContainsFunc(parents(name), func(p string) bool {
-		was, ok := n.renamed[p]
-		return ok && was+name[len(p):] == old
-	})
+	for p := range Parents(name) {
+		if was, ok := n.renamed[p]; ok && was+name[len(p):] == old {
+			return true
+		}
+	}
+	return false
 }
 
 // named notes that a mailbox came or went. RFC 5465, 5.4: the name right above it
 // is affected too.
 func (n *naming) named(name string) {
 	n.of(name).Named = true
-	if all := parents(name); len(all) > 0 {
-		n.of(all[len(all)-1]).Named = true
+	if i := strings.LastIndex(name, Delimiter); i >= 0 {
+		n.of(name[:i]).Named = true
 	}
 }
 

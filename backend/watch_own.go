@@ -43,7 +43,7 @@ func (w *Watch) Named(name string, there bool) {
 
 // planted notes the names above one that the session has made.
 func (w *Watch) planted(name string) {
-	for _, p := range parents(name) {
+	for p := range Parents(name) {
 		if i := w.known(p); i < 0 || !w.names[i].Exists {
 			w.know(p, true)
 		}

@@ -37,6 +37,14 @@ func (s *session) onlyMailbox() (string, error) {
 	return name, s.wire.EOL()
 }
 
+// argument reads SP astring.
+func (s *session) argument() (string, error) {
+	if err := s.wire.SP(); err != nil {
+		return "", err
+	}
+	return s.wire.AString()
+}
+
 // wordAndSP reads a word that says what comes next, in capitals, and the SP after it.
 func (s *session) wordAndSP() (string, error) {
 	word, err := s.wire.Word()
@@ -98,17 +106,10 @@ func (f *flagSet) add(name string) error {
 
 // systemFlag finds a system flag by its name in any case.
 func systemFlag(name string) (backend.Flags, bool) {
-	switch strings.ToLower(name) {
-	case "\\seen":
-		return backend.FlagSeen, true
-	case "\\answered":
-		return backend.FlagAnswered, true
-	case "\\flagged":
-		return backend.FlagFlagged, true
-	case "\\deleted":
-		return backend.FlagDeleted, true
-	case "\\draft":
-		return backend.FlagDraft, true
+	for i := range flagNames {
+		if strings.EqualFold(flagNames[i].name, name) {
+			return flagNames[i].flag, true
+		}
 	}
 	return 0, false
 }

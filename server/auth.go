@@ -43,14 +43,6 @@ func (s *session) login() error {
 	return s.welcome(a, by, "LOGIN", began)
 }
 
-// argument reads one SP astring.
-func (s *session) argument() (string, error) {
-	if err := s.wire.SP(); err != nil {
-		return "", err
-	}
-	return s.wire.AString()
-}
-
 // welcome makes the session the account's, which logged in by a credential and a method, from a moment of
 // backend.LoginsFrom on. The tagged OK tells what is offered now, which spares the client a round trip (RFC 3501, 6.2.2
 // and 6.2.3).

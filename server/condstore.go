@@ -94,12 +94,12 @@ func (f *fetch) narrow(set []backend.Range, sel backend.Selection) (backend.Sele
 		sel = sel.Slice(part.from, part.to)
 	}
 	if c.changed {
-		if err := f.add(fetchItem{row: modSeqItem}); err != nil {
+		if err := f.add(fetchItem{row: modSeqRow}); err != nil {
 			return sel, err
 		}
 		sel = f.s.view.ChangedSince(sel, c.since)
 	}
-	if f.asks(modSeqItem) {
+	if f.asks(modSeqRow) {
 		f.s.turnOn(condstore)
 	}
 	if c.vanished {

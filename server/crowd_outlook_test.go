@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"satchel/backend"
 )
 
 // outlook is what a device with NOTIFY knows of mailboxes without asking.
@@ -95,11 +97,11 @@ func (o *outlook) moved(old, name string) {
 
 // above makes the names above one.
 func (o *outlook) above(name string) {
-	eachParent(name, func(parent string) {
+	for parent := range backend.Parents(name) {
 		if !o.names[parent].exists {
 			o.set(parent, nameState{true, o.names[parent].subscribed})
 		}
-	})
+	}
 }
 
 // told takes a STATUS response in.

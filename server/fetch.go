@@ -48,12 +48,12 @@ func (s *session) fetch() error {
 	}
 	f := fetch{s: s}
 	if s.uid && !s.has(uidonly) { // RFC 3501, 6.4.8: the UID is always told
-		f.add(fetchItem{row: uidItem})
+		f.add(fetchItem{row: uidRow})
 	}
 	if err := f.arguments(); err != nil {
 		return err
 	}
-	f.tells = f.asks(flagsRow) && (!s.has(condstore) || f.asks(modSeqItem)) && (!s.has(qresync) || s.uid)
+	f.tells = f.asks(flagsRow) && (!s.has(condstore) || f.asks(modSeqRow)) && (!s.has(qresync) || s.uid)
 	sel, err := s.view.Resolve(set, s.uid)
 	if err != nil {
 		return err

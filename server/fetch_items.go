@@ -65,9 +65,9 @@ var fetchTable = [...]fetchRow{
 
 // The items that are added to what a client asked for, or looked for in it.
 var (
-	uidItem    = findFetchRow("UID")
-	modSeqItem = findFetchRow("MODSEQ")
-	flagsRow   = findFetchRow("FLAGS")
+	uidRow    = findFetchRow("UID")
+	modSeqRow = findFetchRow("MODSEQ")
+	flagsRow  = findFetchRow("FLAGS")
 )
 
 // fetchMacros are the names that stand for several items, RFC 3501, 6.4.5.

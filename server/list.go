@@ -97,18 +97,11 @@ func (l *listing) selectedBelow(names []backend.MailboxInfo) map[string]bool {
 		if !l.selects(info) || l.matches(info.Name) {
 			continue
 		}
-		eachParent(info.Name, func(parent string) { above[parent] = true })
-	}
-	return above
-}
-
-// eachParent calls visit for every level above a name, from the top.
-func eachParent(name string, visit func(parent string)) {
-	for i := range len(name) {
-		if name[i] == '/' {
-			visit(name[:i])
+		for parent := range backend.Parents(info.Name) {
+			above[parent] = true
 		}
 	}
+	return above
 }
 
 // appendList appends the LIST line of a name.

@@ -57,13 +57,12 @@ func (s *session) lsubArguments() (reference, name string, err error) {
 // where the name does not. RFC 3501, 6.3.9: if foo/bar is subscribed and foo is
 // not, "%" finds foo, with \Noselect.
 func (s *session) appendParents(b []byte, p *pattern, info *backend.MailboxInfo, told map[string]bool) []byte {
-	eachParent(info.Name, func(parent string) {
-		if told[parent] || !p.matches(parent) {
-			return
+	for parent := range backend.Parents(info.Name) {
+		if !told[parent] && p.matches(parent) {
+			told[parent] = true
+			b = s.appendLsub(append(b, `* LSUB (\HasChildren \Noselect)`...), parent)
 		}
-		told[parent] = true
-		b = s.appendLsub(append(b, `* LSUB (\HasChildren \Noselect)`...), parent)
-	})
+	}
 	return b
 }
 

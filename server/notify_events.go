@@ -80,8 +80,8 @@ func (g *notifyGroup) covers(name string, subscribed bool) bool {
 		return subscribed
 	case subtrees:
 		return slices.ContainsFunc(g.names, func(root string) bool {
-			rest, ok := strings.CutPrefix(name, root)
-			return root == "" || ok && (rest == "" || rest[0] == '/')
+			_, ok := levelsBelow(name, root)
+			return root == "" || ok
 		})
 	case namedMailboxes:
 		return slices.Contains(g.names, name)

@@ -208,7 +208,7 @@ func (p *notifyParser) event() (events, error) {
 // fetchItems reads what is to be told of new messages. RFC 7162, 3.2.10: the UID
 // always is.
 func (p *notifyParser) fetchItems(tell *fetch) error {
-	if err := tell.add(fetchItem{row: uidItem}); err != nil {
+	if err := tell.add(fetchItem{row: uidRow}); err != nil {
 		return err
 	}
 	err := p.s.wire.List(func() error { return tell.item(false) })

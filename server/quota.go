@@ -23,7 +23,7 @@ var quotaResources = [...]quotaResource{
 // getQuota: "GETQUOTA" SP quota-root-name. RFC 9208, 4.1.1. An account is one quota
 // root, of its own name.
 func (s *session) getQuota() error {
-	root, err := s.quotaRoot()
+	root, err := s.argument()
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ var unlimited = backend.Limits{backend.NoLimit, backend.NoLimit, backend.NoLimit
 // setQuota: "SETQUOTA" SP quota-root-name SP "(" [resource SP number64 *(SP resource
 // SP number64)] ")". RFC 9208, 4.1.3: what is not named is not limited any more.
 func (s *session) setQuota() error {
-	root, err := s.quotaRoot()
+	root, err := s.argument()
 	if err != nil {
 		return err
 	}
@@ -86,14 +86,6 @@ func (s *session) setQuota() error {
 	}
 	s.log().Info("quota set", "root", root, "limits", limits)
 	return s.tellQuota(root)
-}
-
-// quotaRoot reads SP and the name of a quota root.
-func (s *session) quotaRoot() (string, error) {
-	if err := s.wire.SP(); err != nil {
-		return "", err
-	}
-	return s.wire.AString()
 }
 
 // quotaLimit reads a resource with its limit, if it knows the resource.

@@ -110,7 +110,7 @@ func (s *session) writeArrivals(n uint32) error {
 	}
 	f := *s.news.fetch
 	if s.has(condstore) {
-		if err := f.add(fetchItem{row: modSeqItem}); err != nil {
+		if err := f.add(fetchItem{row: modSeqRow}); err != nil {
 			return err
 		}
 	}
