@@ -67,7 +67,7 @@ var standardMailboxes = []struct{ name, use string }{
 	{"INBOX", ""}, {"Drafts", `\Drafts`}, {"Sent", `\Sent`}, {"Junk", `\Junk`}, {"Trash", `\Trash`}, {"Archive", `\Archive`},
 }
 
-// ID is the account's permanent id, Name the name it logs in with.
+// ID is the account's permanent id, which is also the name of its folder.
 func (a *Account) ID() string { return a.id }
 
 // Name is the account's name.

@@ -16,7 +16,7 @@ type AccountInfo struct {
 	Created   time.Time
 }
 
-// CheckAccount finds what AddAccount would not take, whoever has accounts already,
+// CheckAccount says what AddAccount would refuse even if there were no accounts yet,
 // and returns the name in its canonical spelling. Errors never have the password.
 func CheckAccount(name, password string) (canonical string, err error) {
 	if canonical, err = canonicalAccountName(name); err != nil {

@@ -19,7 +19,7 @@ type answer struct {
 	covered  MessageID // the index knows the messages up to here; guarded by mu
 	sure     terms.Set // messages that have the text; guarded by mu
 	possible terms.Set // messages that may have it, by the index; guarded by mu
-	read     terms.Set // messages that were read: who is not sure has it not; guarded by mu
+	read     terms.Set // messages that were read: those not in sure do not have it; guarded by mu
 }
 
 // answerKey names a text and where it is looked for.

@@ -69,8 +69,8 @@ func (s *search) evalKey(q *Query, need mask) (yes, maybe mask) {
 	return q.yes.and(need), maybe
 }
 
-// few messages are sooner read than looked up; and so many are looked at together
-// where only some of those that match are wanted.
+// few is how many messages are read sooner than the index is asked about them, and how
+// many make a batch where only some of those that match are wanted.
 const few = 16
 
 // ask asks the search index of a text, once in a search.

@@ -34,7 +34,7 @@ func (v *View) Pinned(q *Query) *Query {
 	if q.Op == QuerySeqs {
 		pinned.Op, pinned.Set = QueryUIDs, v.Ranges(Selection{spans: q.spans})
 	}
-	// These would be held as long as it is.
+	// What the search made would stay in memory with it.
 	pinned.Sub, pinned.spans, pinned.group, pinned.known = nil, nil, nil, nil
 	for _, sub := range q.Sub {
 		pinned.Sub = append(pinned.Sub, v.Pinned(sub))

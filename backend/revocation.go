@@ -36,7 +36,7 @@ type revocations struct {
 
 // takenBack is what was taken back of one account.
 type takenBack struct {
-	all uint64           // when that was whatever lets in
+	all uint64           // when all that lets in was
 	one map[int64]uint64 // when single ones were, by their IDs, after all; at most maxTakenBack
 }
 
@@ -86,8 +86,8 @@ func (r *revocations) since(account string, credential int64, moment uint64) boo
 func (b *Backend) LoginsFrom() uint64 { return b.dir.revoked.moment() }
 
 // RevokedSince reports whether, after that moment, what a credential's ID stands for was taken back, or the account was
-// disabled or removed. Who asks once a session can be found, to be ended, misses nothing: what is taken back later is noted
-// before sessions are looked for.
+// disabled or removed. A new session asks once it can be found by who ends sessions, and so misses nothing: what is taken
+// back is noted first, and the sessions concerned are looked for after that.
 func (b *Backend) RevokedSince(account string, credential int64, moment uint64) bool {
 	return b.dir.revoked.since(account, credential, moment)
 }

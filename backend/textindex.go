@@ -15,7 +15,7 @@ import (
 // textIndex is an account's index of the words in its messages. It is opened when
 // it is first needed.
 type textIndex struct {
-	stored MessageID // the last message when the account was opened: what is on disk of the index knows no later ones
+	stored MessageID // the last message when the account was opened: an index of this mail has no later ones on disk
 
 	opening sync.Mutex
 	store   *storage.SearchIndex // guarded by opening; nil until it is open

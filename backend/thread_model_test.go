@@ -64,7 +64,7 @@ func (n *modelNode) sortAll() {
 	sortModel(n.children)
 }
 
-// modelLink is step 1, modelRoots step 2.
+// modelLink is step 1.
 func modelLink(mails []threadMail) (nodes []*modelNode) {
 	byID := map[string]*modelNode{}
 	for i := range mails {

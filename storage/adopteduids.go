@@ -70,9 +70,9 @@ func (tx *Tx) AdoptUIDNext(id MailboxID, from Numbering) error {
 	return nil
 }
 
-// spend notes that b, which is about to lose its name, had a UIDVALIDITY of another place, and reports whether another
-// mailbox has lost a name that had it before. Two of them must not have the same one under a name that one of them left,
-// for its UIDs would be of other messages.
+// spend notes the UIDVALIDITY of b, if that was adopted, when b is about to lose its name. It reports whether another
+// mailbox has lost its name with the same one before: should both come to have one name, one after the other, clients
+// would take the UIDs of one for those of the other.
 func (tx *Tx) spend(b *Mailbox) (byOther bool, err error) {
 	if b.Reserved == 0 || b.UIDNext == 1 {
 		return false, nil

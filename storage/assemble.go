@@ -26,7 +26,7 @@ func Assemble(path, state string) (*Assembly, error) {
 	}
 	if err != nil {
 		c.close()
-		return nil, copying(path, err)
+		return nil, wrapWriting(path, err)
 	}
 	return a, nil
 }
@@ -75,7 +75,7 @@ func (a *Assembly) make(tables bool) error {
 // AddPack adds those messages of a pack that the state needs, and tells how many it has gone through.
 func (a *Assembly) AddPack(ctx context.Context, pack string, each func(PackCount)) error {
 	err := a.c.with(pack, "pack", func() error { return a.c.copyPack(ctx, "main", true, each) })
-	return copying(a.path, err)
+	return wrapWriting(a.path, err)
 }
 
 // Salvage adds what can be read of a damaged pack, message by message.
@@ -125,7 +125,7 @@ func (a *Assembly) salvage(id MessageID) error {
 
 // Outline completes the file without packs, to be looked at: its entries have no messages.
 func (a *Assembly) Outline() error {
-	err := a.c.exec("DELETE FROM orphan") // which a later schema may want the messages of
+	err := a.c.exec("DELETE FROM orphan") // a migration may look for the messages of its rows
 	if e := a.c.close(); err == nil {
 		err = e
 	}
@@ -136,7 +136,7 @@ func (a *Assembly) Outline() error {
 // LeaveOutLost removes them.
 func (a *Assembly) Finish() error {
 	err := a.c.exec("DELETE FROM orphan WHERE message NOT IN (SELECT id FROM message)")
-	if err = errors.Join(copying(a.path, err), a.c.close()); err != nil {
+	if err = errors.Join(wrapWriting(a.path, err), a.c.close()); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(a.path, os.O_RDWR, 0)

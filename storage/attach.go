@@ -18,7 +18,7 @@ const (
 // careful settings of files that may be damaged, or be in use by another process: a page is looked at before it is believed.
 var careful = fmt.Sprintf("PRAGMA cell_size_check = 1; PRAGMA busy_timeout = %d", busyTimeout)
 
-// openMemory opens a database in memory, to which files are attached. Errors that do not tell which name the file name.
+// openMemory opens a database in memory, to which files are attached. Errors that are of none of these name it so.
 func openMemory(name string) (*conn, error) { return openURI("file::memory:?", name, careful) }
 
 // openFrozen opens a file that nobody changes, for reading.

@@ -11,7 +11,7 @@ import (
 // else. It opens the mail.db for reading only, beside whoever writes it, in short transactions: changes never wait for
 // it, and the folding of the log at most for one of them. Used by one goroutine.
 type Copier struct {
-	c    *conn       // of nothing of its own, with live, and pack and state while they are written, attached
+	c    *conn       // of a database in memory, to which live is attached, and pack and state while they are written
 	file os.FileInfo // of live
 	live string      // its path
 	pack string      // the file being written, "" for none
@@ -43,9 +43,9 @@ func OpenCopier(path string) (*Copier, error) {
 	return k, nil
 }
 
-// unmoved passes an error of reading on, or none, unless the file is another one by now. Compact exchanges no file that
-// somebody has open, but for a moment in which it cannot tell: who has the old file reads it with the log of the new one
-// from then on.
+// unmoved returns err, or ErrExchanged when another file is in the place of the mail.db by now. Compact exchanges no file
+// that somebody has open, except in a moment in which it cannot tell: who has just opened the old file would read it with
+// the log of the new one.
 func (k *Copier) unmoved(err error) error {
 	now, e := os.Stat(k.live)
 	switch {
@@ -72,8 +72,8 @@ func (k *Copier) Objects() (n uint64, err error) {
 	return uint64(v), k.unmoved(err)
 }
 
-// LastMessage is the highest ID of a message in the mail.db. IDs of later ones will be above given, which is that of one
-// that was erased, or the same.
+// LastMessage returns the highest ID of a message in the mail.db, and the highest that was ever given to one: given is
+// above last when the latest messages have been erased. Later messages get IDs above given.
 func (k *Copier) LastMessage() (last, given MessageID, err error) {
 	err = k.c.queryRow(`SELECT coalesce((SELECT max(id) FROM live.message), 0),
 		coalesce((SELECT value FROM live.meta WHERE key = 'erased'), 0)`,
@@ -96,8 +96,8 @@ func (k *Copier) together(ctx context.Context, f func() error) error {
 	return k.c.exec("COMMIT")
 }
 
-// copying explains an error of writing: the mail.db is only read, so it is not its disk that is full.
-func copying(path string, err error) error {
+// wrapWriting has ErrFull name the file that is being written. SQLite's error names the mail.db, which is only read.
+func wrapWriting(path string, err error) error {
 	if errors.Is(err, ErrFull) {
 		return fmt.Errorf("write %s: %w", path, ErrFull)
 	}

@@ -23,7 +23,7 @@ func CopyDirectory(ctx context.Context, path, to string) error {
 	if err := createFile(to); err != nil {
 		return wrapFile(to, err)
 	}
-	return copying(to, c.exec("VACUUM live INTO ?", to))
+	return wrapWriting(to, c.exec("VACUUM live INTO ?", to))
 }
 
 // ReadDirectory returns the accounts in a copy of a directory.db, in order of names.

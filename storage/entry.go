@@ -90,7 +90,7 @@ func (tx *Tx) Append(id MailboxID, m *NewMessage) (Entry, error) {
 	if e.Message, err = tx.storeMessage(m); err == nil {
 		err = tx.addEntries(&b, []Entry{e})
 	}
-	if errors.Is(err, ErrExists) { // a row under a new key: said so, it would be taken for an import's second time
+	if errors.Is(err, ErrExists) { // of a row that is new: to the caller it would mean that the ImportKey is known
 		err = fmt.Errorf("%w: %v", ErrCorrupt, err)
 	}
 	if err != nil {

@@ -37,7 +37,7 @@ func corrupt(err error) error {
 	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }
 
-// checkLengths refuses those of no message, which damage has left: memory is made by them.
+// checkLengths refuses lengths that no message has, which damage may have left in a row: memory is allocated by them.
 func checkLengths(size, headerSize int64) error {
 	if headerSize < 0 || headerSize > size || size > math.MaxUint32 {
 		return fmt.Errorf("%w: %d bytes, of which %d are the header", ErrCorrupt, size, headerSize)

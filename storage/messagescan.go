@@ -19,8 +19,8 @@ func (m *Mail) LastMessage() (id MessageID, err error) {
 	return id, err
 }
 
-// MessagesAfter reads columns of the messages that follow an ID, in the order of IDs, into the memory of into: up to
-// most of them, of which all but the first have bytes together.
+// MessagesAfter reads columns of the messages that follow an ID, in the order of IDs, into the memory of into: at most
+// most of them, and no more than have so many bytes together, by their sizes, but for the first.
 func (m *Mail) MessagesAfter(id MessageID, most int, bytes int64, cols Columns, into []Message) ([]Message, error) {
 	into = into[:0]
 	err := m.read(func(c *conn) error {

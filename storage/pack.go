@@ -30,21 +30,20 @@ func (k *Copier) StartPack(path string, small bool) error {
 		return err
 	}
 	k.pack = path
-	return copying(path, k.c.messageTablesLike("live", "pack"))
+	return wrapWriting(path, k.c.messageTablesLike("live", "pack"))
 }
 
-// CopyMessages adds to the pack the messages after one, up to last, of which all but the first have bytes together; done
-// is the ID up to which there are no more to copy. It is one short transaction.
+// CopyMessages adds to the pack the messages after one, up to last, but no more than have so many bytes together, the first
+// excepted; done is the ID up to which all have been copied. It is one short transaction.
 func (k *Copier) CopyMessages(ctx context.Context, after, last MessageID, bytes int64) (n PackCount, done MessageID, err error) {
 	err = k.together(ctx, func() (err error) {
 		n, done, err = k.c.copySome("live", "pack", after, last, bytes, false)
 		return err
 	})
-	return n, done, copying(k.pack, err)
+	return n, done, wrapWriting(k.pack, err)
 }
 
-// copySome copies the messages after one, up to last, of which all but the first have bytes together. They are counted
-// before those that are not needed are left out.
+// copySome does what CopyMessages says, with neededOnly for those in temp.needed. The others are counted all the same.
 func (c *conn) copySome(from, to string, after, last MessageID, bytes int64, neededOnly bool) (n PackCount, done MessageID, err error) {
 	done = last
 	err = c.query("SELECT id, size FROM "+from+".message WHERE id > ? AND id <= ? ORDER BY id", func(r row) error {
@@ -69,7 +68,7 @@ func (k *Copier) EndPack() error {
 	if e := k.c.detach("pack"); err == nil {
 		err = e
 	}
-	return copying(path, err)
+	return wrapWriting(path, err)
 }
 
 // ComparePack compares a pack with the mail.db, byte by byte. ErrCorrupt when they differ. What has been erased from the

@@ -8,8 +8,9 @@ import (
 // SetServed says for how many seconds the server has run, which is noted of what is expunged from now on.
 func (m *Mail) SetServed(seconds int64) { m.served.Store(seconds) }
 
-// Expired returns messages that were expunged before the server had run for so many seconds, and not between two times:
-// a time to come is of a clock that was wrong, and says nothing. At most limit, in the order of IDs.
+// Expired returns messages that were expunged before from, and before the server had run for served seconds. One that
+// was expunged after to was so by a clock that was ahead, and counts as expunged before from. At most limit, in the order
+// of IDs.
 func (m *Mail) Expired(served int64, from, to time.Time, limit int) (ids []MessageID, err error) {
 	err = m.read(func(c *conn) error {
 		return c.query(`SELECT message FROM orphan WHERE served < ? AND since NOT BETWEEN ? AND ? ORDER BY message LIMIT ?`, func(r row) error {
@@ -23,8 +24,8 @@ func (m *Mail) Expired(served int64, from, to time.Time, limit int) (ids []Messa
 	return ids, nil
 }
 
-// BoundServed has what was expunged when a server had run for longer, as it is after that was lost or in another data
-// folder, be expunged after as long as this one has run.
+// BoundServed lowers what is noted of expunged messages to what SetServed said, where it is more: the count was lost and
+// began anew, or the file comes from another data folder.
 func (tx *Tx) BoundServed() error {
 	return tx.c.exec("UPDATE orphan SET served = ?1 WHERE served > ?1", tx.m.served.Load())
 }

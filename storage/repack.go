@@ -93,7 +93,7 @@ func (c *conn) repack(ctx context.Context, path string, packs []string, small, n
 		err = c.queryRow("SELECT count(*), coalesce(sum(size), 0) FROM target.message",
 			func(r row) { n = PackCount{r.int(0), r.int(1)} })
 	}
-	return n, copying(path, err)
+	return n, wrapWriting(path, err)
 }
 
 // copyBytes is how much is copied before a look at whether to go on.

@@ -54,8 +54,8 @@ var ErrErased = errors.New("the search index was erased meanwhile")
 
 var errOtherMail = errors.New("search index of other mail, or made in another way")
 
-// useless says of an error that it is the file's, and will stay: tables or columns are missing, or rows are there that
-// cannot be.
+// useless reports whether an error is about what is in the file, and so would come again: damage, missing tables or
+// columns, or rows that cannot be.
 func useless(err error) bool {
 	var e sqlite3.Error
 	return errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNewerSchema) || errors.Is(err, errOtherMail) ||
@@ -179,7 +179,8 @@ type Matches struct {
 }
 
 // Find looks a folded text up in fields: a message matches when one of them has it. What concerns only messages up to
-// after may be left out: the caller knows of them. Going on depends on more, whose error ends it; it is called now and then with nothing locked but against Erase. ErrCorrupt when the file is damaged.
+// after may be left out: the caller knows of them. more is called now and then, with only Erase locked out; its error
+// ends the search. ErrCorrupt when the file is damaged.
 func (x *SearchIndex) Find(needle []byte, fields []terms.Field, after MessageID, more func() error) (*Matches, error) {
 	f := terms.NewFinder(needle)
 	if f.Any() {

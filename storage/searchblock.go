@@ -21,7 +21,7 @@ func storeBlock(c *conn, key int64, b *terms.Block) error {
 	return c.exec("INSERT INTO posting (block, sum, data) VALUES (?, ?, ?)", key, checksum(b.Postings, key), b.Postings)
 }
 
-// summed is the data of a row with a checksum of its key too, from columns i and i+1.
+// summed returns the data in column i+1 of a row, if the checksum in column i is that of the key and the data.
 func summed(c *conn, r row, i int, key ...int64) ([]byte, error) {
 	if data := r.blob(i + 1); checksum(data, key...) == r.int(i) {
 		return data, nil

@@ -71,14 +71,14 @@ func (s *segment) sum() int64 {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// checksum is that of numbers and bytes after them.
+// checksum is the CRC-32C of numbers and the bytes after them.
 func checksum(b []byte, numbers ...int64) int64 {
 	var space [24]byte
 	sum := crc32.Checksum(appendIDs(space[:0], numbers), castagnoli)
 	return int64(crc32.Update(sum, castagnoli, b))
 }
 
-// packIDs is never nil: no column is.
+// packIDs never returns nil, which would be stored as NULL.
 func packIDs(ids []int64) []byte { return appendIDs(make([]byte, 0, 8*len(ids)), ids) }
 
 func appendIDs(b []byte, ids []int64) []byte {

@@ -20,7 +20,7 @@ func (x *SearchIndex) Verify() error {
 	return verify(c, x.segments)
 }
 
-// spoiled is the error of a file, with ErrCorrupt if that is of no use or not there any more.
+// spoiled adds ErrCorrupt to an error if the file is of no use or gone.
 func (x *SearchIndex) spoiled(err error) error {
 	if err == nil || errors.Is(err, ErrCorrupt) {
 		return err

@@ -32,7 +32,7 @@ func (k *Copier) CopyState(ctx context.Context, path string, after MessageID) (n
 		}
 		return k.c.copyState()
 	})
-	return n, last, copying(path, err)
+	return n, last, wrapWriting(path, err)
 }
 
 func (c *conn) copyState() error {

@@ -36,7 +36,7 @@ func DiffStates(path, old, now string) (rows int64, err error) {
 	if err == nil {
 		err = c.script("COMMIT")
 	}
-	return rows, copying(path, err)
+	return rows, wrapWriting(path, err)
 }
 
 // sameTables compares the tables of the states old and now.
@@ -105,7 +105,7 @@ func PatchState(state, diff string) error {
 	if err == nil {
 		err = c.script("COMMIT")
 	}
-	return copying(state, err)
+	return wrapWriting(state, err)
 }
 
 func (c *conn) patchTable(name string) error {
