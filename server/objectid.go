@@ -50,6 +50,6 @@ func (f *fetch) readThreads() error {
 
 // object reads SP objectid and gives its number, 0 for one that nothing here has.
 func (p *searchParser) object(kind backend.ObjectKind) (int64, error) {
-	id, err := p.string()
+	id, err := p.s.argument()
 	return p.s.account.ObjectNumber(kind, id), err
 }

@@ -118,7 +118,7 @@ func (p *searchParser) complete(q *backend.Query, arguments keyArguments) (_ *ba
 	case textArgument:
 		q.Needle, err = p.needle()
 	case fieldAndText:
-		if q.Name, err = p.string(); err == nil {
+		if q.Name, err = p.s.argument(); err == nil {
 			q.Needle, err = p.needle()
 		}
 	case keywordArgument:

@@ -25,14 +25,6 @@ func (p *searchParser) either() (*backend.Query, error) {
 	return backend.Or(one, other), nil
 }
 
-// string reads SP astring.
-func (p *searchParser) string() (string, error) {
-	if err := p.s.wire.SP(); err != nil {
-		return "", err
-	}
-	return p.s.wire.AString()
-}
-
 // keyword reads SP atom.
 func (p *searchParser) keyword() (string, error) {
 	if err := p.s.wire.SP(); err != nil {
@@ -113,7 +105,7 @@ func (p *searchParser) entry() error {
 
 // needle reads SP and a string, and gives it decoded and folded.
 func (p *searchParser) needle() ([]byte, error) {
-	text, err := p.string()
+	text, err := p.s.argument()
 	if err != nil {
 		return nil, err
 	}
