@@ -1,12 +1,16 @@
 package wire
 
-import "sync"
+import (
+	"sync"
+
+	"satchel/server/wire/inflate"
+)
 
 const (
-	inSize     = 4 << 10   // one read of the socket; larger pieces of a literal go past the buffer
-	outSize    = 4 << 10   // an output buffer starts with this
-	outKeep    = 512 << 10 // an output buffer that has grown beyond this is left to the garbage collector
-	writePiece = 64 << 10  // bytes that must leave within one write timeout
+	inSize     = inflate.MaxAhead // one read of the socket; larger pieces of a literal go past the buffer
+	outSize    = 4 << 10          // an output buffer starts with this
+	outKeep    = 512 << 10        // an output buffer that has grown beyond this is left to the garbage collector
+	writePiece = 64 << 10         // bytes that must leave within one write timeout
 )
 
 type inBuffer [inSize]byte

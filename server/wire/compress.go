@@ -1,6 +1,10 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+
+	"satchel/server/wire/inflate"
+)
 
 // Compress writes the output (the tagged OK is the last of it), and compresses both directions from there on with
 // DEFLATE, inside of TLS if that is on. What has come already behind the command is taken for compressed. An idle
@@ -9,14 +13,18 @@ func (c *Conn) Compress() error {
 	if err := c.Flush(); err != nil {
 		return err
 	}
-	c.inflate = &inflater{from: transport{c}, buf: c.in, r: c.r, w: c.w}
-	c.in, c.r, c.w = nil, 0, 0
+	var ahead []byte
+	if c.in != nil {
+		ahead = c.in[c.r:c.w]
+	}
+	c.inflate = inflate.New(transport{c}, ahead)
+	c.r, c.w = 0, 0
 	c.deflated.Store(true)
 	return nil
 }
 
 // Compressed reports whether Compress was called.
-func (c *Conn) Compressed() bool { return c.inflate != nil && !c.inflate.off }
+func (c *Conn) Compressed() bool { return c.inflate != nil && !c.inflate.Stopped() }
 
 // Uncompress writes the output (the tagged OK is the last of it) and goes on without compression in both directions. The
 // client's compressed stream ends with a flush, or for good, behind the command.
@@ -25,9 +33,10 @@ func (c *Conn) Uncompress() error {
 		return nil
 	}
 	err := c.Flush()
-	c.history, c.inflate.off = nil, true
+	c.history = nil
+	c.inflate.Stop()
 	c.deflated.Store(false)
-	if c.inflate.drained() {
+	if c.inflate.Drained() {
 		c.dropInflater()
 	}
 	return err
@@ -54,7 +63,7 @@ func (c *Conn) recv(p []byte) (int, error) {
 		return transport{c}.Read(p)
 	}
 	n, err := c.inflate.Read(p)
-	if c.inflate.off && n > 0 && c.inflate.drained() {
+	if c.inflate.Stopped() && n > 0 && c.inflate.Drained() {
 		c.dropInflater()
 	}
 	return n, err
@@ -63,13 +72,13 @@ func (c *Conn) recv(p []byte) (int, error) {
 // closeInflater is for the end of the connection: what it still says is compressed.
 func (c *Conn) closeInflater() {
 	if c.inflate != nil {
-		c.inflate.close()
+		c.inflate.Close()
 	}
 }
 
 func (c *Conn) dropInflater() {
 	if c.inflate != nil {
-		c.inflate.close()
+		c.inflate.Close()
 		c.inflate = nil
 	}
 }

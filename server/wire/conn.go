@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"satchel/server/wire/inflate"
 )
 
 // Conn is one client's connection. See the package comment for who may call what.
@@ -24,8 +26,8 @@ type Conn struct {
 	fresh bool      // only that byte was read so far: the rest is at hand
 
 	// Compression.
-	inflate *inflater // nil without
-	history []byte    // the end of what was sent compressed
+	inflate *inflate.Reader // nil without
+	history []byte          // the end of what was sent compressed
 
 	// Output.
 	out      *outBuffer // nil while nothing is to be written

@@ -7,13 +7,15 @@ import (
 	"io"
 	"math/rand/v2"
 	"testing"
+
+	"satchel/server/wire/inflate"
 )
 
 // TestDeflate: pieces of every size, each of which refers to those before, are what Go's inflater makes of them, and short
 // ones that say what was said before shrink.
 func TestDeflate(t *testing.T) {
 	c, client := pipe(t)
-	c.inflate = &inflater{from: c.sock}
+	c.inflate = inflate.New(c.sock, nil)
 	in := flate.NewReader(client)
 	random := rand.New(rand.NewPCG(3, 4))
 	for i := range 400 {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"time"
+
+	"satchel/server/wire/inflate"
 )
 
 const (
@@ -144,7 +146,7 @@ func (c *Conn) end(err error) {
 	case err == errIdle, errors.Is(err, os.ErrDeadlineExceeded) && c.outErr == nil && c.shaken:
 		c.Print("* BYE Connection was idle for too long\r\n")
 		c.cause = errIdle
-	case errors.Is(err, errDeflate):
+	case errors.Is(err, inflate.ErrDamaged):
 		c.Print("* BYE Compressed data is damaged\r\n")
 		c.cause = err
 	default:

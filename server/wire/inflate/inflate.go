@@ -1,4 +1,10 @@
-package wire
+// Package inflate reads DEFLATE (RFC 1951) as it comes over a network: it never waits while a byte can be decoded from what
+// has come. The inflaters of the libraries keep the end of a command back when the client ends it with Z_PARTIAL_FLUSH, as
+// iOS does, and then both sides wait for ever.
+//
+// A Reader belongs to one goroutine. It holds up to 40 KiB while something is under way, and no more whatever the client
+// sends: a Read decodes only as much as it is asked for.
+package inflate
 
 import (
 	"errors"
@@ -6,22 +12,20 @@ import (
 	"io"
 )
 
-// errDeflate ends a connection whose client sends what is not DEFLATE.
-var errDeflate = errors.New("compressed data is damaged")
+// ErrDamaged says that what came is not DEFLATE.
+var ErrDamaged = errors.New("compressed data is damaged")
 
 // errEndless is a block whose code has no word for its end. zlib takes none either; Go's inflater reads on.
-var errEndless = fmt.Errorf("%w: a block has no end", errDeflate)
+var errEndless = fmt.Errorf("%w: a block has no end", ErrDamaged)
 
-// inflater reads DEFLATE (RFC 1951). It never waits while a byte can be decoded from what has come: compress/flate, and
-// what is made like it, keeps the end of a command back when the client ends it with Z_PARTIAL_FLUSH, and iOS then waits
-// for ever. A Read decodes at most as much as it is asked for, so there is no bomb. A read that timed out can be tried
-// again: nothing is lost.
-type inflater struct {
+// Reader decodes what another reader gives. After an error of that one, such as a timeout, it can be tried again: nothing
+// is lost.
+type Reader struct {
 	from io.Reader
 
-	buf  *inBuffer // compressed bytes; nil while there are none
-	r, w int       // buf[r:w] is not decoded yet
-	one  [1]byte   // what a wait without buffer reads into
+	buf  *buffer // compressed bytes; nil while there are none
+	r, w int     // buf[r:w] is not decoded yet
+	one  [1]byte // what a wait without buffer reads into
 
 	bits  uint64 // taken from buf, the first bit lowest
 	nbits uint
@@ -38,7 +42,7 @@ type inflater struct {
 	unmap  func() // gives the window back; nil where the garbage collector does
 	total  int    // bytes that went through it
 
-	off bool // the client stops compressing: at this flush, or else the next
+	off bool // Stop was called
 }
 
 type inflateState uint8
@@ -54,8 +58,19 @@ const (
 	atEnd
 )
 
-// Read decodes at least one byte, and returns at a flush of the client's compressor.
-func (z *inflater) Read(p []byte) (int, error) {
+// New makes a Reader of from, of which ahead, at most MaxAhead bytes, has been read already.
+func New(from io.Reader, ahead []byte) *Reader {
+	z := &Reader{from: from}
+	if len(ahead) > 0 {
+		z.buf = bufferPool.Get().(*buffer)
+		z.w = copy(z.buf[:], ahead)
+	}
+	return z
+}
+
+// Read decodes at least one byte, and returns at a flush of the compressor on the other side. Its errors are those of the
+// reader below and ErrDamaged. A Read of a single byte holds no buffer while it waits for the first.
+func (z *Reader) Read(p []byte) (int, error) {
 	for frugal := len(p) == 1; len(p) > 0; frugal = false {
 		n, err := z.next(p)
 		if n > 0 || err != nil {
@@ -74,7 +89,7 @@ func (z *inflater) Read(p []byte) (int, error) {
 }
 
 // next decodes, or copies once the client has stopped compressing.
-func (z *inflater) next(p []byte) (n int, err error) {
+func (z *Reader) next(p []byte) (n int, err error) {
 	if z.off && z.paused {
 		return z.raw(p), nil
 	}
@@ -82,7 +97,7 @@ func (z *inflater) next(p []byte) (n int, err error) {
 }
 
 // decode decodes into p until that is full, the input used up or a flush met.
-func (z *inflater) decode(p []byte) (n int, err error) {
+func (z *Reader) decode(p []byte) (n int, err error) {
 	z.paused = false
 	for n < len(p) && !z.paused {
 		m, more, err := z.step(p[n:])
@@ -98,7 +113,7 @@ func (z *inflater) decode(p []byte) (n int, err error) {
 }
 
 // step goes one state further, and says whether there was enough input for it.
-func (z *inflater) step(p []byte) (n int, more bool, err error) {
+func (z *Reader) step(p []byte) (n int, more bool, err error) {
 	switch z.state {
 	case atHeader:
 		return z.header()
@@ -121,13 +136,13 @@ func (z *inflater) step(p []byte) (n int, more bool, err error) {
 		return n, true, nil
 	}
 	if z.need(1) {
-		return 0, false, errDeflate // something after the last block
+		return 0, false, ErrDamaged // something after the last block
 	}
 	return 0, false, nil
 }
 
 // header reads what kind of block comes. RFC 1951, 3.2.3.
-func (z *inflater) header() (int, bool, error) {
+func (z *Reader) header() (int, bool, error) {
 	if !z.need(3) {
 		return 0, false, nil
 	}
@@ -141,19 +156,19 @@ func (z *inflater) header() (int, bool, error) {
 	case 2:
 		z.state = atLengths
 	default:
-		return 0, false, errDeflate
+		return 0, false, ErrDamaged
 	}
 	return 0, true, nil
 }
 
 // storedHeader: RFC 1951, 3.2.4.
-func (z *inflater) storedHeader() (int, bool, error) {
+func (z *Reader) storedHeader() (int, bool, error) {
 	if !z.need(32) {
 		return 0, false, nil
 	}
 	size, check := z.take(16), z.take(16)
 	if size != check^0xffff {
-		return 0, false, errDeflate
+		return 0, false, ErrDamaged
 	}
 	if z.left = size; size > 0 {
 		z.state = inStored
@@ -164,7 +179,7 @@ func (z *inflater) storedHeader() (int, bool, error) {
 	return 0, true, nil
 }
 
-func (z *inflater) endBlock() {
+func (z *Reader) endBlock() {
 	z.dropCodes()
 	z.state = atHeader
 	if z.final {
@@ -173,8 +188,14 @@ func (z *inflater) endBlock() {
 	}
 }
 
-// close gives back what z holds. Nothing can be read any more.
-func (z *inflater) close() {
+// Stop says that the other side stops compressing: at this flush, or else the next. What comes after it is given as it is.
+func (z *Reader) Stop() { z.off = true }
+
+// Stopped reports whether Stop was called.
+func (z *Reader) Stopped() bool { return z.off }
+
+// Close gives back what z holds. Nothing can be read any more.
+func (z *Reader) Close() {
 	z.r = z.w
 	z.release()
 	z.dropCodes()

@@ -1,4 +1,4 @@
-package wire
+package inflate
 
 // codeLengths is a block's description of its codes, as far as it was read (RFC 1951, 3.2.7).
 type codeLengths struct {
@@ -18,7 +18,7 @@ type lengthTable struct {
 var lengthOrder = [...]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
 // readLengths reads the description, as far as it has come, and builds the codes.
-func (z *inflater) readLengths() (more bool, err error) {
+func (z *Reader) readLengths() (more bool, err error) {
 	l := &z.lens
 	if z.state == atLengths {
 		if !z.need(14) {
@@ -26,7 +26,7 @@ func (z *inflater) readLengths() (more bool, err error) {
 		}
 		*l = codeLengths{literals: z.take(5) + 257, distances: z.take(5) + 1, wanted: z.take(4) + 4, lengthTable: new(lengthTable)}
 		if l.literals > 286 || l.distances > 30 {
-			return false, errDeflate
+			return false, ErrDamaged
 		}
 		z.state = inLengths
 	}
@@ -37,7 +37,7 @@ func (z *inflater) readLengths() (more bool, err error) {
 		l.lens[lengthOrder[l.read]] = uint8(z.take(3))
 		if l.read++; l.wanted == 1 {
 			if !l.code.build(l.lens[:len(lengthOrder)]) {
-				return false, errDeflate
+				return false, ErrDamaged
 			}
 			l.lens, l.read = [literals + distances]uint8{}, 0
 		}
@@ -51,18 +51,18 @@ func (z *inflater) readLengths() (more bool, err error) {
 }
 
 // oneLength reads a length, or how often one is repeated.
-func (z *inflater) oneLength() (more bool, err error) {
+func (z *Reader) oneLength() (more bool, err error) {
 	l := &z.lens
 	z.need(maxCode)
 	s, used := l.code.decode(z.bits, z.nbits)
 	if used > maxCode {
-		return false, errDeflate
+		return false, ErrDamaged
 	}
 	extra, least, value := uint(0), 1, uint8(s)
 	switch s {
 	case 16:
 		if l.read == 0 && used > 0 {
-			return false, errDeflate
+			return false, ErrDamaged
 		}
 		extra, least = 2, 3
 		if l.read > 0 {
@@ -79,7 +79,7 @@ func (z *inflater) oneLength() (more bool, err error) {
 	z.take(used)
 	times := least + z.take(extra)
 	if l.read+times > l.literals+l.distances {
-		return false, errDeflate
+		return false, ErrDamaged
 	}
 	for range times {
 		l.lens[l.read] = value
@@ -89,7 +89,7 @@ func (z *inflater) oneLength() (more bool, err error) {
 }
 
 // buildCodes begins the block that was described.
-func (z *inflater) buildCodes() (bool, error) {
+func (z *Reader) buildCodes() (bool, error) {
 	l := &z.lens
 	c := codesPool.Get().(*codes)
 	z.codes = c
@@ -99,7 +99,7 @@ func (z *inflater) buildCodes() (bool, error) {
 	z.lens = codeLengths{}
 	switch {
 	case !good:
-		return false, errDeflate
+		return false, ErrDamaged
 	case !ends:
 		return false, errEndless
 	}
@@ -108,7 +108,7 @@ func (z *inflater) buildCodes() (bool, error) {
 }
 
 // dropCodes gives back the codes of a block.
-func (z *inflater) dropCodes() {
+func (z *Reader) dropCodes() {
 	if z.codes != nil && z.codes != fixedCodes() {
 		codesPool.Put(z.codes)
 	}

@@ -1,4 +1,4 @@
-package wire
+package inflate
 
 import (
 	"bytes"
@@ -58,7 +58,7 @@ var phone = []struct{ sent, says string }{
 func TestInflatePartialFlush(t *testing.T) {
 	for _, bytewise := range []bool{false, true} {
 		source := &trickle{}
-		z := &inflater{from: source}
+		z := New(source, nil)
 		if bytewise {
 			z.from = iotest.OneByteReader(source)
 		}
@@ -87,7 +87,7 @@ func TestInflateSyncFlush(t *testing.T) {
 		[]byte(strings.Repeat("x", 70_000)), noise[50_000:], []byte("d LOGOUT\r\n")}
 	for _, level := range []int{flate.HuffmanOnly, flate.NoCompression, 1, 6, 9} {
 		for _, size := range []int{1, 7, 4096, 1 << 20} {
-			z := &inflater{from: bytes.NewReader(deflated(t, level, pieces...))}
+			z := New(bytes.NewReader(deflated(t, level, pieces...)), nil)
 			want := bytes.Join(pieces, nil)
 			got := make([]byte, 0, len(want))
 			buf := make([]byte, size)
@@ -114,7 +114,7 @@ func TestInflateBomb(t *testing.T) {
 	if len(bomb) > 100<<10 {
 		t.Fatalf("%d bytes are no bomb", len(bomb))
 	}
-	z := &inflater{from: bytes.NewReader(bomb)}
+	z := New(bytes.NewReader(bomb), nil)
 	if n, err := z.Read(make([]byte, 4096)); n > 4096 || err != nil {
 		t.Errorf("%d bytes, %v", n, err)
 	}
@@ -141,7 +141,7 @@ func TestInflateDamaged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.ReadAll(&inflater{from: bytes.NewReader(b)}); !errors.Is(err, errDeflate) {
+		if _, err := io.ReadAll(New(bytes.NewReader(b), nil)); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -161,7 +161,7 @@ func FuzzInflate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input []byte) {
 		const most = 1 << 20
 		theirs, theirErr := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(input)), most))
-		ours, ourErr := io.ReadAll(io.LimitReader(&inflater{from: bytes.NewReader(input)}, most))
+		ours, ourErr := io.ReadAll(io.LimitReader(New(bytes.NewReader(input), nil), most))
 		if errors.Is(ourErr, errEndless) {
 			theirs, theirErr = theirs[:min(len(ours), len(theirs))], ourErr
 		}
@@ -171,7 +171,7 @@ func FuzzInflate(f *testing.F) {
 		if theirErr == nil && len(ours) != len(theirs) {
 			t.Fatalf("found %d bytes, Go's %d", len(ours), len(theirs))
 		}
-		bytewise, err := io.ReadAll(io.LimitReader(&inflater{from: iotest.OneByteReader(bytes.NewReader(input))}, most))
+		bytewise, err := io.ReadAll(io.LimitReader(New(iotest.OneByteReader(bytes.NewReader(input)), nil), most))
 		if !bytes.Equal(bytewise, ours) || (err == nil) != (ourErr == nil) {
 			t.Fatalf("byte by byte %q, %v; at once %q, %v", bytewise, err, ours, ourErr)
 		}
@@ -187,7 +187,7 @@ func BenchmarkInflate(b *testing.B) {
 	buf := make([]byte, 4096)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		z := &inflater{from: bytes.NewReader(sent)}
+		z := New(bytes.NewReader(sent), nil)
 		for {
 			if _, err := z.Read(buf); err != nil {
 				break

@@ -1,4 +1,4 @@
-package wire
+package inflate
 
 // windowSize is how far back DEFLATE may refer. An inflater begins with less, and has this much once that many bytes
 // went through it.
@@ -8,13 +8,13 @@ const (
 )
 
 // remember puts decoded bytes into the window.
-func (z *inflater) remember(p []byte) {
+func (z *Reader) remember(p []byte) {
 	for _, b := range p {
 		z.put(b)
 	}
 }
 
-func (z *inflater) put(b byte) {
+func (z *Reader) put(b byte) {
 	if z.total >= len(z.window) && len(z.window) < windowSize {
 		z.grow()
 	}
@@ -23,7 +23,7 @@ func (z *inflater) put(b byte) {
 }
 
 // grow doubles the window, which is full and has not come round yet.
-func (z *inflater) grow() {
+func (z *Reader) grow() {
 	size := max(windowStart, 2*len(z.window))
 	var wider []byte
 	if size == windowSize {
@@ -36,7 +36,7 @@ func (z *inflater) grow() {
 }
 
 // match copies what is left of a match, as far as it fits.
-func (z *inflater) match(p []byte) int {
+func (z *Reader) match(p []byte) int {
 	n := min(len(p), z.left)
 	for i := range p[:n] {
 		b := z.window[(z.total-z.dist)&(len(z.window)-1)]

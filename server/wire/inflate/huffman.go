@@ -1,4 +1,4 @@
-package wire
+package inflate
 
 import (
 	"math/bits"
@@ -126,7 +126,7 @@ var (
 )
 
 // symbols decodes literals, up to a match, the end of the block, or the end of input or room.
-func (z *inflater) symbols(p []byte) (n int, more bool, err error) {
+func (z *Reader) symbols(p []byte) (n int, more bool, err error) {
 	for n < len(p) {
 		z.need(maxCode)
 		s, used := z.codes.literal.decode(z.bits, z.nbits)
@@ -134,7 +134,7 @@ func (z *inflater) symbols(p []byte) (n int, more bool, err error) {
 		case used == 0:
 			return n, false, nil
 		case used > maxCode:
-			return n, false, errDeflate
+			return n, false, ErrDamaged
 		case s < endCode:
 			z.take(used)
 			p[n] = byte(s)
@@ -153,9 +153,9 @@ func (z *inflater) symbols(p []byte) (n int, more bool, err error) {
 }
 
 // pair reads the rest of a length and a distance, 48 bits in all at most, or nothing when they are not all there.
-func (z *inflater) pair(length int, used uint) (more bool, err error) {
+func (z *Reader) pair(length int, used uint) (more bool, err error) {
 	if length >= len(lengthBase) {
-		return false, errDeflate
+		return false, ErrDamaged
 	}
 	all := used + uint(lengthExtra[length])
 	if all > z.nbits {
@@ -166,7 +166,7 @@ func (z *inflater) pair(length int, used uint) (more bool, err error) {
 	case more2 == 0:
 		return false, nil
 	case more2 > maxCode || d >= len(distanceBase):
-		return false, errDeflate
+		return false, ErrDamaged
 	}
 	if all+more2+uint(distanceExtra[d]) > z.nbits {
 		return false, nil
@@ -176,7 +176,7 @@ func (z *inflater) pair(length int, used uint) (more bool, err error) {
 	z.take(more2)
 	z.dist = int(distanceBase[d]) + z.take(uint(distanceExtra[d]))
 	if z.dist > z.total {
-		return false, errDeflate
+		return false, ErrDamaged
 	}
 	z.state = inMatch
 	return true, nil
