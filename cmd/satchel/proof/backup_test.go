@@ -14,11 +14,12 @@ import (
 // next run goes on, has all that was acknowledged before it, and nothing in the
 // backup is damaged.
 func TestCrashedBackup(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	data, folder := newData(t), filepath.Join(t.TempDir(), "backup")
-	acked := &ledger{uid: map[string]int64{}, news: make(chan struct{}, 1)}
+	acked := newLedger()
 	for round := range 3 {
 		p := start(t, data)
 		crowd := load(p, round, acked)

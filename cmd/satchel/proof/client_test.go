@@ -51,6 +51,7 @@ func login(t testing.TB, p *program, name string) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
+	p.clients = append(p.clients, c)
 	c.must(t, "LOGIN %s %q", name, password)
 	return c
 }

@@ -46,6 +46,7 @@ func checkIndex(t *testing.T, data string) {
 // TestCrashIndexing kills the server while it makes the search index, again and again,
 // and searches each time: all that was stored is found, whatever there is of the index.
 func TestCrashIndexing(t *testing.T) {
+	t.Parallel()
 	data := newData(t)
 	p := start(t, data)
 	c := login(t, p, user)

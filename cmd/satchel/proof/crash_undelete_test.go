@@ -18,6 +18,7 @@ import (
 // erased. Each is in INBOX or among what can be brought back, once, unless it was erased,
 // and what was erased is in no file once that has come to its end.
 func TestCrashUndelete(t *testing.T) {
+	t.Parallel()
 	const letters = 1200
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

@@ -2,7 +2,6 @@ package proof
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -23,18 +22,11 @@ func (d *disk) on(t *testing.T, folder string, cut, rate int, args ...string) (s
 // TestDiskImport has the disk fail, or the power go, while an mbox file is imported. Once it could be imported, and
 // when it is again after that, each message is there once.
 func TestDiskImport(t *testing.T) {
+	t.Parallel()
 	const letters = 700
-	d := newDisk(t, newData(t))
-	file := filepath.Join(t.TempDir(), "old.mbox")
-	var b strings.Builder
-	for n := range letters {
-		b.WriteString("From ben@example.org Mon Jan  5 10:00:00 2026\n" + strings.ReplaceAll(letter(fmt.Sprint(n, ".old@example.org")), "\r\n", "\n") + "\n")
-	}
-	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	d, file := newDisk(t, newData(t)), oldLetters(t, letters)
 	failed := 0
-	for round := range crashes(t, 6) {
+	for round := range crashes(t, 6, 2) {
 		folder := fmt.Sprint("old", round/3)
 		args := []string{"import", "mbox", file, "--account", user, "--mailbox", folder, "--data", d.data}
 		cut, rate := 1+d.rnd.IntN(400), 0
@@ -73,11 +65,12 @@ func TestDiskImport(t *testing.T) {
 // TestDiskBackup has the disk of a backup, or the one that it is restored to, fail. What ends well is whole, and what
 // does not can be done again.
 func TestDiskBackup(t *testing.T) {
+	t.Parallel()
 	data, home := newData(t), t.TempDir()
 	d := newDisk(t, data)
 	repository := filepath.Join(home, "backup")
 	failed, total := 0, 0
-	for round := range crashes(t, 6) {
+	for round := range crashes(t, 6, 2) {
 		p := start(t, data)
 		c := login(t, p, user)
 		for range 40 {

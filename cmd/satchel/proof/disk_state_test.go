@@ -10,20 +10,21 @@ import (
 
 // shuffling does something at random that changes mailboxes other than INBOX, or flags, whatever the answer is. A number
 // of different ones go on at once.
-func shuffling(p *program, seed uint64) func(string) bool {
+func shuffling(p *program, seed uint64) func(string) error {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	box := func() string { return fmt.Sprint("box", rnd.IntN(4)) }
 	flag := func() string { return []string{`\Flagged`, `\Seen`, `\Answered`, "$Junk", "new" + box()}[rnd.IntN(5)] }
 	some := func() string { n := 1 + rnd.IntN(60); return fmt.Sprintf("%d:%d", n, n+rnd.IntN(30)) }
-	return func(string) bool {
+	return func(string) (refused error) {
 		c, err := connect(p.imap, false)
 		if err != nil {
-			return false
+			return errRefused
 		}
 		defer c.Close()
-		well := true
+		if _, status, err := c.do("LOGIN %s %q", user, password); err != nil || !strings.HasPrefix(status, "OK") {
+			return errShut
+		}
 		for _, command := range []string{
-			fmt.Sprintf("LOGIN %s %q", user, password),
 			"CREATE " + box() + "/below",
 			"SELECT INBOX",
 			fmt.Sprintf("STORE %s %sFLAGS (%s)", some(), []string{"+", "-", ""}[rnd.IntN(3)], flag()),
@@ -40,11 +41,13 @@ func shuffling(p *program, seed uint64) func(string) bool {
 		} {
 			_, status, err := c.do("%s", command)
 			if err != nil {
-				return false
+				return errRefused
 			}
-			well = well && !strings.Contains(status, "[SERVERBUG]") && !strings.Contains(status, "[UNAVAILABLE]")
+			if strings.Contains(status, "[SERVERBUG]") || strings.Contains(status, "[UNAVAILABLE]") {
+				refused = errRefused
+			}
 		}
-		return well
+		return refused
 	}
 }
 

@@ -9,9 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -44,8 +42,14 @@ func newDisk(t *testing.T, data string) *disk {
 // and after cut calls the power goes, not at all if that is 0.
 func (d *disk) start(t *testing.T, cut, rate int) *program {
 	t.Helper()
+	return d.startOn(t, d.data, cut, rate)
+}
+
+// startOn is start with only a folder of the data on that disk.
+func (d *disk) startOn(t *testing.T, folder string, cut, rate int) *program {
+	t.Helper()
 	cmd := exec.Command(binary, "serve", "--data", d.data, "--imap", "127.0.0.1:0", "--imaps", "127.0.0.1:0", "--lmtp", "127.0.0.1:0")
-	cmd.Env = d.env(d.data, cut, rate)
+	cmd.Env = d.env(folder, cut, rate)
 	d.put(t, d.armed, false)
 	d.put(t, d.off, false)
 	return run(t, cmd)
@@ -83,23 +87,28 @@ func (d *disk) forget(t *testing.T) {
 	}
 }
 
-// TestPowerLoss takes the power away amid deliveries and APPENDs, so that what was written and not synced is lost, all
-// of it or any part, and checks each time that what was acknowledged is there, and that the files are sound.
+// TestPowerLoss takes the power away amid deliveries, APPENDs and changes, so that what was written and not synced is
+// lost, all of it or any part, and checks each time that what was acknowledged is there, and that the files are sound.
 func TestPowerLoss(t *testing.T) {
-	d := newDisk(t, newData(t))
-	rounds := crashes(t, 3)
-	acked := &ledger{uid: map[string]int64{}, news: make(chan struct{}, 1)}
-	for round := range rounds {
-		p := d.start(t, 1+d.rnd.IntN(3000), 0)
-		crowd := load(p, round, acked)
-		d.put(t, d.armed, true)
-		p.wait()
-		crowd.Wait()
-		d.forget(t)
-		d.recover(t, acked)
+	t.Parallel()
+	rounds, total := crashes(t, 3, 2), 0
+	d := newDisk(t, "")
+	for done := 0; done < rounds; done += roundsEach {
+		d.data = newData(t)
+		acked := newLedger()
+		for round := range min(roundsEach, rounds-done) {
+			p := d.start(t, 1+d.rnd.IntN(3000), 0)
+			crowd := load(p, round, acked)
+			d.put(t, d.armed, true)
+			p.wait()
+			crowd.Wait()
+			d.forget(t)
+			d.recover(t, acked)
+		}
+		total += acked.messages()
 	}
-	t.Logf("the power went %d times, %d messages acknowledged, none lost", rounds, len(acked.uid))
-	if len(acked.uid) < rounds {
+	t.Logf("the power went %d times, %d messages acknowledged, none lost", rounds, total)
+	if total < rounds {
 		t.Error("too few deliveries to mean anything")
 	}
 }
@@ -119,96 +128,49 @@ func (d *disk) recover(t *testing.T, acked *ledger) {
 // there, what the server says of the mailbox is what is on the disk, it goes on when the disk is sound again, and a
 // loss of power after all that loses nothing.
 func TestFailingDisk(t *testing.T) {
-	d := newDisk(t, newData(t))
-	rounds := crashes(t, 3)
-	acked := &ledger{uid: map[string]int64{}, news: make(chan struct{}, 1)}
-	refused := 0
-	for round := range rounds {
-		p := d.start(t, 0, 2+d.rnd.IntN(200))
-		d.put(t, d.armed, true)
-		refused += trouble(p, round, acked)
-		d.put(t, d.armed, false)
-		c := login(t, p, user)
-		id := fmt.Sprintf("sound.%d@example.org", round)
-		if status, err := c.append(letter(id)); err != nil || !strings.HasPrefix(status, "OK") {
-			t.Fatalf("with a sound disk again: %s %v\n%s", status, err, p.log)
+	t.Parallel()
+	rounds, refused, total := crashes(t, 3, 2), 0, 0
+	d := newDisk(t, "")
+	for done := 0; done < rounds; done += roundsEach {
+		d.data = newData(t)
+		acked := newLedger()
+		for round := range min(roundsEach, rounds-done) {
+			refused += d.fail(t, round, acked)
 		}
-		acked.note(id, 0)
-		compare(t, c, acked)
-		before := pictureOf(t, c)
-		d.put(t, d.off, true)
-		c.append(letter("never")) // its first write takes the power away
-		p.wait()
-		d.forget(t)
-		p = d.start(t, 0, 0)
-		comparePictures(t, before, pictureOf(t, login(t, p, user)))
-		p.stop(t)
-		d.recover(t, acked)
+		total += acked.messages()
 	}
-	t.Logf("%d messages refused, %d acknowledged, none lost", refused, len(acked.uid))
-	if len(acked.uid) < rounds || refused == 0 {
+	t.Logf("%d messages refused, %d acknowledged, none lost", refused, total)
+	if total < rounds || refused == 0 {
 		t.Error("too little trouble to mean anything")
 	}
 }
 
-// trouble brings messages from several connections and changes mailboxes over others, whatever the answers are, and
-// returns how many were refused.
-func trouble(p *program, round int, acked *ledger) (refused int) {
-	const messages = 40
-	var crowd sync.WaitGroup
-	var mu sync.Mutex
-	try := func(bring func(id string) bool, suffix string) {
-		for n := range messages {
-			if !bring(fmt.Sprintf("%d.%s", n, suffix)) {
-				mu.Lock()
-				refused++
-				mu.Unlock()
-			}
-		}
+// fail is one round of TestFailingDisk, in half of which the account is open when the trouble begins. It returns how
+// many messages were refused.
+func (d *disk) fail(t *testing.T, round int, acked *ledger) (refused int) {
+	t.Helper()
+	p := d.start(t, 0, 2+d.rnd.IntN(200))
+	if round%2 == 1 {
+		login(t, p, user)
 	}
-	for i := range 3 {
-		crowd.Go(func() { try(shuffling(p, uint64(3*round+i)), "") })
-		crowd.Go(func() { try(carrying(p, acked), fmt.Sprintf("%d.%d.lmtp@example.org", round, i)) })
-		crowd.Go(func() { try(appending(p, acked), fmt.Sprintf("%d.%d.imap@example.org", round, i)) })
+	d.put(t, d.armed, true)
+	refused = trouble(p, round, acked)
+	d.put(t, d.armed, false)
+	c := login(t, p, user)
+	id := fmt.Sprintf("sound.%d@example.org", round)
+	if status, err := c.append(letter(id)); err != nil || !strings.HasPrefix(status, "OK") {
+		t.Fatalf("with a sound disk again: %s %v\n%s", status, err, p.log)
 	}
-	crowd.Wait()
+	acked.note(id, 0)
+	compare(t, c, acked)
+	before := pictureOf(t, c)
+	d.put(t, d.off, true)
+	c.append(letter("never")) // its first write takes the power away
+	p.wait()
+	d.forget(t)
+	p = d.start(t, 0, 0)
+	comparePictures(t, before, pictureOf(t, login(t, p, user)))
+	p.stop(t)
+	d.recover(t, acked)
 	return refused
-}
-
-// carrying brings a message by LMTP, appending by IMAP, over a connection of each one's own.
-func carrying(p *program, acked *ledger) func(id string) bool {
-	return func(id string) bool {
-		c, err := lmtp(p.lmtp)
-		if err != nil {
-			return false
-		}
-		defer c.Close()
-		r, err := c.deliver(user, letter(id))
-		if err != nil || !strings.HasPrefix(r, "250") {
-			return false
-		}
-		acked.note(id, 0)
-		return true
-	}
-}
-
-func appending(p *program, acked *ledger) func(id string) bool {
-	return func(id string) bool {
-		c, err := connect(p.imap, false)
-		if err != nil {
-			return false
-		}
-		defer c.Close()
-		if _, status, err := c.do("LOGIN %s %q", user, password); err != nil || !strings.HasPrefix(status, "OK") {
-			return false
-		}
-		status, err := c.append(letter(id))
-		m := appendUID.FindStringSubmatch(status)
-		if err != nil || m == nil {
-			return false
-		}
-		uid, _ := strconv.ParseInt(m[1], 10, 64)
-		acked.note(id, uid)
-		return true
-	}
 }

@@ -10,6 +10,7 @@ import (
 // INBOX or among what can be brought back, once, unless it was erased. What was erased is in no file once a sound disk
 // has let that come to its end.
 func TestDiskUndelete(t *testing.T) {
+	t.Parallel()
 	const letters = 600
 	d := newDisk(t, newData(t))
 	p := d.start(t, 0, 0)
@@ -21,7 +22,7 @@ func TestDiskUndelete(t *testing.T) {
 	}
 	p.stop(t)
 	failed, there := 0, letters
-	for round := range crashes(t, 8) {
+	for round := range crashes(t, 8, 2) {
 		args := [][]string{{"undelete", user, "--all"}, {"erase", user, "--all", "--subject", "hushed", "--yes"}}[round/4%2]
 		calls := 1 << (3 + d.rnd.IntN(10))
 		if round%4 == 3 {

@@ -85,6 +85,7 @@ type program struct {
 	cmd               *exec.Cmd
 	log               *bytes.Buffer // complete once the process has ended
 	ended             chan error
+	clients           []*client // of login
 }
 
 // start runs the server on a data folder and waits until it is ready. It is
@@ -150,9 +151,13 @@ func (p *program) wait() error {
 	return err
 }
 
-// stop ends the server in order; it must exit with status 0.
+// stop ends the server in order; it must exit with status 0. The clients of login leave first: a server lingers for those
+// that do not take its farewell.
 func (p *program) stop(t testing.TB) {
 	t.Helper()
+	for _, c := range p.clients {
+		c.Close()
+	}
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case err := <-p.ended:
