@@ -18,11 +18,6 @@ type Changes struct {
 	Withheld bool     // expunges are kept back: HighestModSeq is below what flags were told
 }
 
-// Empty reports whether there is nothing to tell.
-func (c *Changes) Empty() bool {
-	return len(c.Expunged) == 0 && !c.Arrived && len(c.Flags) == 0 && c.Keywords == nil && !c.Gone
-}
-
 // Pull brings the view up to date and says what to tell the client. With expunge
 // false removed messages keep their sequence numbers until a later Pull, as
 // RFC 3501, 7.4.1 asks while a FETCH, STORE or SEARCH is answered.

@@ -84,7 +84,7 @@ func (m *quotaModel) step() {
 	case k < 3:
 		m.append(name)
 	case k == 3:
-		m.create(name)
+		m.create()
 	case k == 4 && name != "INBOX":
 		next := maps.Clone(m.boxes)
 		delete(next, name)
@@ -147,7 +147,7 @@ func (m *quotaModel) append(name string) {
 }
 
 // create makes a mailbox two levels down, so that one between is made as well.
-func (m *quotaModel) create(name string) {
+func (m *quotaModel) create() {
 	parent := fmt.Sprint("box", m.rng.IntN(1000))
 	if m.boxes[parent] != nil {
 		return

@@ -19,7 +19,7 @@ func TestCredentials(t *testing.T) {
 	mustAdd(t, d, "alice", "secret")
 	want := map[string]Credential{"secret": {ID: MainPassword}}
 	for _, label := range []string{"phone", "tablet"} {
-		secret := mustAddApp(t, d, "alice", label)
+		secret := mustAddApp(t, d, label)
 		want[secret] = Credential{appID(t, d, "alice", label), label}
 	}
 	for password, by := range want {
@@ -35,7 +35,7 @@ func TestCredentials(t *testing.T) {
 				t.Errorf("%s: %+v, %v; want %+v", mechanism, x.By(), err, by)
 			}
 		}
-		s := halfway(t, d, "alice", password)
+		s := halfway(t, d, password)
 		if err := s.finish(); s.x.By() != by || err != nil {
 			t.Errorf("SCRAM: %+v, %v; want %+v", s.x.By(), err, by)
 		}
@@ -46,9 +46,10 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func mustAddApp(t testing.TB, d *directory, account, label string) (secret string) {
+// mustAddApp adds an app password to alice.
+func mustAddApp(t testing.TB, d *directory, label string) (secret string) {
 	t.Helper()
-	secret, err := d.addAppPassword(account, label)
+	secret, err := d.addAppPassword("alice", label)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,13 +79,14 @@ type exam struct {
 	challenge string
 }
 
-func halfway(t testing.TB, d *directory, user, password string) *exam {
+// halfway begins alice's.
+func halfway(t testing.TB, d *directory, password string) *exam {
 	t.Helper()
 	x, err := d.exchange(context.Background(), "SCRAM-SHA-256", SASLConn{Remote: loopback}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := scram.SHA256.NewClient(user, password, "")
+	client, err := scram.SHA256.NewClient("alice", password, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,9 +134,9 @@ func TestRevokedDuringExchange(t *testing.T) {
 		mustAdd(t, d, "alice", "secret")
 		exams := map[string]*exam{}
 		for _, label := range []string{"phone", "tablet"} {
-			exams[label] = halfway(t, d, "alice", mustAddApp(t, d, "alice", label))
+			exams[label] = halfway(t, d, mustAddApp(t, d, label))
 		}
-		exams["main"] = halfway(t, d, "alice", "secret")
+		exams["main"] = halfway(t, d, "secret")
 		if err := change(d); err != nil {
 			t.Fatal(err)
 		}
@@ -154,12 +156,12 @@ func TestRevokedDuringExchange(t *testing.T) {
 func TestLabelAgain(t *testing.T) {
 	d, _ := testDirectory(t, LoginConfig{})
 	mustAdd(t, d, "alice", "secret")
-	lost := halfway(t, d, "alice", mustAddApp(t, d, "alice", "phone"))
+	lost := halfway(t, d, mustAddApp(t, d, "phone"))
 	id, err := d.revokeAppPassword("alice", " phone ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := halfway(t, d, "alice", mustAddApp(t, d, "alice", "phone"))
+	found := halfway(t, d, mustAddApp(t, d, "phone"))
 	if err := lost.finish(); !errors.Is(err, ErrAuth) {
 		t.Errorf("the revoked one: %v, want ErrAuth", err)
 	}
@@ -212,7 +214,7 @@ func TestRevocations(t *testing.T) {
 func TestLastUse(t *testing.T) {
 	d, clock := testDirectory(t, LoginConfig{})
 	mustAdd(t, d, "alice", "secret")
-	secret := mustAddApp(t, d, "alice", "phone")
+	secret := mustAddApp(t, d, "phone")
 	const step = UsedStep / 2
 	for _, use := range []struct {
 		from string

@@ -74,7 +74,7 @@ func (s *session) runSources(p *searchParser, sources *mailboxFilter) error {
 	if len(names) > maxSearched {
 		return backend.ErrLimit
 	}
-	report := s.progress("Searching")
+	report := s.progress()
 	for i, name := range names {
 		p.progress = func(int, int) error { return report(i, len(names)) }
 		err := s.searchIn(p, name)

@@ -24,7 +24,7 @@ func TestSearchForNobody(t *testing.T) {
 		if err := s.wire.Flush(); err != nil {
 			return err
 		}
-		progress := s.progress("Searching")
+		progress := s.progress()
 		q := &backend.Query{Op: backend.QueryBody, Needle: []byte("NOTHING")}
 		for err == nil {
 			_, err = s.view.Search(s.srv.ctx, q, backend.SearchOptions{Progress: progress})

@@ -11,7 +11,7 @@ import (
 func (s *session) search() error {
 	p, err := s.searchArguments()
 	if err == nil {
-		p.progress = s.progress("Searching")
+		p.progress = s.progress()
 		err = s.runSearch(s.view, p, s.uid, "")
 	}
 	return s.searched(p, err)
@@ -74,7 +74,7 @@ func (s *session) find(v *backend.View, p *searchParser) (backend.Found, error) 
 // findAll searches the selected mailbox for all that matches. RFC 9738, 3.3: a part of
 // the messages cannot be sorted.
 func (s *session) findAll(p *searchParser) (backend.Found, error) {
-	o := backend.SearchOptions{Most: s.mostMessages(), Progress: s.progress("Searching")}
+	o := backend.SearchOptions{Most: s.mostMessages(), Progress: s.progress()}
 	found, err := s.view.Search(s.srv.ctx, p.query, o)
 	if err == nil && found.LowestUID > 0 {
 		return found, s.tooMany(s.mostMessages())

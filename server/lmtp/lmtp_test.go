@@ -144,8 +144,8 @@ func (m *mta) deliver(data string) {
 	m.send(data)
 }
 
-// messages are the bytes of all messages in a folder, without the lines that delivery adds.
-func (h *house) messages(t *testing.T, account, folder string) (list []string) {
+// messages are the bytes of all messages in an account's INBOX, without the lines that delivery adds.
+func (h *house) messages(t *testing.T, account string) (list []string) {
 	t.Helper()
 	info, err := h.be.AccountByName(account)
 	if err != nil {
@@ -156,7 +156,7 @@ func (h *house) messages(t *testing.T, account, folder string) (list []string) {
 		t.Fatal(err)
 	}
 	defer a.Release()
-	v, err := a.Open(folder, true, func() {})
+	v, err := a.Open("INBOX", true, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestRecipients(t *testing.T) {
 			m.send("Subject: x\r\n\r\nhello\r\n.\r\nQUIT\r\n")
 			m.expect("250 2.1.5 <alice@example.org>", "250 2.1.5 <ben+list@example.org>", "221 ")
 			for _, who := range []string{"alice@example.org", "ben@example.org"} {
-				if got := h.messages(t, who, "INBOX"); len(got) != 1 || got[0] != "Subject: x\r\n\r\nhello\r\n" {
+				if got := h.messages(t, who); len(got) != 1 || got[0] != "Subject: x\r\n\r\nhello\r\n" {
 					t.Errorf("%s: %q", who, got)
 				}
 			}
@@ -236,7 +236,7 @@ func TestNoDomain(t *testing.T) {
 	m.expect("550 5.1.1", "250 ", "354 ")
 	m.send("Subject: x\r\n\r\n.\r\n")
 	m.expect("250 2.1.5 <root> ", "250 2.1.5 <root+x@example.org> ")
-	if got := h.messages(t, "root", "INBOX"); len(got) != 2 {
+	if got := h.messages(t, "root"); len(got) != 2 {
 		t.Errorf("got %q", got)
 	}
 }
@@ -291,7 +291,7 @@ func TestData(t *testing.T) {
 		m.deliver(tt.data + "NOOP\r\n")
 		m.expect("250 2.1.5", "250 2.0.0")
 	}
-	got := h.messages(t, "alice@example.org", "INBOX")
+	got := h.messages(t, "alice@example.org")
 	for i, tt := range tests {
 		if i >= len(got) || got[i] != tt.want {
 			t.Errorf("%s: got %.100q, want %.100q", tt.name, got[i], tt.want)
@@ -308,7 +308,7 @@ func TestPieces(t *testing.T) {
 		m.send(string(b))
 	}
 	m.expect("250 2.1.5", "250 2.0.0")
-	if got := h.messages(t, "alice@example.org", "INBOX"); len(got) != 1 || got[0] != "a\r\n.b\r\r\n" {
+	if got := h.messages(t, "alice@example.org"); len(got) != 1 || got[0] != "a\r\n.b\r\r\n" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -323,7 +323,7 @@ func TestChunks(t *testing.T) {
 	m.expect("250 ", "250 ", "250 2.1.5")
 	m.send("BDAT 3\r\nxyzNOOP\r\n")
 	m.expect("502 ", "250 ")
-	got := h.messages(t, "alice@example.org", "INBOX")
+	got := h.messages(t, "alice@example.org")
 	if want := []string{"Subject: x\r\n\r\n.\r\n", "a:b"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -340,7 +340,7 @@ func TestLimits(t *testing.T) {
 	m.expect("554 5.4.6")
 	m.send("MAIL FROM:<c@example.net>\r\n" + strings.Repeat("RCPT TO:<alice@example.org>\r\n", 3) + "RSET\r\n")
 	m.expect("250 ", "250 ", "250 ", "452 4.5.3", "250 ")
-	if got := h.messages(t, "alice@example.org", "INBOX"); len(got) > 0 {
+	if got := h.messages(t, "alice@example.org"); len(got) > 0 {
 		t.Errorf("something was stored: %.100q", got)
 	}
 	m.send("NOOP " + strings.Repeat("x", 5000) + "\r\n")
@@ -397,7 +397,7 @@ func TestCutOff(t *testing.T) {
 	m.deliver("Subject: x\r\n\r\nhalf of")
 	m.Conn.(*net.TCPConn).CloseWrite()
 	m.expect("451 4.4.2")
-	if got := h.messages(t, "alice@example.org", "INBOX"); len(got) > 0 {
+	if got := h.messages(t, "alice@example.org"); len(got) > 0 {
 		t.Errorf("stored %q", got)
 	}
 }
@@ -426,7 +426,7 @@ func TestShutdown(t *testing.T) {
 	busy.send("\r\nend\r\n.\r\n")
 	busy.expect("250 2.1.5", "421 ")
 	<-done
-	if got := h.messages(t, "alice@example.org", "INBOX"); len(got) != 1 {
+	if got := h.messages(t, "alice@example.org"); len(got) != 1 {
 		t.Errorf("%d messages", len(got))
 	}
 }
@@ -450,7 +450,7 @@ func TestMany(t *testing.T) {
 		<-done
 	}
 	seen := map[string]bool{}
-	for _, text := range h.messages(t, "alice@example.org", "INBOX") {
+	for _, text := range h.messages(t, "alice@example.org") {
 		seen[text] = true
 	}
 	if len(seen) != senders*each {
