@@ -5,8 +5,14 @@ import (
 	"errors"
 	"time"
 
+	"satchel/backend/extract"
 	"satchel/backend/message"
 	"satchel/storage"
+)
+
+const (
+	maxExtracted = 20               // attachments of a message; those that follow have no text
+	extractTurn  = 10 * time.Second // spent on running programs, after which the index of another account has its turn
 )
 
 // attached finds the texts of attachments, one message after the other: those that
@@ -14,7 +20,7 @@ import (
 // it kept for the others.
 type attached struct {
 	account *Account
-	use     extractUse
+	use     extract.Use
 	ctx     context.Context // ends the programs
 	spent   time.Duration   // on running them
 
@@ -25,7 +31,7 @@ type attached struct {
 
 // extract is what message.Scratch is given; nil if no programs are configured.
 func (t *attached) extract() func(dst []byte, a *message.Attachment) []byte {
-	if len(t.account.backend.extractors.commands) == 0 {
+	if !t.account.backend.extractors.Any() {
 		return nil
 	}
 	return t.text
@@ -35,12 +41,12 @@ func (t *attached) extract() func(dst []byte, a *message.Attachment) []byte {
 func (t *attached) begin(id MessageID) { t.message, t.count, t.err = id, 0, nil }
 
 // tired reports whether it is another account's turn to be indexed.
-func (t *attached) tired() bool { return t.spent >= t.account.backend.extractors.limits.turn }
+func (t *attached) tired() bool { return t.spent >= t.account.backend.indexer.turn }
 
 // text appends the text of an attachment of the message.
 func (t *attached) text(dst []byte, a *message.Attachment) []byte {
 	x := t.account.backend.extractors
-	if x.commands[string(a.Type)] == nil || t.count == x.limits.attachments || t.err != nil {
+	if !x.Handles(string(a.Type)) || t.count == maxExtracted || t.err != nil {
 		return dst
 	}
 	t.count++
@@ -55,14 +61,17 @@ func (t *attached) text(dst []byte, a *message.Attachment) []byte {
 		}
 	}
 	began := time.Now()
-	text, err := x.run(t.ctx, t.use, string(a.Type), a, dst)
+	text, err := x.Run(t.ctx, t.use, string(a.Type), a, dst)
 	t.spent += time.Since(began)
+	if errors.Is(err, extract.ErrClosed) {
+		err = ErrClosed
+	}
 	if err != nil {
 		t.err = err
 		return dst
 	}
 	if store != nil {
-		t.account.indexFailed(store, store.KeepExtract(t.message, a.At, text[len(dst):], t.use == toIndex))
+		t.account.indexFailed(store, store.KeepExtract(t.message, a.At, text[len(dst):], t.use == extract.ToIndex))
 	}
 	return text
 }

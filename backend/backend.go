@@ -18,6 +18,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"satchel/backend/extract"
 )
 
 // Config is what a backend needs to know.
@@ -32,7 +34,7 @@ type Config struct {
 	KeepVanished time.Duration
 	NoIndex      bool              // keep no search indexes: searches read the messages
 	ReadFew      int               // a search among so many messages at most reads them, and asks no index; 0 means 16, -1 none
-	Extract      []Extractor       // programs that find the text in attachments
+	Extract      []extract.Program // programs that find the text in attachments
 	Annotations  map[string]string // the server's shared annotations (RFC 5464), by their entry in lower case
 	Login        LoginConfig
 	Quotas       QuotaConfig
@@ -71,7 +73,7 @@ type Backend struct {
 
 	annotations []AnnotationSize // of cfg, sorted
 	indexer     indexer
-	extractors  *extractors
+	extractors  *extract.Programs
 	meters      *meters
 	served      *served
 	quotas      atomic.Pointer[quotas]
@@ -100,7 +102,7 @@ func Open(cfg Config) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	extractors, err := newExtractors(cfg.Extract, filepath.Join(cfg.Data, "tmp"), cfg.Log)
+	extractors, err := extract.New(cfg.Extract, filepath.Join(cfg.Data, "tmp"), cfg.Log)
 	if err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("open data folder: %w", err)
@@ -115,7 +117,7 @@ func Open(cfg Config) (*Backend, error) {
 	b.served = newServed(filepath.Join(cfg.Data, "served"), time.Now())
 	b.quotas.Store(q)
 	b.spools.dir = filepath.Join(cfg.Data, "tmp")
-	b.indexer.wake = make(chan struct{}, 1)
+	b.indexer.wake, b.indexer.turn = make(chan struct{}, 1), extractTurn
 	for entry, value := range cfg.Annotations {
 		b.annotations = annotated(b.annotations, entry, len(value))
 	}
@@ -142,7 +144,7 @@ func (b *Backend) Close() error {
 	b.accounts = map[string]*Account{}
 	b.mu.Unlock()
 	b.stop()
-	b.extractors.close()
+	b.extractors.Close()
 	b.stopped.Wait()
 	b.served.note(time.Now(), b.cfg.Log)
 	var errs []error

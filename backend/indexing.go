@@ -20,6 +20,7 @@ type indexer struct {
 	mu   sync.Mutex
 	due  []*Account    // guarded by mu
 	wake chan struct{} // has room for one
+	turn time.Duration // extractTurn
 }
 
 // notice has an account looked at soon.

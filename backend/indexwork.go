@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"satchel/backend/extract"
 	"satchel/backend/message"
 	"satchel/storage"
 	"satchel/storage/terms"
@@ -27,7 +28,7 @@ func (a *Account) indexSome(between func() error) (more bool, err error) {
 	}
 	a.noteBehind(x)
 	defer a.noteBehind(x)
-	w := indexWork{mail: a.mail, builder: terms.NewBuilder(), attached: attached{account: a, use: toIndex, ctx: context.Background()}}
+	w := indexWork{mail: a.mail, builder: terms.NewBuilder(), attached: attached{account: a, use: extract.ToIndex, ctx: context.Background()}}
 	w.scratch.Extract = w.attached.extract()
 	first := x.Covered()
 	last, more, err := w.collectAfter(first, between)

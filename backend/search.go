@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"satchel/backend/extract"
 	"satchel/backend/message"
 )
 
@@ -135,7 +136,7 @@ type search struct {
 func (s *search) run(ctx context.Context, in Selection) error {
 	size, total := s.batchSize(), in.Len()
 	s.stopped, s.total = ctx.Err, total
-	s.attached = attached{account: s.view.account, use: toSearch, ctx: ctx}
+	s.attached = attached{account: s.view.account, use: extract.ToSearch, ctx: ctx}
 	s.scratch.Extract = s.attached.extract()
 	left := cursor{left: in.spans, backward: s.options.Backward}
 	for done := 0; done < total && !s.enough(); done += s.window.n {

@@ -42,7 +42,7 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 	if t.store != nil {
 		return t.store, nil
 	}
-	store, replaced, err := storage.OpenSearchIndex(a.searchFile(), fmt.Sprintf("%s %d%s", a.objects, textRules, a.backend.extractors.lines))
+	store, replaced, err := storage.OpenSearchIndex(a.searchFile(), fmt.Sprintf("%s %d%s", a.objects, textRules, a.backend.extractors.Rules()))
 	if replaced != nil {
 		a.backend.cfg.Log.Warn("search index is made anew", "account", a.name, "reason", replaced)
 	}

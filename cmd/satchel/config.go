@@ -5,7 +5,7 @@ import (
 	"os"
 	"time"
 
-	"satchel/backend"
+	"satchel/backend/extract"
 	"satchel/backend/token"
 	"satchel/server"
 	"satchel/server/acme"
@@ -59,7 +59,7 @@ type config struct {
 	metadata []string
 
 	index   bool
-	extract []backend.Extractor
+	extract []extract.Program
 
 	keepExpunged time.Duration
 	keepVanished time.Duration
@@ -96,7 +96,7 @@ func defaultConfig() *config {
 }
 
 // option is a key of the file. field gives where its value is kept: a *string, *[]string, *int, *bool, *size,
-// *share, *time.Duration, *slog.Level, *[]server.HideRule, *[]server.KeyPair or *[]backend.Extractor.
+// *share, *time.Duration, *slog.Level, *[]server.HideRule, *[]server.KeyPair or *[]extract.Program.
 type option struct {
 	key   string
 	help  string

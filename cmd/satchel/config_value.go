@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/backend/extract"
 	"satchel/server"
 )
 
@@ -48,7 +49,7 @@ func set(field, v any) error {
 		return setHide(f, v)
 	case *[]server.KeyPair:
 		return setKeyPairs(f, v)
-	case *[]backend.Extractor:
+	case *[]extract.Program:
 		return setExtractors(f, v)
 	case *slog.Level:
 		return setText(f, v, func(s string) (l slog.Level, err error) {

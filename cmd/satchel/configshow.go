@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"satchel/backend"
+	"satchel/backend/extract"
 	"satchel/server"
 )
 
@@ -70,7 +70,7 @@ func tomlValue(field any) string {
 		return hideTOML(*f)
 	case *[]server.KeyPair:
 		return keyPairsTOML(*f)
-	case *[]backend.Extractor:
+	case *[]extract.Program:
 		return listTOML(extractorLines(*f))
 	case *slog.Level:
 		return quoteTOML(strings.ToLower(f.String()))

@@ -11,19 +11,20 @@ import (
 	"strings"
 	"testing"
 
+	"satchel/backend/extract"
 	"satchel/backend/message"
 )
 
 // program is an extractor for application/x-test that is a shell script; its first
 // argument is a file of the test's.
-func program(t *testing.T, script string) (e Extractor, file string) {
+func program(t *testing.T, script string) (e extract.Program, file string) {
 	t.Helper()
 	dir := t.TempDir()
 	path, file := filepath.Join(dir, "script"), filepath.Join(dir, "file")
 	if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return Extractor{"application/x-test", []string{"sh", path, file}}, file
+	return extract.Program{Type: "application/x-test", Command: []string{"sh", path, file}}, file
 }
 
 // rot13 is a script whose text is what is attached in a form that no search would find, and that counts its runs.
@@ -135,10 +136,10 @@ func TestExtractSearched(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, file := program(t, rot13)
-			b, a := testAccountWith(t, Config{Data: t.TempDir(), NoIndex: c.noIndex, Extract: []Extractor{e}})
+			b, a := testAccountWith(t, Config{Data: t.TempDir(), NoIndex: c.noIndex, Extract: []extract.Program{e}})
 			if c.tired {
 				a.texts.work.Lock()
-				b.extractors.limits.turn = 1
+				b.indexer.turn = 1
 				a.texts.work.Unlock()
 			}
 			v := deliverAll(t, a, attachments)
@@ -163,11 +164,11 @@ func TestExtractChanged(t *testing.T) {
 	e, _ := program(t, rot13)
 	dir := t.TempDir()
 	for i, c := range []struct {
-		extract []Extractor
+		extract []extract.Program
 		want    []uint32
 	}{
-		{nil, nil}, {[]Extractor{e}, []uint32{5}}, {[]Extractor{{"application/x-test", []string{"cat"}}}, nil},
-		{[]Extractor{{e.Type, []string{"no-such-program"}}}, nil}, {[]Extractor{e}, []uint32{5}},
+		{nil, nil}, {[]extract.Program{e}, []uint32{5}}, {[]extract.Program{{Type: "application/x-test", Command: []string{"cat"}}}, nil},
+		{[]extract.Program{{Type: e.Type, Command: []string{"no-such-program"}}}, nil}, {[]extract.Program{e}, []uint32{5}},
 	} {
 		b, err := Open(Config{Data: dir, Extract: c.extract})
 		if err != nil {
@@ -195,7 +196,7 @@ func TestExtractChanged(t *testing.T) {
 // another has found, nor by the index.
 func TestExtractKept(t *testing.T) {
 	e, file := program(t, rot13)
-	_, a := testAccountWith(t, Config{Data: t.TempDir(), Extract: []Extractor{e}})
+	_, a := testAccountWith(t, Config{Data: t.TempDir(), Extract: []extract.Program{e}})
 	v := deliverAll(t, a, attachments[:1])
 	a.texts.work.Lock() // nothing is indexed at the same time
 	for _, text := range []string{"first", "first line", "line first", "irst l"} {
@@ -215,7 +216,7 @@ func TestExtractKept(t *testing.T) {
 func TestExtractFails(t *testing.T) {
 	e, file := program(t, `echo x >>"$1"; cat; cat >&2; exit 3`)
 	var log bytes.Buffer
-	_, a := testAccountWith(t, Config{Data: t.TempDir(), Extract: []Extractor{e}, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	_, a := testAccountWith(t, Config{Data: t.TempDir(), Extract: []extract.Program{e}, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	part := attachment("application/x-test", "7bit", "secret")
 	v := deliverAll(t, a, []string{attaching(part), attaching(part, part)})
 	indexAll(t, a)
@@ -236,43 +237,21 @@ func TestExtractFails(t *testing.T) {
 // indexed meanwhile is not taken for mail without text.
 func TestExtractCannotRun(t *testing.T) {
 	e, _ := program(t, rot13)
-	b, a := testAccountWith(t, Config{Data: t.TempDir(), Extract: []Extractor{e}})
-	folder := b.extractors.folder
-	set := func(folder string) {
-		a.texts.work.Lock()
-		defer a.texts.work.Unlock()
-		b.extractors.folder = folder
+	b, a := testAccountWith(t, Config{Data: t.TempDir(), Extract: []extract.Program{e}})
+	folder := filepath.Join(b.cfg.Data, "tmp") // where they are run
+	away := filepath.Join(b.cfg.Data, "away")
+	move := func(from, to string) {
+		t.Helper()
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
 	}
-	set(filepath.Join(folder, "missing"))
+	move(folder, away)
 	v := deliverAll(t, a, attachments)
 	indexAll(t, a)
 	if _, err := v.Search(t.Context(), body("plain"), SearchOptions{}); err == nil {
 		t.Error("no error")
 	}
-	set(folder)
+	move(away, folder)
 	checkAttachments(t, v)
-}
-
-func TestParseExtractors(t *testing.T) {
-	list, err := ParseExtractors([]string{"application/pdf pdftotext -q - -", " Application/VND.x-y+zip\t/opt/x  a "})
-	want := []Extractor{{"application/pdf", []string{"pdftotext", "-q", "-", "-"}}, {"application/vnd.x-y+zip", []string{"/opt/x", "a"}}}
-	if err != nil || !slices.EqualFunc(list, want, func(a, b Extractor) bool { return a.String() == b.String() }) {
-		t.Errorf("got %q, %v", list, err)
-	}
-	for line, want := range map[string]string{
-		"":                        "a media type and a command are needed",
-		"application/pdf":         "a media type and a command are needed",
-		"application/pdf a\x00b":  "a media type and a command are needed",
-		"pdftotext - -":           "pdftotext is no media type",
-		"application/* x":         "application/* is no media type",
-		"a/b/c x":                 "a/b/c is no media type",
-		"TEXT/html x":             "text/html is searched without a program",
-		"message/rfc822 x":        "message/rfc822 is searched without a program",
-		"application/x bin/x":     "bin/x is neither a name nor an absolute path",
-		"Application/PDF another": "application/pdf is there twice",
-	} {
-		if _, err := ParseExtractors([]string{"application/pdf x", line}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %s", line, err, want)
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package backend
+package extract
 
 import (
 	"bytes"
@@ -14,29 +14,30 @@ import (
 	"time"
 )
 
-// running makes extractors with one program, which has a fifo as its argument.
-func running(t *testing.T, script string) (x *extractors, fifo string, log *bytes.Buffer) {
+// running makes ready to run one program, a shell script, which has a fifo as its argument.
+func running(t *testing.T, script string) (x *Programs, fifo string, log *bytes.Buffer) {
 	t.Helper()
-	e, fifo := program(t, script)
+	fifo = filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	log = new(bytes.Buffer)
-	x, err := newExtractors([]Extractor{e}, t.TempDir(), slog.New(slog.NewTextHandler(log, nil)))
+	list := []Program{{"application/x-test", []string{"sh", "-c", script, "script", fifo}}}
+	x, err := New(list, t.TempDir(), slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(x.close)
+	t.Cleanup(x.Close)
 	return x, fifo, log
 }
 
-func (x *extractors) textOf(ctx context.Context, attachment string) (string, error) {
-	text, err := x.run(ctx, toSearch, "application/x-test", bytes.NewBufferString(attachment), []byte("before "))
+func (x *Programs) textOf(ctx context.Context, attachment string) (string, error) {
+	text, err := x.Run(ctx, ToSearch, "application/x-test", bytes.NewBufferString(attachment), []byte("before "))
 	return strings.TrimPrefix(string(text), "before "), err
 }
 
-// TestExtractLimits: what a program takes is bounded, and it finds no text then.
-func TestExtractLimits(t *testing.T) {
+// TestLimits: what a program takes is bounded, and it finds no text then.
+func TestLimits(t *testing.T) {
 	for name, c := range map[string]struct {
 		script, want, log string
 	}{
@@ -73,18 +74,18 @@ func TestExtractLimits(t *testing.T) {
 	}
 }
 
-// TestExtractEnvironment: a program sees an empty folder and nothing of the environment.
-func TestExtractEnvironment(t *testing.T) {
+// TestEnvironment: a program sees an empty folder and nothing of the environment.
+func TestEnvironment(t *testing.T) {
 	t.Setenv("SECRET", "of satchel")
 	x, _, _ := running(t, `test -z "$(ls -A)" && test "$TMPDIR" = "$(pwd)" && env | grep -v -e PWD= -e _= -e TMPDIR=`)
-	want := "PATH=" + extractPath + " LANG=C.UTF-8 "
+	want := "PATH=" + searchPath + " LANG=C.UTF-8 "
 	if got, err := x.textOf(t.Context(), ""); got != want || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
 
-// TestExtractLeftBehind: what a program leaves running ends with it.
-func TestExtractLeftBehind(t *testing.T) {
+// TestLeftBehind: what a program leaves running ends with it.
+func TestLeftBehind(t *testing.T) {
 	x, fifo, _ := running(t, `exec 3>"$1"; sleep 1000 >/dev/null & exec 3>&-; cat`)
 	ended := make(chan error)
 	go func() {
@@ -102,8 +103,8 @@ func TestExtractLeftBehind(t *testing.T) {
 	}
 }
 
-// TestExtractStopped: a program ends with the search that needs it, and with the server.
-func TestExtractStopped(t *testing.T) {
+// TestStopped: a program ends with the search that needs it, and with the server.
+func TestStopped(t *testing.T) {
 	for name, want := range map[string]error{"search": context.Canceled, "server": ErrClosed} {
 		t.Run(name, func(t *testing.T) {
 			x, fifo, log := running(t, `echo begun >"$1"; while :; do :; done`)
@@ -122,7 +123,7 @@ func TestExtractStopped(t *testing.T) {
 				t.Errorf("who waits for a turn and leaves: %v", err)
 			}
 			if want == ErrClosed {
-				x.close()
+				x.Close()
 			} else {
 				cancel()
 			}
@@ -134,19 +135,19 @@ func TestExtractStopped(t *testing.T) {
 	}
 }
 
-// TestExtractFolders: what a killed process has left is removed, nothing else.
-func TestExtractFolders(t *testing.T) {
+// TestFolders: what a killed process has left is removed, nothing else.
+func TestFolders(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"extract-1/x", "other"} {
 		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	x, err := newExtractors(nil, dir, slog.New(slog.DiscardHandler))
+	x, err := New(nil, dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.close()
+	x.Close()
 	list, err := os.ReadDir(dir)
 	if err != nil || len(list) != 1 || list[0].Name() != "other" {
 		t.Errorf("%v, %v", list, err)

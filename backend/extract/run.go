@@ -1,4 +1,4 @@
-package backend
+package extract
 
 import (
 	"context"
@@ -12,14 +12,15 @@ import (
 )
 
 const (
-	extractLinger = time.Second // for what a program leaves behind and that holds its output
-	extractQuiet  = time.Hour   // between two lines of the log about a media type
+	linger = time.Second // for what a program leaves behind and that holds its output
+	quiet  = time.Hour   // between two lines of the log about a media type
 )
 
-// run appends the text that the program for a media type finds. A program that fails
-// finds none. An error says that it could not be run, or was not left to end: what
-// there is is not known.
-func (x *extractors) run(ctx context.Context, use extractUse, media string, attachment io.WriterTo, dst []byte) ([]byte, error) {
+// Run appends the text that the program for a media type finds: at most 4 MiB, with one
+// blank for each run of white space. A program that fails, or takes longer than 30
+// seconds, finds none. An error says that it could not be run, or was not left to end,
+// so that it is not known what text there is: ctx's, ErrClosed, or trouble with the disk.
+func (x *Programs) Run(ctx context.Context, use Use, media string, attachment io.WriterTo, dst []byte) ([]byte, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(x.ctx, cancel)()
@@ -46,7 +47,7 @@ func (x *extractors) run(ctx context.Context, use extractUse, media string, atta
 }
 
 // stopped says why a run has to end, nil if it has not.
-func (x *extractors) stopped(ctx context.Context) error {
+func (x *Programs) stopped(ctx context.Context) error {
 	if x.ctx.Err() != nil {
 		return ErrClosed
 	}
@@ -55,8 +56,8 @@ func (x *extractors) stopped(ctx context.Context) error {
 
 // extract runs a program in a folder that is its own. failed is what went wrong with
 // the attachment, err what went wrong before.
-func (x *extractors) extract(ctx context.Context, command []string, attachment io.WriterTo, out *firstBytes) (failed, err error) {
-	dir, err := os.MkdirTemp(x.folder, extractFolders)
+func (x *Programs) extract(ctx context.Context, command []string, attachment io.WriterTo, out *firstBytes) (failed, err error) {
+	dir, err := os.MkdirTemp(x.folder, tempFolders)
 	if err != nil {
 		return nil, err
 	}
@@ -86,16 +87,16 @@ func (x *extractors) extract(ctx context.Context, command []string, attachment i
 }
 
 // command prepares a program within the limits, in a process group of its own.
-func (x *extractors) command(ctx context.Context, command []string, dir string) *exec.Cmd {
+func (x *Programs) command(ctx context.Context, command []string, dir string) *exec.Cmd {
 	l := &x.limits
 	limited := fmt.Sprintf(`ulimit -c 0; ulimit -t %d; ulimit -v %d; ulimit -f %d; exec "$@"`,
 		1+l.time/time.Second, l.memory>>10, l.files>>9)
 	cmd := exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", limited, "sh"}, command...)...)
 	cmd.Dir = dir
-	cmd.Env = []string{"PATH=" + extractPath, "LANG=C.UTF-8", "TMPDIR=" + dir}
+	cmd.Env = []string{"PATH=" + searchPath, "LANG=C.UTF-8", "TMPDIR=" + dir}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = extractLinger
+	cmd.WaitDelay = linger
 	return cmd
 }
 
@@ -155,10 +156,10 @@ func squeezed(text []byte, from int) []byte {
 }
 
 // complain logs that a program failed, now and then. Nothing of the message is in err.
-func (x *extractors) complain(media string, err error) {
+func (x *Programs) complain(media string, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if last, ok := x.told[media]; ok && time.Since(last) < extractQuiet {
+	if last, ok := x.told[media]; ok && time.Since(last) < quiet {
 		return
 	}
 	x.told[media] = time.Now()
