@@ -156,7 +156,8 @@ func (b *Backend) Identify(ctx context.Context, mechanism string, conn SASLConn)
 
 // Resolve finds who receives mail for an address: the address itself, without
 // its +detail, the same without the domain, the domain's catch-all, in this
-// order. detail is what was left out, "" otherwise. ErrNotFound when nobody does.
+// order. detail is what was left out, "" otherwise. ErrNotFound when nobody does,
+// ErrNoAccounts when there is nobody at all.
 // The AccountInfo comes without Addresses.
 func (b *Backend) Resolve(address string) (info AccountInfo, detail string, err error) {
 	a, detail, err := b.dir.resolve(address)
@@ -178,7 +179,7 @@ func (b *Backend) ResolveSender(address string) (AccountInfo, error) {
 }
 
 // HasDomain says whether the domain is one of ours: somebody has an address at it,
-// or it is the default domain.
+// or it is the default domain. ErrNoAccounts when there is nobody at all.
 func (b *Backend) HasDomain(domain string) (bool, error) { return b.dir.hasDomain(domain) }
 
 // AccountByName finds the account of that name, in any spelling.

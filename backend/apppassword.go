@@ -51,7 +51,8 @@ func (d *directory) addAppPassword(account, label string) (secret string, err er
 	fail := func(err error) (string, error) {
 		return "", fmt.Errorf("add app password %q to %q: %w", label, a.Name, err)
 	}
-	if label, err = canonicalLabel(label); err != nil {
+	canonical, err := canonicalLabel(label)
+	if err != nil {
 		return fail(err)
 	}
 	have, err := d.appPasswords(account)
@@ -62,7 +63,7 @@ func (d *directory) addAppPassword(account, label string) (secret string, err er
 		return fail(fmt.Errorf("%w: %d app passwords", ErrLimit, maxAppPasswords))
 	}
 	secret = newAppPassword()
-	c, err := newCredential(label, secret, a.Salt, a.Iterations, d.now().Unix())
+	c, err := newCredential(canonical, secret, a.Salt, a.Iterations, d.now().Unix())
 	if err == nil {
 		err = d.store.AddCredential(a, c)
 	}

@@ -66,11 +66,35 @@ func (d *directory) named(name string) (storage.DirectoryAccount, error) {
 	a, err := d.store.Account(canonical)
 	if errors.Is(err, ErrNotFound) {
 		err = ErrNotFound // the file's name says nothing here
+		if owner := d.likely(canonical); owner != "" {
+			err = fmt.Errorf("%w; did you mean %q?", err, owner)
+		}
 	}
 	if err != nil {
 		return a, fmt.Errorf("account %q: %w", canonical, err)
 	}
 	return a, nil
+}
+
+// likely is whom somebody means by a name that no account has: whose address it is, or the one account with that name at
+// some domain; "" for nobody.
+func (d *directory) likely(canonical string) (name string) {
+	for _, address := range loginNames(canonical, d.domain) {
+		if owner, err := d.store.Owner(address); err == nil {
+			return owner.Name
+		}
+	}
+	namesakes := 0
+	err := d.store.Accounts(func(a storage.DirectoryAccount) {
+		if local, _, _ := splitAddress(a.Name); local == canonical {
+			name = a.Name
+			namesakes++
+		}
+	})
+	if err != nil || namesakes != 1 {
+		return ""
+	}
+	return name
 }
 
 func (d *directory) list() (infos []AccountInfo, err error) {

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -28,6 +29,9 @@ func (d *directory) addAddress(account, address string) error {
 		return err
 	}
 	canonical, err := canonicalAddress(address)
+	if domain, ok := strings.CutPrefix(canonical, "*@"); ok {
+		err = fmt.Errorf("%w: %q is the one for whatever else the domain receives", errAddress, catchAll+domain)
+	}
 	if err == nil {
 		err = d.free(canonical)
 	}
@@ -72,6 +76,9 @@ func (d *directory) hasDomain(domain string) (bool, error) {
 		return true, nil
 	}
 	ours, err := d.store.HasDomain(canonical)
+	if err == nil && !ours {
+		err = d.known()
+	}
 	if err != nil {
 		return false, fmt.Errorf("domain %q: %w", domain, err)
 	}
@@ -109,5 +116,14 @@ func (d *directory) owner(address string, anywhere func(domain string) bool) (st
 			return a, "", fmt.Errorf("address %q: %w", address, err)
 		}
 	}
-	return storage.DirectoryAccount{}, "", fmt.Errorf("address %q: %w", address, ErrNotFound)
+	return storage.DirectoryAccount{}, "", fmt.Errorf("address %q: %w", address, cmp.Or(d.known(), ErrNotFound))
+}
+
+// known is ErrNoAccounts where nobody's address is anybody's.
+func (d *directory) known() error {
+	empty, err := d.store.IsEmpty()
+	if err == nil && empty {
+		err = ErrNoAccounts
+	}
+	return err
 }

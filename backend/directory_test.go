@@ -234,3 +234,51 @@ func TestLoginConfig(t *testing.T) {
 		}
 	}
 }
+
+// TestNobody: where there is no account, an address is not nobody's: it cannot be told whose it is.
+func TestNobody(t *testing.T) {
+	d, _ := testDirectory(t, LoginConfig{})
+	ask := func(when string, want error) {
+		t.Helper()
+		if _, _, err := d.resolve("alice@example.org"); !errors.Is(err, want) {
+			t.Errorf("%s: whose is the address: %v, want %v", when, err, want)
+		}
+		if _, err := d.resolveSender("alice@example.org"); !errors.Is(err, want) {
+			t.Errorf("%s: who may send: %v, want %v", when, err, want)
+		}
+		ours, err := d.hasDomain("example.org")
+		if ours || want == ErrNoAccounts != errors.Is(err, ErrNoAccounts) {
+			t.Errorf("%s: the domain is ours: %v, %v", when, ours, err)
+		}
+	}
+	ask("without accounts", ErrNoAccounts)
+	mustAdd(t, d, "carol@example.net", "secret")
+	ask("with one", ErrNotFound)
+	if _, err := d.remove("carol@example.net"); err != nil {
+		t.Fatal(err)
+	}
+	ask("after the last was removed", ErrNoAccounts)
+}
+
+// TestLikely: who types a name that no account has is told whom that may mean, where it is one.
+func TestLikely(t *testing.T) {
+	d, _ := testDirectory(t, LoginConfig{Domain: "home.example"})
+	for _, name := range []string{"alice@home.example", "ben@example.org", "carol@example.org", "carol@example.net"} {
+		mustAdd(t, d, name, "secret")
+	}
+	if err := d.addAddress("ben@example.org", "sales@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"alice": "alice@home.example", "ben": "ben@example.org", "Sales@Example.ORG": "ben@example.org",
+		"carol": "", "carol@example.com": "", "nobody": "", "sales": "",
+	} {
+		wanted := ErrNotFound.Error()
+		if want != "" {
+			wanted += `; did you mean "` + want + `"?`
+		}
+		if _, err := d.named(name); !errors.Is(err, ErrNotFound) || !strings.HasSuffix(err.Error(), wanted) {
+			t.Errorf("%s: %v, want an end with %s", name, err, wanted)
+		}
+	}
+}

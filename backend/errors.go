@@ -33,6 +33,10 @@ var (
 	// ErrDeferred says that a delivery is to be tried again later.
 	ErrDeferred = errors.New("put off")
 
+	// ErrNoAccounts says that nobody is known here, so that whose an address is cannot be told: the disk that the data
+	// folder is on may not be mounted, and mail must not be sent back for that.
+	ErrNoAccounts = errors.New("there are no accounts in the data folder")
+
 	ErrNoIndex = errors.New("the search index is switched off")
 
 	ErrInUse  = errors.New("the data folder is in use")

@@ -50,6 +50,14 @@ func owner(c *conn, address string) (a DirectoryAccount, err error) {
 	return a, err
 }
 
+// IsEmpty says whether there are no accounts.
+func (d *Directory) IsEmpty() (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, err := d.c.queryInt("SELECT EXISTS (SELECT 1 FROM account)")
+	return err == nil && n == 0, err
+}
+
 // HasDomain says whether an account has an address at the domain.
 func (d *Directory) HasDomain(domain string) (bool, error) {
 	d.mu.Lock()

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,7 +24,6 @@ const (
 	exUnavailable = 69
 	exCantCreate  = 73
 	exTempFail    = 75
-	exConfig      = 78
 )
 
 func (p *program) deliverCommand() *cobra.Command {
@@ -37,7 +35,7 @@ func (p *program) deliverCommand() *cobra.Command {
 			"folder of an account. LF line ends become CRLF; a leading \"From \" line is taken away.\n\n" +
 			"Exit status: 0 the message is on disk; 67 nobody has the address; 73 no such folder; 65 the message is too\n" +
 			"large or goes in circles; 69 the account is full, which quota.full = \"defer\" makes 75; 75 trouble, try again\n" +
-			"later; 64 usage; 78 configuration.",
+			"later, also for a mistake in the configuration; 64 usage.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := cobra.MaximumNArgs(1)(cmd, args); err != nil {
 				return badDelivery(cmd, err)
@@ -102,14 +100,10 @@ func skipFromLine(in *bufio.Reader) error {
 }
 
 // deliverCode tells an MTA whether to bounce the message or to keep it for another try. What is not known to be for
-// ever is for now.
+// ever is for now. So is a configuration with a mistake or a data folder that is missing: for EX_CONFIG Postfix and Exim
+// send mail back.
 func deliverCode(err error, to control.Destination) int {
-	var conf configError
 	switch {
-	case errors.As(err, &conf):
-		return exConfig
-	case errors.Is(err, os.ErrNotExist) && !errors.Is(err, backend.ErrNotFound):
-		return exConfig // no data folder
 	case errors.Is(err, backend.ErrNotFound) && to.Mailbox != "" && !strings.Contains(err.Error(), "account"):
 		return exCantCreate
 	case errors.Is(err, backend.ErrNotFound):

@@ -122,6 +122,9 @@ func troubles(s *control.Status, now time.Time) []control.Trouble {
 	case free < min(diskLow, s.DiskSize/diskLowPart):
 		add(false, "the disk of %s is almost full: %s are free", s.Data, bytesText(int64(free)))
 	}
+	if s.Accounts == 0 {
+		add(true, "there are no accounts in %s: mail is put off until there are; the disk may not be mounted (\"satchel account add\" makes one)", s.Data)
+	}
 	if open := s.Sessions["imap"] + s.Sessions["imaps"]; open >= s.SessionLimit-s.SessionLimit/10 {
 		add(open >= s.SessionLimit, "%d of %d IMAP connections are in use (limits.connections)", open, s.SessionLimit)
 	}

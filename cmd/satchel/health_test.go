@@ -17,7 +17,7 @@ func TestTroubles(t *testing.T) {
 	day := 24 * time.Hour
 	well := func() *control.Status {
 		return &control.Status{
-			Data: "/data", DiskFree: 10 << 30, DiskSize: 50 << 30, SessionLimit: 100, Sessions: map[string]int{"imap": 40, "imaps": 40},
+			Data: "/data", Accounts: 3, DiskFree: 10 << 30, DiskSize: 50 << 30, SessionLimit: 100, Sessions: map[string]int{"imap": 40, "imaps": 40},
 			Certificates: []control.Certificate{{Names: []string{"mail.example.org"}, Until: now.Add(60 * day)}},
 		}
 	}
@@ -30,6 +30,8 @@ func TestTroubles(t *testing.T) {
 		{"small disk", func(s *control.Status) { s.DiskFree, s.DiskSize = 90<<20, 1<<30 }, ""},
 		{"disk low", func(s *control.Status) { s.DiskFree = 900 << 20 }, "the disk of /data is almost full: 900.0 MiB are free"},
 		{"disk full", func(s *control.Status) { s.DiskFree = 1 << 20 }, "! the disk of /data is full: 1.0 MiB are free"},
+		{"nobody", func(s *control.Status) { s.Accounts = 0 }, "! there are no accounts in /data: mail is put off until there are; " +
+			`the disk may not be mounted ("satchel account add" makes one)`},
 		{"expiring", func(s *control.Status) {
 			s.Certificates[0].Until, s.Certificates[0].Expiring = now.Add(5*day), true
 		}, "the certificate for mail.example.org expires in 5d"},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,7 +32,7 @@ func (p *program) admin(ctx context.Context, create bool) (control.Admin, error)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		a, err := reach(c)
+		a, err := reach(c, create)
 		if !errors.Is(err, backend.ErrInUse) {
 			return a, withCure(err, c.data)
 		}
@@ -43,13 +45,16 @@ func (p *program) admin(ctx context.Context, create bool) (control.Admin, error)
 }
 
 // reach tries once. ErrInUse says that a process has the folder that does not answer, or not yet.
-func reach(c *config) (control.Admin, error) {
+func reach(c *config, create bool) (control.Admin, error) {
 	remote, err := control.Dial(c.data)
 	if err == nil {
 		return remote, nil
 	}
 	if !errors.Is(err, control.ErrNoServer) {
 		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(c.data, "directory.db")); errors.Is(err, fs.ErrNotExist) && !create {
+		return nil, fmt.Errorf("%s is no data folder of satchel's, or its disk is not mounted: it has no directory.db (--data says where it is, \"satchel setup\" makes one)", c.data)
 	}
 	if err := becomeOwner(c.data); err != nil {
 		return nil, err

@@ -131,6 +131,15 @@ func TestLookups(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+	// Without any account, as where a disk is not mounted, mail is to wait.
+	for _, name := range []string{"alice@example.org", "ben", "carol@example.org", "postbag@example.org"} {
+		if err := be.RemoveAccount(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, request := range []string{"mailbox alice@example.org", "domain example.org", "login ben"} {
+		ask(request, "TEMP trouble here, try again later")
+	}
 	be.Close()
 	ask("mailbox alice@example.org", "TEMP trouble here, try again later")
 }

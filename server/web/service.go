@@ -1,9 +1,12 @@
 package web
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"strings"
+
+	"satchel/backend"
 )
 
 // Service is where mail programs find one of the mail protocols.
@@ -52,7 +55,7 @@ func (s *Server) domainFor(r *http.Request, address string) string {
 	}
 	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
 	ours, err := s.admin.HasDomain(domain)
-	if err != nil {
+	if err != nil && !errors.Is(err, backend.ErrNoAccounts) {
 		s.cfg.Log.Error("cannot look up a domain", "error", err)
 	}
 	if err != nil || !ours {
