@@ -43,8 +43,8 @@ func TestRemoveAccountInUse(t *testing.T) {
 	if _, _, err := b.Authenticate(ctx, "alice", "secret", loopback); !errors.Is(err, ErrAuth) {
 		t.Errorf("log in: %v, want ErrAuth", err)
 	}
-	if _, _, err := b.Resolve("alice"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("resolve: %v, want ErrNotFound", err)
+	if _, _, err := b.Resolve("alice"); !errors.Is(err, ErrNoAccounts) {
+		t.Errorf("resolve: %v, want ErrNoAccounts", err)
 	}
 	again, err := b.AddAccount("alice", "other")
 	if err != nil || again.ID == info.ID {
