@@ -24,6 +24,7 @@ type config struct {
 	clientIMAP        web.Service
 	clientSMTP        web.Service
 	clientHTTPS       int
+	mtaSTS            web.MTASTS
 	metrics           string
 	proxies           []string
 	cert, key         string
@@ -131,6 +132,8 @@ func options() []option {
 		{"clients.submissions_port", "its port over TLS; 0 for none", func(c *config) any { return &c.clientSMTP.TLS }, isPort(func(c *config) int { return c.clientSMTP.TLS })},
 		{"clients.submission_port", "its port with STARTTLS; 0 for none", func(c *config) any { return &c.clientSMTP.STARTTLS }, isPort(func(c *config) int { return c.clientSMTP.STARTTLS })},
 		{"clients.https_port", "the port at which browsers reach this server over HTTPS; 0 for that of listen.https, or 443 where it is off", func(c *config) any { return &c.clientHTTPS }, isPort(func(c *config) int { return c.clientHTTPS })},
+		{"mta_sts.mode", `what servers that send mail to your domains are told about TLS (MTA-STS): testing, enforce or none; "" for nothing`, func(c *config) any { return &c.mtaSTS.Mode }, checkMTASTSMode},
+		{"mta_sts.mx", "the hosts that your domains' mail comes to, as in their MX records; [] for hostname alone", func(c *config) any { return &c.mtaSTS.MX }, checkMTASTSHosts},
 		{"acme.email", `e-mail address of your account at a certificate authority: with it satchel gets certificates by itself (ACME), and you agree to the authority's terms; "" for none`, func(c *config) any { return &c.acme.Email }, nil},
 		{"acme.domains", "the names to get certificates for; [] for hostname alone", func(c *config) any { return &c.acme.Names }, nil},
 		{"acme.directory", "URL of the authority's directory", func(c *config) any { return &c.acme.Directory }, nil},

@@ -111,11 +111,21 @@ func checkRecord(ctx context.Context, dns *net.Resolver, r record) (ok bool, fou
 		// Policies are their owner's to choose: there has to be one.
 		policy := strings.FieldsFunc(r.values[0], func(c rune) bool { return c == ' ' || c == ';' })[0]
 		have = slices.DeleteFunc(have, func(text string) bool { return !strings.HasPrefix(text, policy) })
-		ok = len(have) == 1
+		ok = len(have) == 1 && (policy != "v=STSv1" || stsID(have[0]) == stsID(r.values[0]))
 	default:
 		ok = slices.ContainsFunc(r.values, among(have))
 	}
 	return ok, strings.Join(have, ", "), nil
+}
+
+// stsID is the id in a record of MTA-STS (RFC 8461, 3.1).
+func stsID(text string) string {
+	for field := range strings.SplitSeq(text, ";") {
+		if name, id, ok := strings.Cut(strings.TrimSpace(field), "="); ok && strings.TrimSpace(name) == "id" {
+			return strings.TrimSpace(id)
+		}
+	}
+	return ""
 }
 
 // lookUp finds what is under the record's name, spelled as in a record; in place of a CNAME the addresses.

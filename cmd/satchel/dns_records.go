@@ -54,6 +54,7 @@ func (c *config) records(domain string) []record {
 			record{"_autodiscover._tcp." + domain, "SRV", []string{fmt.Sprintf("0 1 %d %s", cmp.Or(c.clientHTTPS, 443), c.hostname)}, false, ""},
 			record{"autodiscover." + domain, "CNAME", []string{c.hostname}, false, ""})
 	}
+	list = append(list, c.policyRecords(domain)...)
 	return append(list, senderRecords(domain, c.hostname, smtp)...)
 }
 

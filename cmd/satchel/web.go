@@ -40,7 +40,7 @@ func (f *fronts) openWeb(proxies []netip.Prefix) error {
 	}
 	imap, smtp := f.cfg.services()
 	f.web = web.New(f.be, f, web.Config{
-		Hostname: f.cfg.hostname, Domain: f.cfg.domain, IMAP: imap, SMTP: smtp,
+		Hostname: f.cfg.hostname, Domain: f.cfg.domain, IMAP: imap, SMTP: smtp, MTASTS: f.cfg.senderPolicy(),
 		URL: f.webURL(), TLS: f.certificates.TLSConfig(), Challenges: &f.acme, Limits: accept.Limits{Total: f.cfg.webConns}, Log: f.log,
 	})
 	for i := first; i < len(f.side); i++ {

@@ -53,15 +53,19 @@ func (s *Server) domainFor(r *http.Request, address string) string {
 			domain = strings.TrimPrefix(domain, service)
 		}
 	}
-	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
+	if domain = strings.ToLower(strings.TrimSuffix(domain, ".")); !s.isOurs(domain) {
+		return ""
+	}
+	return domain
+}
+
+// isOurs says whether somebody has an address at a domain.
+func (s *Server) isOurs(domain string) bool {
 	ours, err := s.admin.HasDomain(domain)
 	if err != nil && !errors.Is(err, backend.ErrNoAccounts) {
 		s.cfg.Log.Error("cannot look up a domain", "error", err)
 	}
-	if err != nil || !ours {
-		return ""
-	}
-	return domain
+	return ours && err == nil
 }
 
 // hostOf is the name that the request was sent to, without the port.

@@ -1,4 +1,4 @@
-// Package web is what browsers and the set-up of mail programs ask for over HTTP.
+// Package web is what browsers, the set-up of mail programs and servers that send mail (MTA-STS) ask for over HTTP.
 //
 // It owns the fronts, with who is believed about whom a request comes from, the bounds on what anybody may send, logins by
 // browsers, and the pages on which owners look after their accounts. What is done to an account it asks of server/control
@@ -28,6 +28,7 @@ type Config struct {
 	Domain   string  // of accounts whose name has none
 	IMAP     Service // what mail programs are told
 	SMTP     Service
+	MTASTS   MTASTS // what servers that send mail are told; none
 
 	URL        string       // of the front that is served over TLS, such as https://mail.example.org; "" for none
 	TLS        *tls.Config  // of that front
@@ -92,6 +93,7 @@ func (s *Server) route() {
 	s.mux.HandleFunc("POST "+autodiscoverXML, s.autodiscover)
 	s.mux.HandleFunc("GET "+autodiscoverJSON, s.autodiscoverV2)
 	s.mux.HandleFunc("GET "+autodiscoverJSON+"/v1.0/{address}", s.autodiscoverV2)
+	s.mux.HandleFunc("GET "+policyPath, s.mtaSTS)
 	s.mux.HandleFunc("GET "+profilePath, s.publicProfile)
 
 	for path := range assets {
