@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -103,31 +102,23 @@ func (a *Account) open() error {
 }
 
 func (a *Account) openMail() error {
-	dir := filepath.Join(a.backend.cfg.Data, "accounts", a.id)
-	err := storage.MakeFolder(dir)
+	d := a.backend.dir
+	path := d.mailFile(a.id)
+	err := d.missing(a.id)
 	if err == nil {
-		err = notLost(dir)
-	}
-	if err == nil {
-		a.mail, err = storage.OpenMail(filepath.Join(dir, "mail.db"))
+		err = storage.MakeFolder(filepath.Dir(path))
 	}
 	if err == nil {
-		a.mail.SetServed(a.backend.served.at(time.Now()))
+		a.mail, err = storage.OpenMail(path)
 	}
-	return err
-}
-
-// notLost refuses a folder whose mail has been taken away: an empty one in its place would have clients throw away
-// theirs, and keep what arrives apart from what is put back later.
-func notLost(dir string) error {
-	path := filepath.Join(dir, "mail.db")
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err != nil {
+		return err
 	}
-	if _, err := os.Stat(filepath.Join(dir, "search.db")); err != nil {
-		return nil // a new account
+	if err := d.noteMail(a.id); err != nil {
+		return errors.Join(err, a.mail.Close())
 	}
-	return fmt.Errorf("%s: %w: it is gone, but the search.db of its mail is there", path, storage.ErrCorrupt)
+	a.mail.SetServed(a.backend.served.at(time.Now()))
+	return nil
 }
 
 // load reads what is in memory of an account for as long as it is open.

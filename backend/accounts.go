@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -14,6 +15,8 @@ type AccountInfo struct {
 	Disabled  bool
 	Addresses []string // sorted, the name among them
 	Created   time.Time
+	// MailGone, which AccountByName alone says: opening the account ends with ErrMailGone.
+	MailGone bool
 }
 
 // CheckAccount says what AddAccount would refuse even if there were no accounts yet,
@@ -192,5 +195,7 @@ func (b *Backend) AccountByName(name string) (AccountInfo, error) {
 	if err != nil {
 		return AccountInfo{}, fmt.Errorf("account %q: %w", a.Name, err)
 	}
-	return infoOf(a, addresses), nil
+	info := infoOf(a, addresses)
+	info.MailGone = errors.Is(b.dir.missing(a.Folder), ErrMailGone)
+	return info, nil
 }

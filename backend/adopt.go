@@ -44,7 +44,8 @@ func removeAdoptions(data string) error {
 // directory.db, both of the newest schema. As, in any spelling, is its name from now
 // on. With its old name it has its old folder, passwords and addresses; addresses that
 // others have by now are returned. With another one it has its passwords, and that
-// address. ErrExists names who has the name.
+// address. ErrExists names who has the name; but an account that has its old name and
+// no mail any more, by ErrMailGone, gets its mail back, and is as it is otherwise.
 func (b *Backend) AdoptAccount(from, name, as string) (info AccountInfo, taken []string, err error) {
 	if filepath.Base(from) != from || !strings.HasPrefix(from, adoptPrefix) {
 		return info, nil, fmt.Errorf("restore account from %q: %w", from, ErrInvalidName)
@@ -70,11 +71,17 @@ func (d *directory) adopt(dir, name, as string, hasOpen func(folder string) bool
 	if err != nil {
 		return nil, err
 	}
-	if err := d.free(canonical); err != nil {
-		return nil, err
-	}
 	old, err := accountIn(filepath.Join(dir, "directory.db"), name)
 	if err != nil {
+		return nil, err
+	}
+	if now, err := d.named(canonical); err == nil && canonical == old.Name && errors.Is(d.missing(now.Folder), ErrMailGone) {
+		if hasOpen(now.Folder) {
+			return nil, fmt.Errorf("account %q: its mail was removed while it was open; restart satchel first", canonical)
+		}
+		return nil, d.refill(dir, now.Folder)
+	}
+	if err := d.free(canonical); err != nil {
 		return nil, err
 	}
 	a := storage.DirectoryAccount{Folder: newFolder(), Name: canonical, Created: old.Created}
@@ -93,11 +100,12 @@ func (d *directory) settleIn(dir, old string, a storage.DirectoryAccount) (taken
 	if err := os.Mkdir(home, 0o700); err != nil {
 		return nil, err
 	}
+	moved := false
 	if err = d.store.NoteErasure(a.Folder, d.now().Unix()); err == nil {
-		err = moveMail(dir, home)
+		moved, err = moveMail(dir, home)
 	}
 	if err == nil {
-		taken, err = d.store.AdoptAccount(filepath.Join(dir, "directory.db"), old, a)
+		taken, err = d.store.AdoptAccount(filepath.Join(dir, "directory.db"), old, a, moved)
 	}
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(home), d.store.Erased(a.Folder))
@@ -113,12 +121,12 @@ func (d *directory) isGone(folder string) bool {
 }
 
 // moveMail moves an account's mail, if there is any, for good.
-func moveMail(from, to string) error {
-	err := os.Rename(filepath.Join(from, "mail.db"), filepath.Join(to, "mail.db"))
+func moveMail(from, to string) (moved bool, err error) {
+	err = os.Rename(filepath.Join(from, "mail.db"), filepath.Join(to, "mail.db"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+		return false, err
 	}
-	return errors.Join(storage.SyncFile(to), storage.SyncFile(filepath.Dir(to)))
+	return err == nil, errors.Join(storage.SyncFile(to), storage.SyncFile(filepath.Dir(to)))
 }
 
 // accountIn finds an account in a copy of a directory.db.

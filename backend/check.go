@@ -26,6 +26,7 @@ const (
 	cureRoom    = "make room on the disk; the file is not known to be damaged"
 	cureTrouble = "see to what the message says, and check again; the file is not known to be damaged"
 	cureRestart = "restart satchel, which counts anew, and report it"
+	cureGone    = "mount the disk that it was on; if it is lost, \"satchel restore BACKUP --account NAME\" puts it back"
 	cureIndex   = "see to the folder's owner and rights, and to room on the disk; until then searches are slower, nothing else"
 )
 
@@ -139,6 +140,8 @@ func cureFor(err error) string {
 		return cureAccess
 	case errors.Is(err, storage.ErrFull):
 		return cureRoom
+	case errors.Is(err, ErrMailGone):
+		return cureGone
 	case errors.Is(err, storage.ErrCorrupt):
 		return cureRestore
 	}

@@ -62,6 +62,7 @@ var refusals = [...]refusal{
 	{backend.ErrLimit, response{statusNO, "LIMIT", "A limit of this server is reached"}, false},
 	{backend.ErrFull, response{statusNO, "UNAVAILABLE", "The server's disk is full"}, true},
 	{fs.ErrPermission, response{statusNO, "UNAVAILABLE", "The server may not use the files of this account"}, true},
+	{backend.ErrMailGone, response{statusNO, "UNAVAILABLE", "The mail of this account cannot be found"}, true},
 	{backend.ErrCorrupt, response{statusNO, "CORRUPTION", "The mail store of this account is damaged"}, true},
 	{backend.ErrAuth, response{statusNO, "AUTHENTICATIONFAILED", "Wrong name or password"}, false},
 	{backend.ErrDisabled, response{statusNO, "CONTACTADMIN", "This account is disabled"}, false},

@@ -56,9 +56,9 @@ func LiveSecret(path, name string) (value []byte, err error) {
 
 // AdoptAccount adds an account of another directory.db, of the same schema, with its credentials and all else that hangs
 // on it, in a folder and under a name of its own. With its old name it gets its old addresses, those excepted that others
-// have by now, which are returned; otherwise the new name is its only one. The folder is none to be erased from then on.
-// ErrNotFound when the other has no such account.
-func (d *Directory) AdoptAccount(other, name string, as DirectoryAccount) (taken []string, err error) {
+// have by now, which are returned; otherwise the new name is its only one. The folder is none to be erased from then on,
+// and has the account's mail or has not. ErrNotFound when the other has no such account.
+func (d *Directory) AdoptAccount(other, name string, as DirectoryAccount, hasMail bool) (taken []string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.c.attach(other, "other", live); err != nil {
@@ -66,18 +66,18 @@ func (d *Directory) AdoptAccount(other, name string, as DirectoryAccount) (taken
 	}
 	defer d.c.detach("other")
 	err = d.c.transaction(func() error {
-		taken, err = d.c.adoptAccount(name, as)
+		taken, err = d.c.adoptAccount(name, as, hasMail)
 		return err
 	})
 	return taken, err
 }
 
-func (c *conn) adoptAccount(name string, as DirectoryAccount) (taken []string, err error) {
+func (c *conn) adoptAccount(name string, as DirectoryAccount, hasMail bool) (taken []string, err error) {
 	old, err := c.queryInt("SELECT id FROM other.account WHERE name = ?", name)
 	if err != nil {
 		return nil, err
 	}
-	err = c.adoptRows("account", "id = ?", map[string]driver.Value{"id": nil, "folder": as.Folder, "name": as.Name}, old)
+	err = c.adoptRows("account", "id = ?", map[string]driver.Value{"id": nil, "folder": as.Folder, "name": as.Name, "has_mail": btoi(hasMail)}, old)
 	if err != nil {
 		return nil, err
 	}

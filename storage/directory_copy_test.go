@@ -39,7 +39,7 @@ func TestAdoptAccount(t *testing.T) {
 	for _, folder := range []string{"f2", "f3", "f6"} {
 		must(t, d.NoteErasure(folder, 9))
 	}
-	taken := ok[[]string](t)(d.AdoptAccount(copied, "alice@x", DirectoryAccount{Folder: "f3", Name: "alice@x"}))
+	taken := ok[[]string](t)(d.AdoptAccount(copied, "alice@x", DirectoryAccount{Folder: "f3", Name: "alice@x"}, true))
 	if !slices.Equal(taken, []string{"a@x"}) {
 		t.Errorf("taken %q", taken)
 	}
@@ -60,17 +60,20 @@ func TestAdoptAccount(t *testing.T) {
 		t.Errorf("credentials %+v", list)
 	}
 
-	if taken := ok[[]string](t)(d.AdoptAccount(copied, "alice@x", DirectoryAccount{Folder: "f4", Name: "copy@x"})); taken != nil {
+	if taken := ok[[]string](t)(d.AdoptAccount(copied, "alice@x", DirectoryAccount{Folder: "f4", Name: "copy@x"}, false)); taken != nil {
 		t.Errorf("taken %q", taken)
+	}
+	if mail, none := ok[bool](t)(d.HasMail("f3")), ok[bool](t)(d.HasMail("f4")); !mail || none {
+		t.Errorf("mail that is there is noted as %v, that is not as %v", mail, none)
 	}
 	second := ok[DirectoryAccount](t)(d.Account("copy@x"))
 	if list := ok[[]string](t)(d.AddressesOf(second.ID)); !slices.Equal(list, []string{"copy@x"}) {
 		t.Errorf("addresses %q", list)
 	}
-	if _, err := d.AdoptAccount(copied, "nobody", DirectoryAccount{Folder: "f5", Name: "nobody"}); !errors.Is(err, ErrNotFound) {
+	if _, err := d.AdoptAccount(copied, "nobody", DirectoryAccount{Folder: "f5", Name: "nobody"}, false); !errors.Is(err, ErrNotFound) {
 		t.Error(err)
 	}
-	if _, err := d.AdoptAccount(copied, "alice@x", DirectoryAccount{Folder: "f6", Name: "ben@x"}); err == nil {
+	if _, err := d.AdoptAccount(copied, "alice@x", DirectoryAccount{Folder: "f6", Name: "ben@x"}, false); err == nil {
 		t.Error("the name of another account was taken")
 	}
 	if list := ok[[]string](t)(d.Erasures()); !slices.Equal(list, []string{"f6"}) {

@@ -11,7 +11,7 @@ import (
 	"satchel/storage/backup"
 )
 
-// restoreAccount brings back an account that is gone, or puts a copy beside it.
+// restoreAccount brings back an account that is gone, or the mail of one that has lost it, or puts a copy beside it.
 func (p *program) restoreAccount(ctx context.Context, repo *backup.Repository, run *backup.Run, data string, r *restoring) error {
 	a, err := run.Account(r.account)
 	if err != nil {
@@ -22,7 +22,9 @@ func (p *program) restoreAccount(ctx context.Context, repo *backup.Repository, r
 		name = r.as
 	}
 	return p.withAdmin(ctx, false, func(admin control.Admin) error {
-		if info, err := admin.Account(name); err == nil {
+		if info, err := admin.Account(name); err == nil && info.MailGone && r.as == "" {
+			fmt.Fprintf(p.errOut, "%s: its mail is not there any more, and is put back; passwords and addresses stay as they are\n", info.Name)
+		} else if err == nil {
 			return fmt.Errorf("account %q %w: --mailbox \"*\" brings back the messages that it has lost, --as NAME puts a copy beside it", info.Name, backend.ErrExists)
 		} else if !errors.Is(err, backend.ErrNotFound) {
 			return err

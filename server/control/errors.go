@@ -19,6 +19,7 @@ func kinds() map[string]error {
 		"exists":        backend.ErrExists,
 		"full":          backend.ErrFull,
 		"corrupt":       backend.ErrCorrupt,
+		"mail-gone":     backend.ErrMailGone,
 		"invalid-name":  backend.ErrInvalidName,
 		"too-big":       backend.ErrTooBig,
 		"over-quota":    backend.ErrOverQuota,

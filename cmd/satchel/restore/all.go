@@ -42,10 +42,28 @@ func (w *Whole) All(ctx context.Context, data string) ([]Outcome, error) {
 	if err != nil {
 		return list, err
 	}
-	if err := w.Repository.Directory(w.Run, filepath.Join(tmp, "directory.db")); err != nil {
+	if err := w.accounts(tmp); err != nil {
 		return list, err
 	}
 	return list, moveAll(w.Run, tmp, data)
+}
+
+// accounts makes directory.db, which notes whose mail is there. An account of which the backup has none begins anew.
+func (w *Whole) accounts(tmp string) error {
+	path := filepath.Join(tmp, "directory.db")
+	if err := w.Repository.Directory(w.Run, path); err != nil {
+		return err
+	}
+	d, err := storage.OpenDirectory(path)
+	if err != nil {
+		return err
+	}
+	for i := range w.Run.Accounts {
+		id := w.Run.Accounts[i].ID
+		_, absent := os.Stat(filepath.Join(tmp, id+".db"))
+		err = errors.Join(err, d.SetHasMail(id, absent == nil))
+	}
+	return errors.Join(err, d.Close())
 }
 
 // assembleAll puts together the mail of all accounts.
