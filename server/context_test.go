@@ -144,7 +144,9 @@ func TestContextsFollow(t *testing.T) {
 	change := func(who *client, followers ...*followed) {
 		first := 1 + rnd.IntN(80)
 		set := fmt.Sprintf("%d:%d", first, first+rnd.IntN(4))
-		switch rnd.IntN(6) {
+		switch rnd.IntN(7) {
+		case 6: // keeps expunges back
+			who.ask(t, "c SEARCH UNSEEN", followers...)
 		case 0, 1:
 			deliverTest(t, srv, "INBOX", fmt.Sprintf("Subject: %d\r\n\r\n", rnd.IntN(5)))
 		case 2:
@@ -158,6 +160,12 @@ func TestContextsFollow(t *testing.T) {
 		}
 	}
 	for step := range 400 {
+		if f := all[rnd.IntN(len(all))]; rnd.IntN(10) == 0 { // begun anew, perhaps while expunges are kept back
+			me.ask(t, fmt.Sprintf("c CANCELUPDATE %q", f.tag), all...)
+			me.ask(t, "k SEARCH UNSEEN", all...)
+			f.members = nil
+			me.ask(t, f.ask(f.tag, "UPDATE ALL", keys), all...)
+		}
 		if rnd.IntN(2) == 0 {
 			change(me, all...)
 		} else {
