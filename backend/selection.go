@@ -12,7 +12,7 @@ type Selection struct {
 	n     int
 }
 
-// span is a run of places in a view, to excluded.
+// span is a run of places in a view, to excluded. None in a selection is empty.
 type span struct{ from, to int }
 
 // Len is the number of messages.
@@ -55,7 +55,7 @@ func (v *View) byUIDs(uids []UID) Selection {
 
 // All selects every message of the view.
 func (v *View) All() Selection {
-	return Selection{spans: []span{{0, len(v.uids)}}, n: len(v.uids)}
+	return merge([]span{{0, len(v.uids)}})
 }
 
 // Resolve finds the messages of a set of sequence numbers, or of UIDs. UIDs that
@@ -71,9 +71,7 @@ func (v *View) Resolve(set []Range, uid bool) (Selection, error) {
 		if err != nil {
 			return Selection{}, err
 		}
-		if s.from < s.to {
-			spans = append(spans, s)
-		}
+		spans = append(spans, s)
 	}
 	return merge(spans), nil
 }

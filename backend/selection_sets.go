@@ -6,14 +6,14 @@ import (
 	"sort"
 )
 
-// merge sorts spans and joins those that touch.
+// merge sorts spans, joins those that touch and leaves out those that are empty.
 func merge(spans []span) Selection {
 	sort.Slice(spans, func(i, j int) bool { return spans[i].from < spans[j].from })
 	var s Selection
 	for _, p := range spans {
 		if k := len(s.spans) - 1; k >= 0 && p.from <= s.spans[k].to {
 			s.spans[k].to = max(s.spans[k].to, p.to)
-		} else {
+		} else if p.from < p.to {
 			s.spans = append(s.spans, p)
 		}
 	}
