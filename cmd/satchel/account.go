@@ -16,6 +16,9 @@ func (p *program) accountCommand() *cobra.Command {
 		Short: "Add, list, change and remove accounts",
 		Long: "An account's name is what its owner logs in with, and its first address: alice or alice@example.org.\n" +
 			"Passwords are asked for on the terminal or read from standard input, never taken from the command line.",
+		Example: "  satchel account add alice@example.org\n" +
+			"  satchel account list\n" +
+			"  satchel account passwd alice@example.org",
 	}
 	c.AddCommand(p.accountAdd(), p.accountList(), p.accountPasswd(),
 		p.accountSwitch("disable", "Forbid an account to log in; its mail still arrives", true),

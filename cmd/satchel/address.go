@@ -15,6 +15,9 @@ func (p *program) addressCommand() *cobra.Command {
 		Long: "An account receives mail for its name and for each address given here. alice@example.org is one address,\n" +
 			"alice stands for that name at any domain, and @example.org for whatever else the domain receives.\n" +
 			"Mail for alice+lists@example.org goes to alice, into the folder \"lists\" if there is one.",
+		Example: "  satchel address add alice@example.org sales@example.org\n" +
+			"  satchel address add alice@example.org @example.net\n" +
+			"  satchel address list",
 	}
 	c.AddCommand(
 		p.addressChange("add ACCOUNT ADDRESS", "Have an account receive mail for an address", "added", control.Admin.AddAddress),

@@ -16,6 +16,9 @@ func (p *program) appPasswordCommand() *cobra.Command {
 		Short: "Make, list and revoke passwords for single devices",
 		Long: "A phone that has a password of its own can be shut out alone when it is lost: other devices do not notice. The\n" +
 			"password is made by satchel and shown once.",
+		Example: "  satchel app-password add alice@example.org phone\n" +
+			"  satchel app-password list alice@example.org\n" +
+			"  satchel app-password revoke alice@example.org phone",
 	}
 	c.AddCommand(p.appPasswordAdd(), p.appPasswordList(), p.appPasswordRevoke())
 	return c

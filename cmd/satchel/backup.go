@@ -34,6 +34,8 @@ func (p *program) backupCommand() *cobra.Command {
 			"A FOLDER that had the last run and is empty or missing now is refused, since a disk may not be mounted there;\n" +
 			"--anew says that it is meant.\n\n" +
 			"With one of the --keep options older runs that no option keeps are deleted afterwards: satchel backup prune.",
+		Example: "  satchel backup /var/backups/satchel\n" +
+			"  satchel backup /var/backups/satchel --keep-daily 7 --keep-weekly 8",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.backup(cmd.Context(), args[0], keep, anew) },
 	}

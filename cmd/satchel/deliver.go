@@ -36,6 +36,8 @@ func (p *program) deliverCommand() *cobra.Command {
 			"Exit status: 0 the message is on disk; 67 nobody has the address; 73 no such folder; 65 the message is too\n" +
 			"large or goes in circles; 69 the account is full, which quota.full = \"defer\" makes 75; 75 trouble, try again\n" +
 			"later, also for a mistake in the configuration; 64 usage.",
+		Example: "  satchel deliver alice@example.org <message.eml\n" +
+			"  satchel deliver --account alice@example.org --mailbox Archive <message.eml",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := cobra.MaximumNArgs(1)(cmd, args); err != nil {
 				return badDelivery(cmd, err)

@@ -26,6 +26,9 @@ func (p *program) dnsCommand() *cobra.Command {
 			"With --check it asks the DNS for each and says what is missing. The exit status is 1 when something is without\n" +
 			"which mail does not work. What was changed a moment ago may not have arrived everywhere: --server asks one server,\n" +
 			"such as the zone's own.",
+		Example: "  satchel dns\n" +
+			"  satchel dns example.org --check\n" +
+			"  satchel dns example.org --check --server ns1.example.org",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {

@@ -27,6 +27,8 @@ func (p *program) eraseCommand() *cobra.Command {
 			"one: mail for the account waits meanwhile, and its sessions can read. The search index is made anew in the\n" +
 			"background. What is interrupted, even by a crash, the server finishes later.\n\n" +
 			"\"satchel account remove\" erases all of an account.",
+		Example: "  satchel erase alice@example.org 4711\n" +
+			"  satchel erase alice@example.org --all --from ben@example.net",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := l.filter(args[1:], time.Now())

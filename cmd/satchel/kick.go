@@ -24,6 +24,8 @@ func (p *program) kickCommand() *cobra.Command {
 			"revoke the device's own (\"app-password revoke\"), which end the sessions that it let in, or disable the account\n" +
 			"(\"account disable\"), which ends all.\n\n" +
 			"Exit status 1 when there was no such session.",
+		Example: "  satchel kick alice@example.org\n" +
+			"  satchel kick --session mwwya2n8",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			which, err := theSessions(args, session, address)

@@ -41,6 +41,9 @@ func (p *program) restoreCommand() *cobra.Command {
 			"--list shows what there is instead: accounts; with --account its folders; with --mailbox or picking, messages.\n\n" +
 			"The last run counts, or the one of --run or --at. What all and an account get back has the UIDs and the UIDVALIDITY\n" +
 			"that clients know; UIDs of messages that came after the run are not given again.",
+		Example: "  satchel restore /var/backups/satchel --list\n" +
+			"  satchel restore /var/backups/satchel --account alice@example.org --as alice-then@example.org\n" +
+			"  satchel restore /var/backups/satchel --account alice@example.org --mailbox Archive --since 30d",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.folder = args[0]

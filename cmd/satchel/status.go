@@ -31,6 +31,9 @@ func (p *program) statusCommand() *cobra.Command {
 			"because no server runs for one. Monitoring of the Nagios kind can run it as it is.\n\n" +
 			"With --ready it says \"ok\" when people can log in and mail can be stored, or why not, with exit status 1: what the\n" +
 			"health check of a container wants to know.",
+		Example: "  satchel status\n" +
+			"  satchel status --accounts\n" +
+			"  satchel status --ready",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if ready {

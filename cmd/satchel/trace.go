@@ -34,6 +34,8 @@ func (p *program) traceCommand() *cobra.Command {
 			"sent as, are counted; with --literals they are shown. Even without them a trace is private: it has subjects,\n" +
 			"addresses and names of folders in it. The log has a line when one begins and one when it ends.\n\n" +
 			"No session waits for a trace. What comes faster than it can be printed is left out, and a line says how much.",
+		Example: "  satchel trace alice@example.org\n" +
+			"  satchel trace --address 192.0.2.7 --to trace.txt",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			which, err := theSessions(args, session, address)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -29,4 +31,44 @@ func TestNonsense(t *testing.T) {
 	if commands < 40 {
 		t.Errorf("only %d commands", commands)
 	}
+}
+
+// TestExamples: what a help shows to type is of that command, and makes sense to it.
+func TestExamples(t *testing.T) {
+	examples := 0
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+		for line := range strings.Lines(c.Example) {
+			examples++
+			command, _, _ := strings.Cut(line, "<") // a shell takes the rest
+			if err := makesSense(c, strings.Fields(command)); err != nil {
+				t.Errorf("%s: %q: %v", c.CommandPath(), line, err)
+			}
+		}
+	}
+	walk(new(program).command())
+	if examples < 30 {
+		t.Errorf("only %d examples", examples)
+	}
+}
+
+// makesSense reads a command line that is in a command's help as far as one can without running it.
+func makesSense(of *cobra.Command, words []string) error {
+	if len(words) == 0 || words[0] != "satchel" {
+		return errors.New("it is not of satchel")
+	}
+	c, rest, err := new(program).command().Find(words[1:])
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(c.CommandPath()+" ", of.CommandPath()+" ") || !c.Runnable() {
+		return fmt.Errorf("it is of %q", c.CommandPath())
+	}
+	if err := c.ParseFlags(rest); err != nil {
+		return err
+	}
+	return errors.Join(c.ValidateArgs(c.Flags().Args()), c.ValidateRequiredFlags(), c.ValidateFlagGroups())
 }

@@ -54,6 +54,9 @@ func (p *program) whoCommand() *cobra.Command {
 			"  STATE    the command under way and for how long, or how long none has been; IDLE waits for news\n" +
 			"  IN, OUT  bytes that came and went, compressed, without TLS\n\n" +
 			"With --json it is a list of objects, with the same and a few things more.",
+		Example: "  satchel who\n" +
+			"  satchel who alice@example.org\n" +
+			"  satchel who --address 192.0.2.0/24",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			which, err := whichSessions(args, "", address)
