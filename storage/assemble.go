@@ -78,6 +78,12 @@ func (a *Assembly) AddPack(ctx context.Context, pack string, each func(PackCount
 	return wrapWriting(a.path, err)
 }
 
+// Lacks counts the messages that the state needs and that were in no pack so far.
+func (a *Assembly) Lacks() (int64, error) {
+	n, err := a.c.queryInt("SELECT count(*) FROM temp.needed WHERE id NOT IN (SELECT id FROM main.message)")
+	return n, wrapWriting(a.path, err)
+}
+
 // Salvage adds what can be read of a damaged pack, message by message.
 func (a *Assembly) Salvage(ctx context.Context, pack string) error {
 	if err := a.c.script("PRAGMA main.journal_mode = MEMORY"); err != nil { // so that a message can be undone
@@ -86,7 +92,7 @@ func (a *Assembly) Salvage(ctx context.Context, pack string) error {
 	defer a.c.script("PRAGMA main.journal_mode = OFF")
 	return a.c.with(pack, "pack", func() error {
 		var ids []MessageID
-		err := a.c.query("SELECT id FROM pack.message INDEXED BY message_sizes WHERE +id IN temp.needed",
+		err := a.c.query("SELECT id FROM pack.message INDEXED BY message_sizes WHERE +id IN (SELECT id FROM temp.needed EXCEPT SELECT id FROM main.message)",
 			func(r row) error { ids = append(ids, MessageID(r.int(0))); return nil })
 		for _, id := range ids {
 			if e := ctx.Err(); e != nil {

@@ -93,7 +93,11 @@ func (j *job) lineage(k *storage.Copier, a *Account) (*lineage, error) {
 			return nil, err
 		}
 	}
-	for _, p := range l.drop() {
+	dropped, err := l.drop()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range dropped {
 		j.watch.Warn(p.Name + ": damaged or missing; its messages are copied again, as far as they are still there")
 	}
 	same, err := continues(k, l)

@@ -53,8 +53,9 @@ const format = 1
 //
 // A lineage is one series of message IDs: a mail.db that was replaced by another one begins the next.
 type Repository struct {
-	path string
-	lock *os.File
+	path     string
+	lock     *os.File
+	nameless error // what was wrong with the file that makes it one
 }
 
 // identity is the file that makes a folder a repository.
@@ -65,7 +66,8 @@ type identity struct {
 
 const identityFile = "satchel-backup.json"
 
-// Open opens a repository for reading, or with change for changing it. ErrNoBackup, ErrInUse, ErrNewerFormat.
+// Open opens a repository for reading, or with change for changing it. ErrNoBackup, ErrInUse, ErrNewerFormat. One that has
+// runs can be read though the file is lost that says what it is.
 func Open(path string, change bool) (*Repository, error) {
 	r, _, err := open(path, change)
 	return r, err
@@ -75,6 +77,12 @@ func open(path string, change bool) (*Repository, identity, error) {
 	var id identity
 	r := &Repository{path: path}
 	err := r.readSealed(identityFile, &id)
+	if lost := errors.Is(err, ErrDamaged) || errors.Is(err, os.ErrNotExist); lost && !change {
+		if there, _ := r.numbers(); len(there) > 0 {
+			r.nameless = fmt.Errorf("%s: %w or missing", identityFile, ErrDamaged)
+			err = nil
+		}
+	}
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		err = fmt.Errorf("%s: %w", path, ErrNoBackup)
@@ -99,8 +107,11 @@ func Prepare(path, data string) (*Repository, error) {
 		return nil, err
 	}
 	r, id, err := open(path, true)
-	if errors.Is(err, ErrNoBackup) {
-		r, err = create(path, source)
+	if errors.Is(err, ErrNoBackup) || errors.Is(err, ErrDamaged) {
+		r, err = identify(path, source)
+		if errors.Is(err, ErrNoBackup) {
+			r, err = create(path, source)
+		}
 		id.Source = source
 	}
 	if err != nil {

@@ -118,6 +118,83 @@ func TestManifestMissing(t *testing.T) {
 	h.verify()
 }
 
+// Without the file that says what the folder is all is there still, and the next run makes it anew; another data folder's
+// run does not.
+func TestIdentityLost(t *testing.T) {
+	for what, damage := range map[string]func(string) error{"missing": os.Remove, "damaged": func(path string) error { return os.WriteFile(path, []byte("x"), 0o600) }} {
+		t.Run(what, func(t *testing.T) {
+			h := newHome(t, 13, "alice")
+			h.deliver(h.mail, inbox(t, h.mail), 5)
+			run, want := h.back(), dump(t, h.mail)
+			must(t, damage(filepath.Join(h.repo, identityFile)))
+			same(t, "without it", h.restored(run), want)
+			if found := h.problems(); len(found) != 1 || !strings.Contains(found[0], identityFile) {
+				t.Errorf("found %q", found)
+			}
+			if _, err := Prepare(h.repo, newHome(t, 14, "ben").data); err == nil {
+				t.Error("taken for another data folder's")
+			}
+			if _, warned := h.backWarned(); len(warned) != 1 || !strings.Contains(warned[0], identityFile) {
+				t.Errorf("warned %q", warned)
+			}
+			h.back()
+			h.verify()
+		})
+	}
+}
+
+// A directory.db that is damaged is copied again, though it is as it was.
+func TestDirectoryDamaged(t *testing.T) {
+	h := newHome(t, 15, "alice")
+	run := h.back()
+	path := filepath.Join(h.repo, run.Directory.Name)
+	b := ok[[]byte](t)(os.ReadFile(path))
+	b[len(b)/2] ^= 1
+	must(t, os.WriteFile(path, b, 0o600))
+	h.back()
+	h.verify()
+}
+
+// A pack that was cut off is copied again, and what it alone has, since it was expunged, is read of it still.
+func TestPackCutOff(t *testing.T) {
+	h := newHome(t, 16, "alice")
+	box := inbox(t, h.mail)
+	h.deliver(h.mail, box, 60)
+	first := h.back()
+	change(t, h.mail, func(tx *storage.Tx) {
+		var rows []storage.Entry
+		must(t, h.mail.Entries(box, func(e *storage.Entry) error { rows = append(rows, *e); return nil }))
+		ok[storage.ModSeq](t)(tx.Expunge(box, rows[:50]))
+		var ids []storage.MessageID
+		for _, e := range rows[:50] {
+			ids = append(ids, e.Message)
+		}
+		ok[int](t)(tx.Erase(ids))
+	})
+	packs := ok[[]string](t)(filepath.Glob(filepath.Join(h.repo, "accounts/*/*/*.pack")))
+	b := ok[[]byte](t)(os.ReadFile(packs[0]))
+	must(t, os.WriteFile(packs[0], append(b, 0), 0o600))
+	for range 3 {
+		h.backWarned()
+	}
+	done := h.bring(first, filepath.Join(t.TempDir(), "mail.db"), storage.Advance{})
+	if done.Messages != 60 || len(done.Problems) == 0 {
+		t.Errorf("%+v", done)
+	}
+	if found := h.problems(); len(found) != 1 || !strings.Contains(found[0], "50 messages are missing; what can be read of accounts/") {
+		t.Errorf("found %q", found)
+	}
+	for _, x := range []struct{ keep, left int }{{10, 1}, {1, 0}} { // as long as a run needs it
+		r := ok[*Repository](t)(Open(h.repo, true))
+		ok[Pruned](t)(r.Prune(t.Context(), Keep{Last: x.keep}, false))
+		must(t, r.Close())
+		if there := ok[[]string](t)(filepath.Glob(filepath.Join(h.repo, "accounts/*/*/*"+asideSuffix))); len(there) != x.left {
+			t.Errorf("%q is left with %d runs", there, x.keep)
+		}
+	}
+	h.verify()
+}
+
 // Of a damaged pack what can be read comes back.
 func TestRestoreFromDamagedPack(t *testing.T) {
 	h := newHome(t, 5, "alice")

@@ -145,16 +145,34 @@ func checkPack(path string, deep bool) error {
 	return err
 }
 
-// drop takes packs off the list that are not there as they were written, so that their messages are copied again.
-func (l *lineage) drop() (dropped []packFile) {
+// asideSuffix is of a damaged pack that is off the list: runs before may need what only it has.
+const asideSuffix = ".damaged"
+
+// drop takes packs off the list that are not there as they were written, so that their messages are copied again, and puts
+// what is there aside.
+func (l *lineage) drop() (dropped []packFile, err error) {
 	l.list.Packs = slices.DeleteFunc(l.list.Packs, func(p packFile) bool {
 		gone := l.r.present(p.File) != nil
 		if gone {
 			dropped = append(dropped, p)
+			if e := os.Rename(l.r.file(p.Name), l.r.file(p.Name+asideSuffix)); e != nil && !errors.Is(e, os.ErrNotExist) {
+				err = e
+			}
 		}
 		return gone
 	})
-	return dropped
+	return dropped, err
+}
+
+// aside lists the packs of a lineage that were put aside.
+func (r *Repository) aside(dir string) (names []string) {
+	entries, _ := os.ReadDir(r.file(dir)) // whoever needs the folder says what is wrong with it
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), asideSuffix) {
+			names = append(names, path.Join(dir, e.Name()))
+		}
+	}
+	return names
 }
 
 // paths are the packs' files.

@@ -53,6 +53,9 @@ func (r *Repository) Runs() (runs []*Run, damaged []error, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if r.nameless != nil {
+		damaged = append(damaged, r.nameless)
+	}
 	listed, err := r.listed()
 	if err != nil && (len(there) > 0 || !errors.Is(err, os.ErrNotExist)) {
 		damaged = append(damaged, fmt.Errorf("%s: %w: it is missing or not what was written", runListFile, ErrDamaged))

@@ -142,6 +142,7 @@ func (r *Repository) pruneLineage(ctx context.Context, dir string, states []*Acc
 	defer needs.Close()
 	state := r.file("tmp/needed.db")
 	defer os.Remove(state)
+	aside, lacks := r.aside(dir), int64(0)
 	for _, a := range states {
 		if err := ctx.Err(); err != nil {
 			return 0, err
@@ -150,8 +151,21 @@ func (r *Repository) pruneLineage(ctx context.Context, dir string, states []*Acc
 		if err == nil {
 			err = needs.Add(state)
 		}
+		if err == nil && len(aside) > 0 {
+			var n int64
+			n, err = lacking(l.paths(), state)
+			lacks += n
+		}
 		if err != nil {
 			return 0, fmt.Errorf("account %s: %w", a.Name, err)
+		}
+	}
+	for _, name := range aside {
+		if lacks > 0 && !thorough {
+			break
+		}
+		if err := os.Remove(r.file(name)); err != nil {
+			return 0, err
 		}
 	}
 	for i := len(l.list.Packs) - 1; i >= 0; i-- {

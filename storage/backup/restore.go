@@ -99,6 +99,10 @@ func (r *Repository) Mail(ctx context.Context, a *Account, path string, advance 
 			return done, err
 		}
 	}
+	if err := r.salvageAside(ctx, x, l.dir, &done); err != nil {
+		x.Abort()
+		return done, err
+	}
 	if err := x.Finish(); err != nil {
 		return done, err
 	}
@@ -119,6 +123,21 @@ func (r *Repository) addPack(ctx context.Context, x *storage.Assembly, p packFil
 		done.Problems = append(done.Problems, err.Error())
 	}
 	each(p.Count)
+	return ctx.Err()
+}
+
+// salvageAside adds, where the packs lack messages, what can be read of those that were put aside.
+func (r *Repository) salvageAside(ctx context.Context, x *storage.Assembly, dir string, done *Restored) error {
+	for _, name := range r.aside(dir) {
+		lacks, err := x.Lacks()
+		if err != nil || lacks == 0 {
+			return err
+		}
+		done.Problems = append(done.Problems, fmt.Sprintf("%s: %v: %d messages are looked for in it", name, ErrDamaged, lacks))
+		if err := x.Salvage(ctx, r.file(name)); err != nil {
+			done.Problems = append(done.Problems, err.Error())
+		}
+	}
 	return ctx.Err()
 }
 

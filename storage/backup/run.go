@@ -119,7 +119,7 @@ func (j *job) directory() ([]storage.DirectoryAccount, error) {
 		return nil, err
 	}
 	name := "directory/" + raw.Sum[:16] + ".db.zst"
-	if p := j.previous; p != nil && p.Directory.Name == name && j.r.present(p.Directory) == nil {
+	if p := j.previous; p != nil && p.Directory.Name == name && j.r.verify(p.Directory) == nil {
 		j.run.Directory = p.Directory
 		return accounts, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Verified counts what was found sound or not.
@@ -115,7 +116,11 @@ func (v *verifying) account(run *Run, a *Account) {
 	case err != nil:
 		v.problem(err)
 	case missing > a.Lacks:
-		v.problem(fmt.Errorf("run %d, account %s: %w: %d messages are missing", run.Number, a.Name, ErrDamaged, missing-a.Lacks))
+		err = fmt.Errorf("run %d, account %s: %w: %d messages are missing", run.Number, a.Name, ErrDamaged, missing-a.Lacks)
+		if aside := v.r.aside(a.dir()); len(aside) > 0 {
+			err = fmt.Errorf("%w; what can be read of %s comes back", err, strings.Join(aside, ", "))
+		}
+		v.problem(err)
 	}
 }
 

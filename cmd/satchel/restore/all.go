@@ -42,26 +42,37 @@ func (w *Whole) All(ctx context.Context, data string) ([]Outcome, error) {
 	if err != nil {
 		return list, err
 	}
-	if err := w.accounts(tmp); err != nil {
+	if err := w.accounts(tmp, list); err != nil {
 		return list, err
 	}
 	return list, moveAll(w.Run, tmp, data)
 }
 
-// accounts makes directory.db, which notes whose mail is there. An account of which the backup has none begins anew.
-func (w *Whole) accounts(tmp string) error {
+// accounts makes directory.db, which notes whose mail is there. An account of which the backup has none begins anew; of one
+// that it does not know the mail is left out.
+func (w *Whole) accounts(tmp string, list []Outcome) error {
 	path := filepath.Join(tmp, "directory.db")
-	if err := w.Repository.Directory(w.Run, path); err != nil {
+	known, err := w.directory(path)
+	if err != nil {
 		return err
+	}
+	for i := range w.Run.Accounts {
+		a := &w.Run.Accounts[i]
+		if isKnown(known, a) {
+			continue
+		}
+		list[i] = Outcome{Name: a.Name, Err: errNotKnown}
+		if err := os.Remove(filepath.Join(tmp, a.ID+".db")); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	d, err := storage.OpenDirectory(path)
 	if err != nil {
 		return err
 	}
-	for i := range w.Run.Accounts {
-		id := w.Run.Accounts[i].ID
-		_, absent := os.Stat(filepath.Join(tmp, id+".db"))
-		err = errors.Join(err, d.SetHasMail(id, absent == nil))
+	for i := range known {
+		_, absent := os.Stat(filepath.Join(tmp, known[i].Folder+".db"))
+		err = errors.Join(err, d.SetHasMail(known[i].Folder, absent == nil))
 	}
 	return errors.Join(err, d.Close())
 }

@@ -30,7 +30,11 @@ func (w *Whole) Account(ctx context.Context, a *backup.Account, admin control.Ad
 		return control.Adopted{}, backup.Restored{}, err
 	}
 	defer os.RemoveAll(tmp)
-	if err := w.Repository.Directory(w.Run, filepath.Join(tmp, "directory.db")); err != nil {
+	known, err := w.directory(filepath.Join(tmp, "directory.db"))
+	if err == nil && !isKnown(known, a) {
+		err = errNotKnown
+	}
+	if err != nil {
 		return control.Adopted{}, backup.Restored{}, err
 	}
 	advance := w.advance(w.Run)
