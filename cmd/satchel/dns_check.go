@@ -17,9 +17,14 @@ const lookupPatience = 10 * time.Second
 // checkZones compares the records with what the DNS has.
 func (p *program) checkZones(ctx context.Context, zones []zone, nameserver string, asJSON bool) error {
 	list, missing, err := checkRecords(ctx, zones, resolver(nameserver))
-	if err == nil {
-		err = show(p.out, asJSON, list, "STATE\tNAME\tTYPE\tFOUND", (*checkedRecord).row)
+	var failed *net.DNSError
+	if errors.As(err, &failed) && nameserver != "" {
+		failed.Server = nameserver // the resolver names the system's, though it did not ask there
 	}
+	if err != nil {
+		return fmt.Errorf("ask the DNS: %w", err)
+	}
+	err = show(p.out, asJSON, list, "STATE\tNAME\tTYPE\tFOUND", (*checkedRecord).row)
 	if err == nil && missing > 0 {
 		err = fmt.Errorf("%d records are missing or wrong that mail needs: \"satchel dns\" prints them", missing)
 	}
@@ -54,7 +59,7 @@ func checkRecords(ctx context.Context, zones []zone, dns *net.Resolver) (list []
 			}
 			ok, found, err := checkRecord(ctx, dns, r)
 			if err != nil {
-				return nil, 0, fmt.Errorf("ask the DNS: %w", err)
+				return nil, 0, err
 			}
 			state := "ok"
 			switch {
