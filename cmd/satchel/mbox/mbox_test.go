@@ -41,6 +41,16 @@ func TestSeparator(t *testing.T) {
 	}
 }
 
+// TestUndated: where the first separator has no date that is known the others need none, after a blank line.
+func TestUndated(t *testing.T) {
+	for q, want := range map[Quoting]int{RD: 2, None: 1} {
+		_, texts := read(t, "From bob@example.net 2024-02-03\nSubject: one\n\nFrom bob@example.net yesterday\n\ntwo\nFrom here\n\n>From there\n", q)
+		if len(texts) != want {
+			t.Errorf("quoting %d: %q", q, texts)
+		}
+	}
+}
+
 const from = "From bob@example.net Sat Feb  3 12:30:05 2024\n"
 
 // read gives the messages of a file and their bytes.

@@ -40,6 +40,7 @@ type Reader struct {
 	pos     int64
 	next    time.Time // date of the separator that was read last
 	started bool
+	undated bool // the first separator has no date that is known
 	seen    map[[16]byte]uint32
 
 	// What Open uses again and again.
@@ -77,7 +78,11 @@ func (r *Reader) Next() (*Message, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read mbox: %w", err)
 		}
-		if date, ok := separator(line); ok && whole && !s.inLine {
+		date, ok := separator(line)
+		if !ok && r.undated { // nor have the others
+			ok = s.blank > 0 && bytes.HasPrefix(line, []byte("From "))
+		}
+		if ok && whole && !s.inLine {
 			r.next = date
 			break
 		}
@@ -102,7 +107,9 @@ func (r *Reader) start() error {
 		if !whole || !bytes.HasPrefix(line, []byte("From ")) {
 			return ErrFormat
 		}
-		r.next, _ = separator(line)
+		dated := false
+		r.next, dated = separator(line)
+		r.undated = !dated && r.quoting != None
 		return nil
 	}
 }
