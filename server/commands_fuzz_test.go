@@ -94,7 +94,7 @@ func FuzzCommands(f *testing.F) {
 	})
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		rng := rand.New(rand.NewPCG(seed, 3))
-		commands := []string{"DELETE box", "DELETE box/kid", "DELETE other", "SELECT INBOX", `STORE 1:* +FLAGS (\Deleted)`, "CLOSE",
+		commands := []string{"DELETE box", "DELETE box/kid", "DELETE other", "DELETE nothing", "SELECT INBOX", `STORE 1:* +FLAGS (\Deleted)`, "CLOSE",
 			"CREATE box", "CREATE other", "SELECT box"}
 		for range 100 {
 			commands = append(commands, made(rng, "@command", 6))
