@@ -8,16 +8,31 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 )
 
 // passwordTries is how often a new password is asked for, when it was mistyped.
 const passwordTries = 3
 
-// password asks for a new password: one line of standard input, or twice on the terminal without showing it.
-func (p *program) password(ctx context.Context, fromStdin bool) (string, error) {
+// shortPassword is how many characters make a password that is not soon guessed. The account's page insists on as many;
+// who has the command line is only told.
+const shortPassword = 10
+
+// password asks for a new password, and warns of a short one.
+func (p *program) password(ctx context.Context, fromStdin bool) (secret string, err error) {
 	if fromStdin {
-		return p.readLine(ctx)
+		secret, err = p.readLine(ctx)
+	} else {
+		secret, err = p.askPassword(ctx)
 	}
+	if err == nil && utf8.RuneCountInString(secret) < shortPassword {
+		fmt.Fprintf(p.errOut, "satchel: a password of fewer than %d characters is soon guessed; \"satchel account passwd\" changes it\n", shortPassword)
+	}
+	return secret, err
+}
+
+// askPassword asks twice on the terminal, without showing it.
+func (p *program) askPassword(ctx context.Context) (string, error) {
 	tty, err := openTerminal(ctx)
 	if err != nil {
 		return "", usageError{errors.New("there is no terminal to ask for the password: use --password-stdin")}
