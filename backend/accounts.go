@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"satchel/backend/passwords"
 )
 
 // AccountInfo describes an account to who administers it.
@@ -25,7 +27,7 @@ func CheckAccount(name, password string) (canonical string, err error) {
 	if canonical, err = canonicalAccountName(name); err != nil {
 		return "", err
 	}
-	if err := checkPassword(password); err != nil {
+	if err := passwords.Check(password); err != nil {
 		return "", fmt.Errorf("account %q: %w", canonical, err)
 	}
 	return canonical, nil

@@ -10,13 +10,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"satchel/backend/passwords"
 )
 
 // An account that is removed while somebody uses it: its mail is erased, nothing
 // of it comes back, and everybody else goes on.
 func TestRemoveAccountInUse(t *testing.T) {
 	data := t.TempDir()
-	b, err := Open(Config{Data: data, Login: LoginConfig{Iterations: MinIterations}})
+	b, err := Open(Config{Data: data, Login: LoginConfig{Iterations: passwords.MinIterations}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func TestRemoveAccountInUse(t *testing.T) {
 func TestRemovedQuietly(t *testing.T) {
 	var log bytes.Buffer
 	b, err := Open(Config{
-		Data: t.TempDir(), NoIndex: true, Log: slog.New(slog.NewTextHandler(&log, nil)), Login: LoginConfig{Iterations: MinIterations},
+		Data: t.TempDir(), NoIndex: true, Log: slog.New(slog.NewTextHandler(&log, nil)), Login: LoginConfig{Iterations: passwords.MinIterations},
 	})
 	if err != nil {
 		t.Fatal(err)

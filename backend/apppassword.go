@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"satchel/backend/passwords"
 	"satchel/storage"
 )
 
@@ -62,7 +63,7 @@ func (d *directory) addAppPassword(account, label string) (secret string, err er
 	if len(have) >= maxAppPasswords {
 		return fail(fmt.Errorf("%w: %d app passwords", ErrLimit, maxAppPasswords))
 	}
-	secret = newAppPassword()
+	secret = passwords.NewApp()
 	c, err := newCredential(canonical, secret, a.Salt, a.Iterations, d.now().Unix())
 	if err == nil {
 		err = d.store.AddCredential(a, c)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"satchel/backend/passwords"
 	"satchel/storage"
 )
 
@@ -53,7 +54,7 @@ func rawOf(t *testing.T, v *View, i int) (string, Message) {
 
 func testBackend(t *testing.T, accounts ...string) *Backend {
 	t.Helper()
-	b, err := Open(Config{Data: t.TempDir(), Login: LoginConfig{Iterations: MinIterations}})
+	b, err := Open(Config{Data: t.TempDir(), Login: LoginConfig{Iterations: passwords.MinIterations}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"satchel/backend/passwords"
 	"satchel/backend/throttle"
 	"satchel/backend/token"
 	"satchel/storage"
@@ -32,7 +32,7 @@ type LoginConfig struct {
 	// mail for, the account alice@Domain. "" adds nothing.
 	Domain string
 	// Iterations is the PBKDF2 count for passwords set from now on; 0 is
-	// DefaultIterations.
+	// passwords.DefaultIterations.
 	Iterations int
 	// Tokens says whose bearer tokens log in; nobody's when its Issuer is "".
 	Tokens token.Config
@@ -48,8 +48,7 @@ type directory struct {
 	decoy      []byte // makes the salts
 	now        func() time.Time
 	log        *slog.Logger
-	memo       *memo
-	gate       *gate
+	deriver    *passwords.Deriver
 	throttle   *throttle.Throttle
 	revoked    revocations
 	tokens     *token.Issuer // nil: none are taken
@@ -60,10 +59,10 @@ type directory struct {
 // withDefaults checks what is set and fills in what is not.
 func (c LoginConfig) withDefaults() (LoginConfig, error) {
 	if c.Iterations == 0 {
-		c.Iterations = DefaultIterations
+		c.Iterations = passwords.DefaultIterations
 	}
-	if c.Iterations < MinIterations {
-		return c, fmt.Errorf("password iterations %d: at least %d are needed (RFC 7677)", c.Iterations, MinIterations)
+	if c.Iterations < passwords.MinIterations {
+		return c, fmt.Errorf("password iterations %d: at least %d are needed (RFC 7677)", c.Iterations, passwords.MinIterations)
 	}
 	if c.Domain == "" {
 		return c, nil
@@ -94,7 +93,7 @@ func openDirectory(data string, cfg LoginConfig, log *slog.Logger, now func() ti
 		return nil, fmt.Errorf("open accounts: %w", err)
 	}
 	d := &directory{store: store, data: data, domain: cfg.Domain, iterations: cfg.Iterations,
-		now: now, log: log, memo: newMemo(now), gate: newGate(), throttle: throttle.New(now), tokens: tokens}
+		now: now, log: log, deriver: passwords.NewDeriver(now), throttle: throttle.New(now), tokens: tokens}
 	fresh := make([]byte, 32)
 	rand.Read(fresh) // never fails
 	if d.decoy, err = store.Secret("decoy", fresh); err == nil {
@@ -116,7 +115,7 @@ func (d *directory) close() error { return d.store.Close() }
 // can be told to belong together.
 func (d *directory) saltFor(name string) []byte {
 	local, _, _ := splitAddress(name)
-	return mac(d.decoy, "salt\x00", local)[:saltSize]
+	return passwords.Salt(d.decoy, local)
 }
 
 // lookUp finds who may log in by that name and with what. A name that is nobody's
@@ -133,25 +132,4 @@ func (d *directory) lookUp(user string) (storage.DirectoryAccount, []storage.Cre
 		name = user
 	}
 	return storage.DirectoryAccount{Name: name, Salt: d.saltFor(name), Iterations: d.iterations}, nil, nil
-}
-
-// stored derives a password to its StoredKey, within the gate, unless the memo
-// knows it.
-func (d *directory) stored(ctx context.Context, password string, salt []byte, iterations int) ([]byte, error) {
-	k := d.memo.keyOf(password, salt, iterations)
-	if s := d.memo.stored(k); s != nil {
-		return s, nil
-	}
-	if err := d.gate.enter(ctx); err != nil {
-		return nil, err
-	}
-	defer d.gate.leave()
-	if s := d.memo.stored(k); s != nil { // another connection of the same device was first
-		return s, nil
-	}
-	keys, err := deriveKeys(password, salt, iterations)
-	if err != nil {
-		return nil, err
-	}
-	return keys.stored, nil
 }

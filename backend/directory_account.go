@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"satchel/backend/passwords"
 	"satchel/storage"
 )
 
@@ -46,11 +47,11 @@ func isFolder(name string) bool {
 }
 
 func newCredential(label, password string, salt []byte, iterations int, now int64) (storage.Credential, error) {
-	if err := checkPassword(password); err != nil {
+	if err := passwords.Check(password); err != nil {
 		return storage.Credential{}, err
 	}
-	keys, err := deriveKeys(password, salt, iterations)
-	return storage.Credential{Label: label, StoredKey: keys.stored, ServerKey: keys.server, Created: now}, err
+	keys, err := passwords.Derive(password, salt, iterations)
+	return storage.Credential{Label: label, StoredKey: keys.Stored, ServerKey: keys.Server, Created: now}, err
 }
 
 func infoOf(a storage.DirectoryAccount, addresses []string) AccountInfo {

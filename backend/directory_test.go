@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"satchel/backend/passwords"
 )
 
 // testClock is a clock that only moves when told to.
@@ -37,7 +39,7 @@ func testDirectory(t testing.TB, cfg LoginConfig) (*directory, *testClock) {
 	t.Helper()
 	clock := newTestClock()
 	if cfg.Iterations == 0 {
-		cfg.Iterations = MinIterations
+		cfg.Iterations = passwords.MinIterations
 	}
 	d, err := openDirectory(t.TempDir(), cfg, slog.New(slog.DiscardHandler), clock.Now)
 	if err != nil {
@@ -66,7 +68,7 @@ func TestAddAccount(t *testing.T) {
 		t.Errorf("same name again: %v, want ErrExists", err)
 	}
 	mustAdd(t, d, "alice", "other") // without a domain it is another account
-	for _, password := range []string{"", "\u00ad", "two\nlines", strings.Repeat("x", maxPassword+1)} {
+	for _, password := range []string{"", "\u00ad", "two\nlines", strings.Repeat("x", passwords.MaxLength+1)} {
 		if _, err := d.addAccount("bob", password); err == nil || strings.Contains(err.Error(), "lines") {
 			t.Errorf("password %.20q: %v, want an error without it", password, err)
 		}
@@ -193,7 +195,7 @@ func TestAccountNames(t *testing.T) {
 func TestRemoveAccount(t *testing.T) {
 	data := t.TempDir()
 	open := func() *directory {
-		d, err := openDirectory(data, LoginConfig{Iterations: MinIterations}, slog.New(slog.DiscardHandler), time.Now)
+		d, err := openDirectory(data, LoginConfig{Iterations: passwords.MinIterations}, slog.New(slog.DiscardHandler), time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"satchel/backend/passwords"
 	"satchel/storage/terms"
 )
 
@@ -53,7 +54,7 @@ func TestRebuildIndexCancelled(t *testing.T) {
 
 // TestIndexOff: where no index is kept, none is made.
 func TestIndexOff(t *testing.T) {
-	b, err := Open(Config{Data: t.TempDir(), NoIndex: true, Login: LoginConfig{Iterations: MinIterations}})
+	b, err := Open(Config{Data: t.TempDir(), NoIndex: true, Login: LoginConfig{Iterations: passwords.MinIterations}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,12 +2,14 @@ package backend
 
 import (
 	"context"
+	"crypto/hmac"
 	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"time"
 
+	"satchel/backend/passwords"
 	"satchel/storage"
 )
 
@@ -57,24 +59,38 @@ func throttleName(a storage.DirectoryAccount) string {
 // verify finds the credential that the password is for; ErrAuth when it is for
 // none. An app password may be typed in capitals or without its hyphens.
 func (d *directory) verify(ctx context.Context, a storage.DirectoryAccount, list []storage.Credential, password string) (storage.Credential, error) {
-	if len(password) > maxPassword {
+	if len(password) > passwords.MaxLength {
 		return storage.Credential{}, ErrAuth
 	}
 	spellings := []string{password}
-	if secret, ok := appSpelling(password); ok {
+	if secret, ok := passwords.AppSpelling(password); ok {
 		spellings = append(spellings, secret)
 	}
 	for _, spelling := range spellings {
-		stored, err := d.stored(ctx, spelling, a.Salt, a.Iterations)
+		stored, err := d.deriver.StoredKey(ctx, spelling, a.Salt, a.Iterations)
+		if errors.Is(err, passwords.ErrBusy) {
+			err = fmt.Errorf("check password: %w", ErrTooMany)
+		}
 		if err != nil {
 			return storage.Credential{}, err
 		}
 		if found, ok := match(list, stored); ok {
-			d.memo.remember(d.memo.keyOf(spelling, a.Salt, a.Iterations), stored)
+			d.deriver.Remember(spelling, a.Salt, a.Iterations, stored)
 			return found, nil
 		}
 	}
 	return storage.Credential{}, ErrAuth
+}
+
+// match returns the credential with that StoredKey. It takes the same time
+// whichever it is, and whether there is one.
+func match(list []storage.Credential, stored []byte) (found storage.Credential, ok bool) {
+	for _, c := range list {
+		if hmac.Equal(c.StoredKey, stored) {
+			found, ok = c, true
+		}
+	}
+	return found, ok
 }
 
 // admit ends a login whose secret was right when it began. It may have waited long since.

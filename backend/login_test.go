@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"satchel/backend/passwords"
 )
 
 var loopback = netip.MustParseAddr("127.0.0.1")
@@ -45,13 +47,13 @@ func TestLoginPasswords(t *testing.T) {
 	d, _ := testDirectory(t, LoginConfig{})
 	mustAdd(t, d, "alice", "I\u00adX ª \u00e9 €")
 	for password, ok := range map[string]bool{
-		"I\u00adX ª \u00e9 €":              true,
-		"IX a \u00e9 €":                    true, // RFC 4013, 3: SASLprep makes them one
-		"IX a e\u0301 €":                   true,
-		"IX a e €":                         false,
-		"ix a \u00e9 €":                    false,
-		"":                                 false,
-		strings.Repeat("x", maxPassword+1): false,
+		"I\u00adX ª \u00e9 €": true,
+		"IX a \u00e9 €":       true, // RFC 4013, 3: SASLprep makes them one
+		"IX a e\u0301 €":      true,
+		"IX a e €":            false,
+		"ix a \u00e9 €":       false,
+		"":                    false,
+		strings.Repeat("x", passwords.MaxLength+1): false,
 	} {
 		if err := logIn(t, d, "alice", password); (err == nil) != ok || !ok && !errors.Is(err, ErrAuth) {
 			t.Errorf("password %.20q: %v, want ok=%v", password, err, ok)
@@ -64,7 +66,7 @@ func TestLoginPasswords(t *testing.T) {
 			t.Errorf("password %q: %v", password, err)
 		}
 	}
-	for _, password := range []string{"", "a\nb", "p\xe4ssword", "\xff\xfep\x00", strings.Repeat("x", maxPassword+1)} { // which no mail program could send
+	for _, password := range []string{"", "a\nb", "p\xe4ssword", "\xff\xfep\x00", strings.Repeat("x", passwords.MaxLength+1)} { // which no mail program could send
 		if err := d.setPassword("alice", password); err == nil {
 			t.Errorf("password %.20q was taken", password)
 		}
@@ -168,8 +170,8 @@ func TestNewIterations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.iterations = 2 * MinIterations
-	for _, want := range []int{MinIterations, 2 * MinIterations} {
+	d.iterations = 2 * passwords.MinIterations
+	for _, want := range []int{passwords.MinIterations, 2 * passwords.MinIterations} {
 		if err := d.setPassword("alice", "other"); err != nil {
 			t.Fatal(err)
 		}
@@ -179,7 +181,7 @@ func TestNewIterations(t *testing.T) {
 		if err := logIn(t, d, "alice", "other"); err != nil {
 			t.Error(err)
 		}
-		if want == MinIterations {
+		if want == passwords.MinIterations {
 			if err := logIn(t, d, "alice", app); err != nil {
 				t.Errorf("app password: %v", err)
 			}
@@ -187,50 +189,6 @@ func TestNewIterations(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-	}
-}
-
-func TestMemo(t *testing.T) {
-	clock := newTestClock()
-	m := newMemo(clock.Now)
-	k := m.keyOf("secret", []byte("salt"), 4096)
-	if m.keyOf("secret", []byte("salt"), 4097) == k || m.keyOf("secre", []byte("salt"), 4096) == k || m.keyOf("secret", []byte("salu"), 4096) == k {
-		t.Error("different derivations have one key")
-	}
-	m.remember(k, []byte("stored"))
-	if got := m.stored(k); len(got) != 32 || string(got[:6]) != "stored" {
-		t.Errorf("remembered %q", got)
-	}
-	for i := range 3 * memoSize {
-		m.remember(m.keyOf(fmt.Sprint(i), nil, 1), nil)
-	}
-	if n := len(m.recent) + len(m.earlier); n > 2*memoSize {
-		t.Errorf("%d remembered, want at most %d", n, 2*memoSize)
-	}
-	m.remember(k, []byte("stored"))
-	clock.advance(memoLife)
-	if got := m.stored(k); got != nil {
-		t.Errorf("remembered after an hour: %q", got)
-	}
-}
-
-func TestGate(t *testing.T) {
-	g := newGate()
-	ctx, cancel := context.WithCancel(context.Background())
-	for range cap(g.running) {
-		if err := g.enter(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cancel()
-	if err := g.enter(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("full and cancelled: %v", err)
-	}
-	for len(g.present) < cap(g.present) {
-		g.present <- struct{}{} // as if others were waiting
-	}
-	if err := g.enter(context.Background()); !errors.Is(err, ErrTooMany) {
-		t.Errorf("queue full: %v, want ErrTooMany", err)
 	}
 }
 
@@ -277,7 +235,7 @@ func TestLoginThrottled(t *testing.T) {
 }
 
 func BenchmarkLoginRemembered(b *testing.B) {
-	d, _ := testDirectory(b, LoginConfig{Iterations: DefaultIterations})
+	d, _ := testDirectory(b, LoginConfig{Iterations: passwords.DefaultIterations})
 	mustAdd(b, d, "alice", "secret")
 	for b.Loop() {
 		if err := logIn(b, d, "alice", "secret"); err != nil {
@@ -287,7 +245,7 @@ func BenchmarkLoginRemembered(b *testing.B) {
 }
 
 func BenchmarkLoginDerived(b *testing.B) {
-	d, _ := testDirectory(b, LoginConfig{Iterations: DefaultIterations})
+	d, _ := testDirectory(b, LoginConfig{Iterations: passwords.DefaultIterations})
 	mustAdd(b, d, "alice", "secret")
 	for b.Loop() {
 		if err := logIn(b, d, "alice", "wrong"); !errors.Is(err, ErrAuth) {

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"math"
 	"testing"
+
+	"satchel/backend/passwords"
 )
 
 // TestQuotaOwn: an account's own limits come before those of all, one by one, count
 // at once and are there again after a restart; the account goes, they go.
 func TestQuotaOwn(t *testing.T) {
-	cfg := Config{Data: t.TempDir(), Login: LoginConfig{Iterations: MinIterations}, Quotas: QuotaConfig{Limits: Usage{1000, 0, 10}}}
+	cfg := Config{Data: t.TempDir(), Login: LoginConfig{Iterations: passwords.MinIterations}, Quotas: QuotaConfig{Limits: Usage{1000, 0, 10}}}
 	b, err := Open(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"satchel/backend/extract"
+	"satchel/backend/passwords"
 	"satchel/backend/token"
 	"satchel/server"
 	"satchel/server/acme"
@@ -85,7 +86,7 @@ func defaultConfig() *config {
 		imap: ":143", imaps: ":993", lmtp: "127.0.0.1:24",
 		clientIMAP: web.Service{TLS: 993, STARTTLS: 143}, clientSMTP: web.Service{TLS: 465, STARTTLS: 587},
 		acme: acme.Config{Directory: acme.LetsEncrypt, HookWait: 30 * time.Second}, challenge: string(acme.HTTP),
-		iterations: 65536, tokens: token.Config{Claim: "email"},
+		iterations: passwords.DefaultIterations, tokens: token.Config{Claim: "email"},
 		message: 100 << 20, connections: 10_000, perAddress: 100, lmtpConns: 100, webConns: 500, recipients: 1000,
 		indexMemory: 256 << 20,
 		messages:    1_000_000,
@@ -145,7 +146,7 @@ func options() []option {
 		{"acme.eab_id", "which account of the authority's the new one is to be bound to, where it wants one", func(c *config) any { return &c.acme.KeyID }, nil},
 		{"acme.eab_key_file", "file of the key that goes with eab_id, as the authority gave it", func(c *config) any { return &c.macKeyFile }, nil},
 		{"login.domain", "the domain of names given without one", func(c *config) any { return &c.domain }, checkDomain},
-		{"login.iterations", "rounds of PBKDF2 for new passwords", func(c *config) any { return &c.iterations }, atLeast(func(c *config) int { return c.iterations }, 4096)},
+		{"login.iterations", "rounds of PBKDF2 for new passwords", func(c *config) any { return &c.iterations }, atLeast(func(c *config) int { return c.iterations }, passwords.MinIterations)},
 		{"oauth.issuer", `URL of the issuer whose tokens log in with OAUTHBEARER and XOAUTH2; "" for none`, func(c *config) any { return &c.tokens.Issuer }, nil},
 		{"oauth.audience", "whom the tokens must be for; needed unless the issuer is asked about each", func(c *config) any { return &c.tokens.Audience }, nil},
 		{"oauth.claim", "the claim that names the account", func(c *config) any { return &c.tokens.Claim }, nil},

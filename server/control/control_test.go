@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/backend/passwords"
 	"satchel/server/presence"
 	"satchel/server/trace"
 )
@@ -33,7 +34,7 @@ func serve(t *testing.T) *folder {
 	t.Helper()
 	f := &folder{data: t.TempDir(), ended: make(chan error, 1)}
 	var err error
-	f.be, err = backend.Open(backend.Config{Data: f.data, AppendLimit: 1 << 20, Login: backend.LoginConfig{Iterations: backend.MinIterations}})
+	f.be, err = backend.Open(backend.Config{Data: f.data, AppendLimit: 1 << 20, Login: backend.LoginConfig{Iterations: passwords.MinIterations}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/backend/passwords"
 	"satchel/server/presence"
 )
 
@@ -27,7 +28,7 @@ type house struct {
 func open(t *testing.T, network, address string, cfg Config) *house {
 	t.Helper()
 	be, err := backend.Open(backend.Config{Data: t.TempDir(), AppendLimit: 1 << 20,
-		Login: backend.LoginConfig{Iterations: backend.MinIterations}})
+		Login: backend.LoginConfig{Iterations: passwords.MinIterations}})
 	if err != nil {
 		t.Fatal(err)
 	}

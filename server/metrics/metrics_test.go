@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"satchel/backend"
+	"satchel/backend/passwords"
 	"satchel/server"
 	"satchel/server/lmtp"
 )
@@ -36,7 +37,7 @@ func open(t *testing.T) *house {
 	log := slog.New(slog.DiscardHandler)
 	h := &house{}
 	var err error
-	if h.be, err = backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: backend.MinIterations}}); err != nil {
+	if h.be, err = backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: passwords.MinIterations}}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.be.Close() })

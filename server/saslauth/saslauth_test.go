@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/backend/passwords"
 )
 
 // house is a backend with alice@example.org (also info@example.org), ben@example.org and carol@example.org, who is
@@ -50,7 +51,7 @@ func (j *journal) String() string {
 
 func open(t testing.TB, cfg Config) *house {
 	t.Helper()
-	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: backend.MinIterations}})
+	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: passwords.MinIterations}})
 	if err != nil {
 		t.Fatal(err)
 	}

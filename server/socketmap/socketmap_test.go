@@ -13,13 +13,14 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/backend/passwords"
 	"satchel/server/accept"
 )
 
 // open starts a server over a backend with some accounts and dials it.
 func open(t *testing.T) (*backend.Backend, net.Conn) {
 	t.Helper()
-	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: backend.MinIterations, Domain: "home.example"}})
+	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: passwords.MinIterations, Domain: "home.example"}})
 	if err != nil {
 		t.Fatal(err)
 	}

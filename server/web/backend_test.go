@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"satchel/backend"
+	"satchel/backend/passwords"
 	"satchel/server/control"
 	"satchel/server/presence"
 )
@@ -18,7 +19,7 @@ import (
 // open makes a server over a backend with alice@example.org, whose password is "correct horse".
 func open(t testing.TB) *Server {
 	t.Helper()
-	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: backend.MinIterations}})
+	be, err := backend.Open(backend.Config{Data: t.TempDir(), Login: backend.LoginConfig{Iterations: passwords.MinIterations}})
 	if err != nil {
 		t.Fatal(err)
 	}

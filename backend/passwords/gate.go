@@ -1,8 +1,7 @@
-package backend
+package passwords
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 )
 
@@ -21,13 +20,13 @@ func newGate() *gate {
 	return &gate{running: make(chan struct{}, n), present: make(chan struct{}, n+maxQueued)}
 }
 
-// enter waits for a turn, ErrTooMany when too many are waiting already. After
+// enter waits for a turn, ErrBusy when too many are waiting already. After
 // nil the caller must leave.
 func (g *gate) enter(ctx context.Context) error {
 	select {
 	case g.present <- struct{}{}:
 	default:
-		return fmt.Errorf("check password: %w", ErrTooMany)
+		return ErrBusy
 	}
 	select {
 	case g.running <- struct{}{}:

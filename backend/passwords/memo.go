@@ -1,4 +1,4 @@
-package backend
+package passwords
 
 import (
 	"crypto/rand"
