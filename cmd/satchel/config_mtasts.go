@@ -40,16 +40,3 @@ func (c *config) senderPolicy() web.MTASTS {
 	}
 	return p
 }
-
-// policyRecords lead servers that send mail to the policy, and tell them where to report. The id has to be the one of the
-// policy: where it stays as it was, they keep what they know.
-func (c *config) policyRecords(domain string) []record {
-	if c.mtaSTS.Mode == "" {
-		return nil
-	}
-	return []record{
-		{"mta-sts." + domain, "CNAME", []string{c.hostname}, false, "Servers that send mail ask for the policy of MTA-STS; the name needs a certificate."},
-		{"_mta-sts." + domain, "TXT", []string{"v=STSv1; id=" + c.senderPolicy().ID() + ";"}, false, ""},
-		{"_smtp._tls." + domain, "TXT", []string{"v=TLSRPTv1; rua=mailto:postmaster@" + domain}, false, ""},
-	}
-}

@@ -1,15 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/net/idna"
 
+	"satchel/cmd/satchel/dns"
 	"satchel/server"
 	"satchel/server/control"
 )
@@ -49,14 +50,14 @@ func (p *program) dnsCommand() *cobra.Command {
 					return err
 				}
 			}
-			zones, err := cfg.zones(args)
+			zones, err := cfg.inDNS().Zones(args)
 			if err != nil {
-				return err
+				return usageError{err}
 			}
 			if check {
 				return p.checkZones(cmd.Context(), zones, nameserver, asJSON)
 			}
-			return printZones(p.out, zones)
+			return dns.Write(p.out, zones)
 		},
 	}
 	c.Flags().BoolVar(&check, "check", false, "ask the DNS what it has")
@@ -88,50 +89,40 @@ func (p *program) ownDomains(cmd *cobra.Command, cfg *config) (domains []string,
 	return domains, err
 }
 
-// zone is what a domain's zone needs.
-type zone struct {
-	domain  string
-	records []record
+// inDNS is what records lead to.
+func (c *config) inDNS() dns.Host {
+	h := dns.Host{Name: c.hostname, MTASTS: c.senderPolicy()}
+	h.IMAP, h.SMTP = c.services()
+	if c.https != "" || c.web != "" {
+		h.HTTPS = cmp.Or(c.clientHTTPS, 443)
+	}
+	return h
 }
 
-// zones are those of the domains. The host's own records are in the first that has its name, or else before all.
-func (c *config) zones(domains []string) (zones []zone, err error) {
-	host := c.hostRecords()
-	for _, domain := range domains {
-		ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(domain, "."))
-		if err != nil || !server.IsHostName(ascii) {
-			return nil, usageError{fmt.Errorf("%q is not a domain", domain)}
-		}
-		z := zone{domain: ascii}
-		if strings.HasSuffix("."+c.hostname, "."+ascii) {
-			z.records, host = host, nil
-		}
-		z.records = append(z.records, c.records(ascii)...)
-		zones = append(zones, z)
+// checkZones compares the records with what the DNS has.
+func (p *program) checkZones(ctx context.Context, zones []dns.Zone, nameserver string, asJSON bool) error {
+	list, err := dns.Check(ctx, zones, nameserver)
+	if err != nil {
+		return fmt.Errorf("ask the DNS: %w", err)
 	}
-	if len(host) > 0 {
-		_, above, _ := strings.Cut(c.hostname, ".")
-		zones = append([]zone{{above, host}}, zones...)
-	}
-	return zones, nil
-}
-
-// printZones writes zone files.
-func printZones(out io.Writer, zones []zone) error {
-	var b strings.Builder
-	for i, z := range zones {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(&b, "; In the zone of %s\n", z.domain)
-		widest := 0
-		for _, r := range z.records {
-			widest = max(widest, len(r.name)+1)
-		}
-		for _, r := range z.records {
-			r.print(&b, widest)
+	missing := 0
+	for i := range list {
+		if list[i].State == dns.Needed {
+			missing++
 		}
 	}
-	_, err := io.WriteString(out, b.String())
+	err = show(p.out, asJSON, list, "STATE\tNAME\tTYPE\tFOUND", dnsRow)
+	if err == nil && missing > 0 {
+		err = fmt.Errorf("%d records are missing or wrong that mail needs: \"satchel dns\" prints them", missing)
+	}
 	return err
+}
+
+// dnsRow has in capitals what somebody must look after.
+func dnsRow(r *dns.Checked) string {
+	state := r.State
+	if state == dns.Needed {
+		state = strings.ToUpper(state)
+	}
+	return fmt.Sprintf("%s\t%s\t%s\t%s", state, r.Name, r.Type, cmp.Or(r.Found, "there is none"))
 }

@@ -1,7 +1,6 @@
-package main
+package dns
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,66 +13,53 @@ import (
 // lookupPatience is how long one question to the DNS may take.
 const lookupPatience = 10 * time.Second
 
-// checkZones compares the records with what the DNS has.
-func (p *program) checkZones(ctx context.Context, zones []zone, nameserver string, asJSON bool) error {
-	list, missing, err := checkRecords(ctx, zones, resolver(nameserver))
-	var failed *net.DNSError
-	if errors.As(err, &failed) && nameserver != "" {
-		failed.Server = nameserver // the resolver names the system's, though it did not ask there
-	}
-	if err != nil {
-		return fmt.Errorf("ask the DNS: %w", err)
-	}
-	err = show(p.out, asJSON, list, "STATE\tNAME\tTYPE\tFOUND", (*checkedRecord).row)
-	if err == nil && missing > 0 {
-		err = fmt.Errorf("%d records are missing or wrong that mail needs: \"satchel dns\" prints them", missing)
-	}
-	return err
-}
-
-// checkedRecord is what the DNS has of a record, as --json prints it.
-type checkedRecord struct {
-	State string `json:"state"` // ok, needed or useful
+// Checked is what the DNS has of a record.
+type Checked struct {
+	State string `json:"state"` // OK, Needed or Useful
 	Name  string `json:"name"`
 	Type  string `json:"type"`
 	Found string `json:"found"` // "" when there is none
 }
 
-// row has in capitals what somebody must look after.
-func (r *checkedRecord) row() string {
-	state := r.State
-	if state == stateNeeded {
-		state = strings.ToUpper(state)
-	}
-	return fmt.Sprintf("%s\t%s\t%s\t%s", state, r.Name, r.Type, cmp.Or(r.Found, "there is none"))
-}
+// States of a record: Needed and Useful ones are missing or wrong, and mail does not work without those that are Needed.
+const (
+	OK     = "ok"
+	Needed = "needed"
+	Useful = "useful"
+)
 
-const stateNeeded = "needed"
-
-// checkRecords asks for all of them, and counts those that mail needs and the DNS does not have.
-func checkRecords(ctx context.Context, zones []zone, dns *net.Resolver) (list []checkedRecord, missing int, err error) {
+// Check compares the records with what the DNS has. It asks a name server, HOST or HOST:PORT, or this system's when that is
+// "". The error is one of the network.
+func Check(ctx context.Context, zones []Zone, nameserver string) (list []Checked, err error) {
+	ask := resolver(nameserver)
 	for _, z := range zones {
 		for _, r := range z.records {
 			if len(r.values) == 0 && !r.needed {
 				continue // an address that this host may not have
 			}
-			ok, found, err := checkRecord(ctx, dns, r)
+			ok, found, err := checkRecord(ctx, ask, r)
+			var failed *net.DNSError
+			if errors.As(err, &failed) && nameserver != "" {
+				failed.Server = nameserver // the resolver names the system's, though it did not ask there
+			}
 			if err != nil {
-				return nil, 0, err
+				return nil, err
 			}
-			state := "ok"
-			switch {
-			case ok:
-			case r.needed:
-				state = stateNeeded
-				missing++
-			default:
-				state = "useful"
-			}
-			list = append(list, checkedRecord{state, r.name, r.kind, found})
+			list = append(list, Checked{r.state(ok), r.name, r.kind, found})
 		}
 	}
-	return list, missing, nil
+	return list, nil
+}
+
+// state is that of a record which the DNS has, or not.
+func (r record) state(ok bool) string {
+	switch {
+	case ok:
+		return OK
+	case r.needed:
+		return Needed
+	}
+	return Useful
 }
 
 // resolver asks a name server, "" for this system's.
@@ -92,10 +78,10 @@ func resolver(nameserver string) *net.Resolver {
 
 // checkRecord says whether the DNS has what a record wants, and what it has, "" for nothing. An error is one of the
 // network.
-func checkRecord(ctx context.Context, dns *net.Resolver, r record) (ok bool, found string, err error) {
+func checkRecord(ctx context.Context, ask *net.Resolver, r record) (ok bool, found string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupPatience)
 	defer cancel()
-	have, err := lookUp(ctx, dns, r)
+	have, err := lookUp(ctx, ask, r)
 	var unknown *net.DNSError
 	if errors.As(err, &unknown) && unknown.IsNotFound {
 		return false, "", nil
@@ -110,7 +96,7 @@ func checkRecord(ctx context.Context, dns *net.Resolver, r record) (ok bool, fou
 	case "A", "AAAA":
 		ok = len(have) > 0 && len(r.values) == 0 || slices.ContainsFunc(have, among(r.values))
 	case "CNAME":
-		want, err := lookUp(ctx, dns, record{name: r.values[0], kind: r.kind})
+		want, err := lookUp(ctx, ask, record{name: r.values[0], kind: r.kind})
 		ok = err == nil && slices.ContainsFunc(have, among(want))
 	case "TXT":
 		// Policies are their owner's to choose: there has to be one.
@@ -134,25 +120,25 @@ func stsID(text string) string {
 }
 
 // lookUp finds what is under the record's name, spelled as in a record; in place of a CNAME the addresses.
-func lookUp(ctx context.Context, dns *net.Resolver, r record) (values []string, err error) {
+func lookUp(ctx context.Context, ask *net.Resolver, r record) (values []string, err error) {
 	switch r.kind {
 	case "MX":
-		list, err := dns.LookupMX(ctx, r.name)
+		list, err := ask.LookupMX(ctx, r.name)
 		for _, mx := range list {
 			values = append(values, fmt.Sprintf("%d %s", mx.Pref, plainName(mx.Host)))
 		}
 		return values, err
 	case "SRV":
-		_, list, err := dns.LookupSRV(ctx, "", "", r.name)
+		_, list, err := ask.LookupSRV(ctx, "", "", r.name)
 		for _, s := range list {
 			values = append(values, fmt.Sprintf("%d %d %d %s", s.Priority, s.Weight, s.Port, plainName(s.Target)))
 		}
 		return values, err
 	case "TXT":
-		return dns.LookupTXT(ctx, r.name)
+		return ask.LookupTXT(ctx, r.name)
 	}
 	network := map[string]string{"A": "ip4", "AAAA": "ip6", "CNAME": "ip"}[r.kind]
-	list, err := dns.LookupNetIP(ctx, network, r.name)
+	list, err := ask.LookupNetIP(ctx, network, r.name)
 	for _, addr := range list {
 		values = append(values, addr.Unmap().String())
 	}
