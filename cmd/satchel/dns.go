@@ -25,8 +25,8 @@ func (p *program) dnsCommand() *cobra.Command {
 			"them goes, where mail programs find this server, and what receivers of their mail want to see. It is in the form of\n" +
 			"a zone file. The keys of [clients] say which services there are.\n\n" +
 			"With --check it asks the DNS for each and says what is missing. The exit status is 1 when something is without\n" +
-			"which mail does not work. What was changed a moment ago may not have arrived everywhere: --server asks one server,\n" +
-			"such as the zone's own.",
+			"which mail does not work, or could not be looked up. What was changed a moment ago may not have arrived\n" +
+			"everywhere: --server asks one server, such as the zone's own.",
 		Example: "  satchel dns\n" +
 			"  satchel dns example.org --check\n" +
 			"  satchel dns example.org --check --server ns1.example.org",
@@ -105,24 +105,28 @@ func (p *program) checkZones(ctx context.Context, zones []dns.Zone, nameserver s
 	if err != nil {
 		return fmt.Errorf("ask the DNS: %w", err)
 	}
-	missing := 0
+	inState := map[string]int{}
 	for i := range list {
-		if list[i].State == dns.Needed {
-			missing++
-		}
+		inState[list[i].State]++
 	}
-	err = show(p.out, asJSON, list, "STATE\tNAME\tTYPE\tFOUND", dnsRow)
-	if err == nil && missing > 0 {
-		err = fmt.Errorf("%d records are missing or wrong that mail needs: \"satchel dns\" prints them", missing)
+	errs := []error{show(p.out, asJSON, list, "STATE\tNAME\tTYPE\tFOUND", dnsRow)}
+	switch missing := inState[dns.Needed]; {
+	case missing == 1:
+		errs = append(errs, errors.New("1 record is missing or wrong that mail needs: \"satchel dns\" prints it"))
+	case missing > 1:
+		errs = append(errs, fmt.Errorf("%d records are missing or wrong that mail needs: \"satchel dns\" prints them", missing))
 	}
-	return err
+	if unknown := inState[dns.Unknown]; unknown > 0 {
+		errs = append(errs, fmt.Errorf("%s could not be looked up", counted(unknown, "record")))
+	}
+	return errors.Join(errs...)
 }
 
 // dnsRow has in capitals what somebody must look after.
 func dnsRow(r *dns.Checked) string {
 	state := r.State
-	if state == dns.Needed {
+	if state == dns.Needed || state == dns.Unknown {
 		state = strings.ToUpper(state)
 	}
-	return fmt.Sprintf("%s\t%s\t%s\t%s", state, r.Name, r.Type, cmp.Or(r.Found, "there is none"))
+	return fmt.Sprintf("%s\t%s\t%s\t%s", state, r.Name, r.Type, cmp.Or(r.Found, r.Trouble, "there is none"))
 }

@@ -11,7 +11,10 @@ import (
 )
 
 // nameserver answers from a zone, as it stands in a file.
-type nameserver struct{ records []dnsmessage.Resource }
+type nameserver struct {
+	records []dnsmessage.Resource
+	broken  map[string]bool // names that it fails at
+}
 
 // cmdNameserver: nameserver NAME FILE serves a zone file on loopback until the script ends, and puts the address into $NAME.
 func cmdNameserver(ts *testscript.TestScript, neg bool, args []string) {
@@ -22,7 +25,7 @@ func cmdNameserver(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { conn.Close() })
 	ts.Setenv(args[0], conn.LocalAddr().String())
-	n := &nameserver{}
+	n := &nameserver{broken: map[string]bool{}}
 	for line := range strings.Lines(ts.ReadFile(args[1])) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, ";") {
 			n.add(ts, line)
@@ -31,13 +34,17 @@ func cmdNameserver(ts *testscript.TestScript, neg bool, args []string) {
 	go n.serve(conn)
 }
 
-// add reads "NAME KIND VALUE ...".
+// add reads "NAME KIND VALUE ...", or "NAME SERVFAIL".
 func (n *nameserver) add(ts *testscript.TestScript, line string) {
 	f := strings.Fields(line)
 	number := func(s string) uint16 {
 		v, err := strconv.ParseUint(s, 10, 16)
 		ts.Check(err)
 		return uint16(v)
+	}
+	if f[1] == "SERVFAIL" {
+		n.broken[f[0]] = true
+		return
 	}
 	var body dnsmessage.ResourceBody
 	switch last := f[len(f)-1]; f[1] {
@@ -78,6 +85,9 @@ func (n *nameserver) serve(conn net.PacketConn) {
 		m.Response, m.Authoritative, m.Additionals = true, true, nil
 		if m.Answers = n.find(m.Questions[0]); len(m.Answers) == 0 {
 			m.RCode = dnsmessage.RCodeNameError
+		}
+		if n.broken[m.Questions[0].Name.String()] {
+			m.RCode, m.Answers = dnsmessage.RCodeServerFailure, nil
 		}
 		if answer, err := m.Pack(); err == nil {
 			conn.WriteTo(answer, from)
