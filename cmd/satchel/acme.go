@@ -7,11 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 
-	"satchel/server"
+	"satchel/cmd/satchel/config"
 	"satchel/server/acme"
 )
 
@@ -70,11 +69,11 @@ func (r *renewals) certificate(name string) *tls.Certificate {
 }
 
 // isAsked reports whether the front where the authority would ask is open.
-func (f *fronts) isAsked(c *config) bool {
+func (f *fronts) isAsked(c *config.Config) bool {
 	switch {
-	case c.acme.Email == "" || c.challenge == string(acme.DNS):
+	case c.ACME.Email == "" || c.Challenge == string(acme.DNS):
 		return true
-	case c.challenge == string(acme.TLSALPN):
+	case c.Challenge == string(acme.TLSALPN):
 		return f.addr("https") != ""
 	}
 	return f.addr("http") != "" || f.addr("web") != ""
@@ -89,15 +88,15 @@ func (f *fronts) obtained(file string, err error) {
 }
 
 // newACME makes the manager that the configuration wants, nil where ACME is off.
-func (c *config) newACME(log *slog.Logger, done func(string, error)) (*acme.Manager, error) {
-	if c.acme.Email == "" {
+func newACME(c *config.Config, log *slog.Logger, done func(string, error)) (*acme.Manager, error) {
+	if c.ACME.Email == "" {
 		return nil, nil
 	}
-	cfg := c.acme
-	cfg.Folder, cfg.Challenge, cfg.Hook = c.acmeFolder(), acme.Challenge(c.challenge), strings.Fields(c.hook)
+	cfg := c.ACME
+	cfg.Folder, cfg.Challenge, cfg.Hook = c.ACMEFolder(), acme.Challenge(c.Challenge), strings.Fields(c.Hook)
 	cfg.Agent, cfg.Log, cfg.Done = "satchel/"+version(), log, done
-	if c.macKeyFile != "" {
-		key, err := os.ReadFile(c.macKeyFile)
+	if c.MACKeyFile != "" {
+		key, err := os.ReadFile(c.MACKeyFile)
 		if err != nil {
 			return nil, configError{fmt.Errorf("acme.eab_key_file: %w", err)}
 		}
@@ -108,18 +107,4 @@ func (c *config) newACME(log *slog.Logger, done func(string, error)) (*acme.Mana
 		return nil, configError{fmt.Errorf("acme: %w", err)}
 	}
 	return m, nil
-}
-
-func (c *config) acmeFolder() string { return filepath.Join(c.data, "acme") }
-
-// acmePairs are the certificates that are got by ACME.
-func (c *config) acmePairs() (pairs []server.KeyPair) {
-	if c.acme.Email == "" {
-		return nil
-	}
-	for _, name := range c.acme.Names {
-		file := acme.File(c.acmeFolder(), c.acme.Directory, name)
-		pairs = append(pairs, server.KeyPair{Certificate: file, Key: file, ACME: name})
-	}
-	return pairs
 }

@@ -50,26 +50,26 @@ func (p *program) backup(ctx context.Context, folder string, keep backup.Keep, a
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(c.data); err != nil {
+	if _, err := os.Stat(c.Data); err != nil {
 		return fmt.Errorf("data folder: %w (--data says where it is)", err)
 	}
 	if !anew {
-		if err := stillThere(c.data, folder); err != nil {
+		if err := stillThere(c.Data, folder); err != nil {
 			return err
 		}
 	}
-	if err := becomeOwnerFor(c.data, folder); err != nil {
+	if err := becomeOwnerFor(c.Data, folder); err != nil {
 		return err
 	}
-	if err := canWork(c.data); err != nil {
+	if err := canWork(c.Data); err != nil {
 		return err
 	}
-	r, err := backup.Prepare(folder, c.data)
+	r, err := backup.Prepare(folder, c.Data)
 	if err != nil {
 		return backupError(folder, err)
 	}
 	defer r.Close()
-	if err := p.backupRun(ctx, r, c.data, folder); err != nil || keep.IsZero() {
+	if err := p.backupRun(ctx, r, c.Data, folder); err != nil || keep.IsZero() {
 		return backupError(folder, err)
 	}
 	return p.prune(ctx, r, keep, false)

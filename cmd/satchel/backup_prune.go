@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"satchel/cmd/satchel/config"
 	"satchel/storage/backup"
 )
 
@@ -77,9 +78,9 @@ type keepWithin time.Duration
 
 // Set implements pflag.Value.
 func (k *keepWithin) Set(s string) error {
-	d, err := parseDuration(s)
+	d, err := config.ParseDuration(s)
 	if err == nil && d < 0 {
-		err = durationError(s)
+		err = config.DurationError(s)
 	}
 	*k = keepWithin(d)
 	return err
@@ -90,7 +91,7 @@ func (k *keepWithin) String() string {
 	if *k == 0 {
 		return ""
 	}
-	return shortDuration(time.Duration(*k))
+	return config.FormatDuration(time.Duration(*k))
 }
 
 // Type implements pflag.Value.

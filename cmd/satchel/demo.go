@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"satchel/backend"
+	"satchel/cmd/satchel/config"
 	"satchel/cmd/satchel/crlf"
 	"satchel/server/control"
 )
@@ -48,16 +49,16 @@ func (p *program) demoCommand() *cobra.Command {
 			"messages; the password, made by chance, is kept in the data folder and printed. For trying satchel out only.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			read := func() (*config, error) {
+			read := func() (*config.Config, error) {
 				cfg, err := p.config()
 				if err != nil {
 					return nil, err
 				}
 				if p.dataFlag == "" && p.configPath == "" {
-					cfg.data = "data"
+					cfg.Data = "data"
 				}
-				cfg.imap, cfg.imaps, cfg.lmtp = imap, imaps, lmtpAddr
-				cfg.https, cfg.http, cfg.web, cfg.metrics, cfg.acme.Email = https, "", "", "", ""
+				cfg.IMAP, cfg.IMAPS, cfg.LMTP = imap, imaps, lmtpAddr
+				cfg.HTTPS, cfg.HTTP, cfg.Web, cfg.Metrics, cfg.ACME.Email = https, "", "", "", ""
 				return cfg, demoAddress(cfg)
 			}
 			return p.serve(cmd.Context(), read, nil, p.demoReady)
@@ -72,8 +73,8 @@ func (p *program) demoCommand() *cobra.Command {
 }
 
 // demoAddress keeps a server whose password lies in a file on this host.
-func demoAddress(cfg *config) error {
-	for _, addr := range []string{cfg.imap, cfg.imaps, cfg.lmtp, cfg.https} {
+func demoAddress(cfg *config.Config) error {
+	for _, addr := range []string{cfg.IMAP, cfg.IMAPS, cfg.LMTP, cfg.HTTPS} {
 		host, _, err := net.SplitHostPort(addr)
 		if err != nil {
 			continue // none, or a unix socket
@@ -88,7 +89,7 @@ func demoAddress(cfg *config) error {
 // demoReady makes the account if there is none yet, and says how to log in.
 func (p *program) demoReady(f *fronts) error {
 	l := control.NewLocal(f.be, f)
-	secretFile := filepath.Join(f.cfg.data, demoSecretFile)
+	secretFile := filepath.Join(f.cfg.Data, demoSecretFile)
 	_, err := l.Account(demoAccount)
 	if errors.Is(err, backend.ErrNotFound) {
 		err = p.makeDemo(l, secretFile)
@@ -213,5 +214,5 @@ New mail comes in over LMTP (%s), or so:
 
 Stop with Ctrl-C.
 
-`, host, port, portTLS, demoAccount, secret, page, cmp.Or(f.addr("lmtp"), "switched off"), os.Args[0], demoAccount, f.cfg.data)
+`, host, port, portTLS, demoAccount, secret, page, cmp.Or(f.addr("lmtp"), "switched off"), os.Args[0], demoAccount, f.cfg.Data)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"satchel/cmd/satchel/config"
 	"satchel/cmd/satchel/dns"
 	"satchel/server"
 	"satchel/server/control"
@@ -42,15 +43,15 @@ func (p *program) dnsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !strings.Contains(cfg.hostname, ".") || !server.IsHostName(cfg.hostname) {
-				return configError{fmt.Errorf("hostname: %q is not a full name; one like mail.example.org is needed", cfg.hostname)}
+			if !strings.Contains(cfg.Hostname, ".") || !server.IsHostName(cfg.Hostname) {
+				return configError{fmt.Errorf("hostname: %q is not a full name; one like mail.example.org is needed", cfg.Hostname)}
 			}
 			if len(args) == 0 {
 				if args, err = p.ownDomains(cmd, cfg); err != nil {
 					return err
 				}
 			}
-			zones, err := cfg.inDNS().Zones(args)
+			zones, err := inDNS(cfg).Zones(args)
 			if err != nil {
 				return usageError{err}
 			}
@@ -67,9 +68,9 @@ func (p *program) dnsCommand() *cobra.Command {
 }
 
 // ownDomains are those that somebody has an address at, and the one of names without a domain.
-func (p *program) ownDomains(cmd *cobra.Command, cfg *config) (domains []string, err error) {
-	if cfg.domain != "" {
-		domains = append(domains, cfg.domain)
+func (p *program) ownDomains(cmd *cobra.Command, cfg *config.Config) (domains []string, err error) {
+	if cfg.Domain != "" {
+		domains = append(domains, cfg.Domain)
 	}
 	err = p.withAdmin(cmd.Context(), false, func(a control.Admin) error {
 		accounts, err := a.Accounts()
@@ -90,11 +91,11 @@ func (p *program) ownDomains(cmd *cobra.Command, cfg *config) (domains []string,
 }
 
 // inDNS is what records lead to.
-func (c *config) inDNS() dns.Host {
-	h := dns.Host{Name: c.hostname, MTASTS: c.senderPolicy()}
-	h.IMAP, h.SMTP = c.services()
-	if c.https != "" || c.web != "" {
-		h.HTTPS = cmp.Or(c.clientHTTPS, 443)
+func inDNS(c *config.Config) dns.Host {
+	h := dns.Host{Name: c.Hostname, MTASTS: c.SenderPolicy()}
+	h.IMAP, h.SMTP = c.Services()
+	if c.HTTPS != "" || c.Web != "" {
+		h.HTTPS = cmp.Or(c.ClientHTTPS, 443)
 	}
 	return h
 }

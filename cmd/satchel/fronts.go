@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/cmd/satchel/config"
 	"satchel/server"
 	"satchel/server/control"
 	"satchel/server/lmtp"
@@ -24,7 +24,7 @@ const grace = 5 * time.Second
 // fronts is a running server: the backend and all through which it is reached. What is nil is switched off, or was not
 // opened before something failed.
 type fronts struct {
-	cfg     *config // in force
+	cfg     *config.Config // in force
 	level   slog.LevelVar
 	log     *slog.Logger
 	logged  *logged
@@ -50,10 +50,10 @@ type fronts struct {
 // open takes the data folder and opens all sockets. The soft limit of open files needs no care: Go's runtime raises it
 // to the hard one.
 func (f *fronts) open() error {
-	if err := f.cfg.checkFronts(); err != nil {
+	if err := f.cfg.CheckFronts(); err != nil {
 		return configError{err}
 	}
-	proxies, err := f.cfg.proxyNetworks()
+	proxies, err := f.cfg.ProxyNetworks()
 	if err != nil {
 		return configError{err}
 	}
@@ -69,34 +69,34 @@ func (f *fronts) open() error {
 			return err
 		}
 	}
-	f.control, err = control.Listen(f.cfg.data, f.be, f, f.log)
+	f.control, err = control.Listen(f.cfg.Data, f.be, f, f.log)
 	return err
 }
 
 func (f *fronts) openBackend() (err error) {
-	cfg := f.cfg.backend()
+	cfg := f.cfg.Backend()
 	cfg.Log = f.log
-	if cfg.Login.Tokens, err = f.cfg.issuer(); err != nil {
+	if cfg.Login.Tokens, err = f.cfg.Issuer(); err != nil {
 		return configError{err}
 	}
 	if err := f.becomeOwner(); err != nil {
 		return err
 	}
 	f.be, err = backend.Open(cfg)
-	return withCure(err, f.cfg.data)
+	return withCure(err, f.cfg.Data)
 }
 
 // openCertificates loads them, and prepares to get some by ACME.
 func (f *fronts) openCertificates() error {
-	pairs, err := f.cfg.madePairs()
+	pairs, err := f.cfg.MadePairs()
 	if err != nil {
 		return err
 	}
-	if f.certificates, err = server.LoadCertificates(pairs, f.cfg.clientCA, f.log); err != nil {
+	if f.certificates, err = server.LoadCertificates(pairs, f.cfg.ClientCA, f.log); err != nil {
 		return err
 	}
 	f.certificates.AnswerChallenges(f.acme.certificate)
-	manager, err := f.cfg.newACME(f.log, f.obtained)
+	manager, err := newACME(f.cfg, f.log, f.obtained)
 	if err == nil {
 		f.acme.manager.Store(manager)
 	}
@@ -106,10 +106,10 @@ func (f *fronts) openCertificates() error {
 func (f *fronts) openIMAP(proxies []netip.Prefix) (err error) {
 	cfg := f.cfg
 	f.imap, err = server.New(f.be, server.Config{
-		IMAP: cfg.imap, IMAPS: cfg.imaps, Sockets: f.sockets, TLS: f.certificates.TLSConfig(), Proxies: proxies,
-		MaxConnections: cfg.connections, MaxPerAddress: cfg.perAddress,
-		MessageLimit: cfg.messages, SaveLimit: cfg.saves,
-		LoginTimeout: cfg.loginTimeout, IdleTimeout: cfg.idleTimeout, Hide: cfg.hide, Log: f.log,
+		IMAP: cfg.IMAP, IMAPS: cfg.IMAPS, Sockets: f.sockets, TLS: f.certificates.TLSConfig(), Proxies: proxies,
+		MaxConnections: cfg.Connections, MaxPerAddress: cfg.PerAddress,
+		MessageLimit: cfg.Messages, SaveLimit: cfg.SavedMessages,
+		LoginTimeout: cfg.LoginTimeout, IdleTimeout: cfg.IdleTimeout, Hide: cfg.Hide, Log: f.log,
 	})
 	if err != nil {
 		return err
@@ -124,27 +124,17 @@ func (f *fronts) openIMAP(proxies []netip.Prefix) (err error) {
 // sockets, is opened before.
 func (f *fronts) becomeOwner() error {
 	cfg := f.cfg
-	if uid, _, ok := ownerOf(cfg.data); !ok || uid == 0 || os.Geteuid() != 0 {
+	if uid, _, ok := ownerOf(cfg.Data); !ok || uid == 0 || os.Geteuid() != 0 {
 		return nil
 	}
-	for _, name := range frontNames {
-		opened, err := f.listen(name, cfg.address(name))
+	for _, name := range config.Fronts {
+		opened, err := f.listen(name, cfg.Address(name))
 		if err != nil {
 			return err
 		}
 		f.sockets[name] = opened
 	}
-	return becomeOwner(cfg.data)
-}
-
-// checkFronts looks at what flags may have brought, which the file's checks have not seen.
-func (c *config) checkFronts() error {
-	errs := []error{validAddress(c.imap), validAddress(c.imaps), validLocal(c.lmtp), validAddress(c.https), validAddress(c.http)}
-	errs = append(errs, c.shared())
-	if (c.cert == "") != (c.key == "") {
-		errs = append(errs, errors.New("tls.cert and tls.key go together: one is missing"))
-	}
-	return errors.Join(errs...)
+	return becomeOwner(cfg.Data)
 }
 
 // serve starts all fronts; the first one that dies is told on ended.

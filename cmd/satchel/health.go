@@ -10,11 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"satchel/cmd/satchel/config"
 	"satchel/server/control"
 )
-
-// frontNames are all fronts, in the order in which they are shown.
-var frontNames = []string{"imap", "imaps", "lmtp", "auth", "socketmap", "https", "http", "web", "metrics"}
 
 // Status implements control.Fronts.
 func (f *fronts) Status() (control.Status, error) {
@@ -23,11 +21,11 @@ func (f *fronts) Status() (control.Status, error) {
 		Version: version(), PID: os.Getpid(), Since: f.since, Listening: map[string]string{},
 		Sessions: imap.Sessions, LoggedIn: imap.LoggedIn, SessionLimit: imap.Limit,
 		OpenAccounts: mail.OpenAccounts, OpenMailboxes: mail.OpenMailboxes, IndexMemory: mail.IndexBytes, Memory: memory(),
-		Data: f.cfg.data, DataSize: folderSize(f.cfg.data),
-		SearchIndex: f.cfg.index, Unindexed: mail.Unindexed, Expunged: mail.Expunged, ExpungedBytes: mail.ExpungedBytes,
+		Data: f.cfg.Data, DataSize: folderSize(f.cfg.Data),
+		SearchIndex: f.cfg.Index, Unindexed: mail.Unindexed, Expunged: mail.Expunged, ExpungedBytes: mail.ExpungedBytes,
 		Logged: f.logged.read(),
 	}
-	for _, name := range frontNames {
+	for _, name := range config.Fronts {
 		if addr := f.addr(name); addr != "" {
 			s.Listening[name] = addr
 		}
@@ -50,7 +48,7 @@ func (f *fronts) Status() (control.Status, error) {
 			s.Disabled++
 		}
 	}
-	if s.Backup, err = lastBackup(f.cfg.data); err != nil {
+	if s.Backup, err = lastBackup(f.cfg.Data); err != nil {
 		return s, err
 	}
 	disk, err := f.be.Disk()

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"satchel/cmd/satchel/config"
 	"satchel/server/control"
 )
 
@@ -82,7 +83,7 @@ func TestTroubles(t *testing.T) {
 // command a terminal.
 func TestLogged(t *testing.T) {
 	var level slog.LevelVar
-	log, count := newLog(defaultConfig(), &level, io.Discard)
+	log, count := newLog(config.Default(), &level, io.Discard)
 	log.Info("hello")
 	log.With("rip", "192.0.2.1").Warn("login failed", "error", "no matter")
 	log.WithGroup("g").Error("first")

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 
+	"satchel/cmd/satchel/config"
 	"satchel/server/accept"
 	"satchel/server/lmtp"
 	"satchel/server/proxy"
@@ -28,25 +29,25 @@ type sideFront struct {
 // Those opened before one that fails are in f.side.
 func (f *fronts) openLocal(proxies []netip.Prefix) (err error) {
 	cfg := f.cfg
-	mail, err := f.listen("lmtp", cfg.lmtp)
+	mail, err := f.listen("lmtp", cfg.LMTP)
 	if err != nil {
 		return err
 	}
 	if len(mail) > 0 {
-		f.lmtp = lmtp.New(f.be, lmtp.Config{Hostname: cfg.hostname, MaxConnections: cfg.lmtpConns, MaxRecipients: cfg.recipients, Log: f.log})
+		f.lmtp = lmtp.New(f.be, lmtp.Config{Hostname: cfg.Hostname, MaxConnections: cfg.LMTPConnections, MaxRecipients: cfg.Recipients, Log: f.log})
 		for i, l := range mail {
 			mail[i] = proxy.Listen(l, proxies, f.log)
 		}
 		f.side = append(f.side, sideFront{"lmtp", mail, f.lmtp})
 	}
-	auth, err := f.listen("auth", cfg.auth)
+	auth, err := f.listen("auth", cfg.Auth)
 	if err != nil {
 		return err
 	}
 	if len(auth) > 0 {
 		f.side = append(f.side, sideFront{"auth", auth, saslauth.New(f.be, saslauth.Config{Config: accept.Config{Log: f.log}})})
 	}
-	maps, err := f.listen("socketmap", cfg.socketmap)
+	maps, err := f.listen("socketmap", cfg.Socketmap)
 	if len(maps) > 0 {
 		f.side = append(f.side, sideFront{"socketmap", maps, socketmap.New(f.be, accept.Config{Log: f.log})})
 	}
@@ -74,7 +75,7 @@ func (front sideFront) close() {
 // readyLine says where all fronts listen. Those that few use are named only where they are switched on.
 func (f *fronts) readyLine() string {
 	line := fmt.Sprintf("ready pid=%d imap=%s imaps=%s lmtp=%s", os.Getpid(), f.addr("imap"), f.addr("imaps"), f.addr("lmtp"))
-	for _, name := range frontNames[3:] {
+	for _, name := range config.Fronts[3:] {
 		if addr := f.addr(name); addr != "" {
 			line += fmt.Sprintf(" %s=%s", name, addr)
 		}

@@ -6,15 +6,16 @@ import (
 	"log/slog"
 	"sync"
 
+	"satchel/cmd/satchel/config"
 	"satchel/server/control"
 	"satchel/server/printable"
 )
 
 // newLog makes the log, and what counts in it.
-func newLog(cfg *config, level slog.Leveler, w io.Writer) (*slog.Logger, *logged) {
+func newLog(cfg *config.Config, level slog.Leveler, w io.Writer) (*slog.Logger, *logged) {
 	opts := &slog.HandlerOptions{Level: level}
 	var h slog.Handler = slog.NewTextHandler(w, opts)
-	if cfg.logFormat == "json" {
+	if cfg.LogFormat == "json" {
 		h = slog.NewJSONHandler(w, opts)
 	}
 	count := new(logged)

@@ -17,6 +17,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"satchel/cmd/satchel/config"
 )
 
 // Exit codes of all subcommands but deliver, which has those of sysexits.h.
@@ -101,15 +103,15 @@ func (p *program) configFile() string {
 }
 
 // config is what the file and the flags say together.
-func (p *program) config() (*config, error) {
-	c := defaultConfig()
+func (p *program) config() (*config.Config, error) {
+	c := config.Default()
 	if path := p.configFile(); path != "" {
-		if err := c.load(path); err != nil {
+		if err := c.Load(path); err != nil {
 			return nil, configError{err}
 		}
 	}
 	if p.dataFlag != "" {
-		c.data = p.dataFlag
+		c.Data = p.dataFlag
 	}
 	return c, nil
 }

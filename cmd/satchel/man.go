@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"satchel/cmd/satchel/config"
 )
 
 func (p *program) manCommand() *cobra.Command {
@@ -52,10 +54,10 @@ func (p *program) manPage(root *cobra.Command) error {
 // manConfig lists the keys of the configuration file.
 func (p *program) manConfig() {
 	fmt.Fprint(p.out, ".SH CONFIGURATION\nA TOML file. Every key is optional; flags come after it. What holds without it:\n.PP\n.nf\n")
-	c := defaultConfig()
-	c.hostname = "the name of this host"
-	for _, o := range options() {
-		fmt.Fprintf(p.out, "%s = %s\n    %s\n", roff(o.key), roff(tomlValue(o.field(c))), roff(o.help))
+	c := config.Default()
+	c.Hostname = "the name of this host"
+	for _, k := range c.Keys() {
+		fmt.Fprintf(p.out, "%s = %s\n    %s\n", roff(k.Name), roff(k.Value), roff(k.Help))
 	}
 	fmt.Fprint(p.out, ".fi\n")
 }

@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"satchel/backend"
+	"satchel/cmd/satchel/config"
 	"satchel/server/control"
 )
 
@@ -24,7 +24,7 @@ func (p *program) admin(ctx context.Context, create bool) (control.Admin, error)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(c.data); err != nil && !(create && os.IsNotExist(err)) {
+	if _, err := os.Stat(c.Data); err != nil && !(create && os.IsNotExist(err)) {
 		return nil, fmt.Errorf("data folder: %w (--data says where it is)", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -34,7 +34,7 @@ func (p *program) admin(ctx context.Context, create bool) (control.Admin, error)
 	for {
 		a, err := reach(c, create)
 		if !errors.Is(err, backend.ErrInUse) {
-			return a, withCure(err, c.data)
+			return a, withCure(err, c.Data)
 		}
 		select {
 		case <-tick.C:
@@ -45,48 +45,25 @@ func (p *program) admin(ctx context.Context, create bool) (control.Admin, error)
 }
 
 // reach tries once. ErrInUse says that a process has the folder that does not answer, or not yet.
-func reach(c *config, create bool) (control.Admin, error) {
-	remote, err := control.Dial(c.data)
+func reach(c *config.Config, create bool) (control.Admin, error) {
+	remote, err := control.Dial(c.Data)
 	if err == nil {
 		return remote, nil
 	}
 	if !errors.Is(err, control.ErrNoServer) {
 		return nil, err
 	}
-	if _, err := os.Stat(filepath.Join(c.data, "directory.db")); errors.Is(err, fs.ErrNotExist) && !create {
-		return nil, fmt.Errorf("%s is no data folder of satchel's, or its disk is not mounted: it has no directory.db (--data says where it is, \"satchel setup\" makes one)", c.data)
+	if _, err := os.Stat(filepath.Join(c.Data, "directory.db")); errors.Is(err, fs.ErrNotExist) && !create {
+		return nil, fmt.Errorf("%s is no data folder of satchel's, or its disk is not mounted: it has no directory.db (--data says where it is, \"satchel setup\" makes one)", c.Data)
 	}
-	if err := becomeOwner(c.data); err != nil {
+	if err := becomeOwner(c.Data); err != nil {
 		return nil, err
 	}
-	be, err := backend.Open(c.backend())
+	be, err := backend.Open(c.Backend())
 	if err != nil {
 		return nil, err
 	}
 	return control.NewLocal(be, nil), nil
-}
-
-// backend is the part of the configuration that the backend needs.
-func (c *config) backend() backend.Config {
-	annotations := map[string]string{}
-	for _, line := range c.metadata {
-		entry, value, _ := strings.Cut(line, " ")
-		annotations[strings.ToLower(entry)] = value
-	}
-	return backend.Config{
-		Data: c.data, AppendLimit: int64(c.message), IndexMemory: int64(c.indexMemory), KeepGone: c.keepGone(), KeepVanished: c.keepVanished,
-		Annotations: annotations, NoIndex: !c.index, Extract: c.extract,
-		Quotas: c.quotas(),
-		Login:  backend.LoginConfig{Domain: c.domain, Iterations: c.iterations},
-	}
-}
-
-// keepGone is how long expunged messages are kept, in the backend's terms.
-func (c *config) keepGone() time.Duration {
-	if c.keepExpunged == 0 {
-		return -1
-	}
-	return c.keepExpunged
 }
 
 // withAdmin runs f with the data folder and lets go of it.
@@ -100,7 +77,7 @@ func (p *program) withAdmin(ctx context.Context, create bool, f func(control.Adm
 		err = e
 	}
 	if c, e := p.config(); e == nil && errors.Is(err, control.ErrNoServer) {
-		err = fmt.Errorf("%w %s: start one (systemctl start satchel), or name its folder with --data or --config", err, c.data)
+		err = fmt.Errorf("%w %s: start one (systemctl start satchel), or name its folder with --data or --config", err, c.Data)
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"satchel/cmd/satchel/config"
 	"satchel/server/control"
 )
 
@@ -44,16 +45,16 @@ func (p *program) postfixCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if c.data, err = filepath.Abs(c.data); err != nil {
+			if c.Data, err = filepath.Abs(c.Data); err != nil {
 				return err
 			}
-			s, err := c.postfix()
+			s, err := postfixOf(c)
 			if err != nil {
 				return err
 			}
 			s.Certificate, s.Key = p.postfixCertificate(cmd.Context(), c)
 			err = p.withAdmin(cmd.Context(), false, func(a control.Admin) (err error) {
-				s.Local, err = localHost(a, c.hostname)
+				s.Local, err = localHost(a, c.Hostname)
 				return err
 			})
 			if err != nil {
@@ -74,19 +75,19 @@ type postfixSettings struct {
 }
 
 // postfix puts the configuration into Postfix's words. The error says which key is missing.
-func (c *config) postfix() (*postfixSettings, error) {
-	if c.auth == "" || c.socketmap == "" {
+func postfixOf(c *config.Config) (*postfixSettings, error) {
+	if c.Auth == "" || c.Socketmap == "" {
 		return nil, errors.New("there is nothing yet that Postfix could ask: give the configuration listen.auth and listen.socketmap, such as\n" +
 			"    [listen]\n    auth = \"127.0.0.1:12325\"\n    socketmap = \"127.0.0.1:12326\"\nand restart satchel")
 	}
-	if c.lmtp == "" {
+	if c.LMTP == "" {
 		return nil, errors.New("listen.lmtp is \"\": without LMTP Postfix cannot hand mail over")
 	}
-	s := &postfixSettings{Host: c.hostname, MessageSize: int64(c.message)}
+	s := &postfixSettings{Host: c.Hostname, MessageSize: int64(c.Message)}
 	var errs [3]error
-	s.LMTP, errs[0] = postfixAddress(c.lmtp)
-	s.Auth, errs[1] = postfixAddress(c.auth)
-	s.Map, errs[2] = postfixAddress(c.socketmap)
+	s.LMTP, errs[0] = postfixAddress(c.LMTP)
+	s.Auth, errs[1] = postfixAddress(c.Auth)
+	s.Map, errs[2] = postfixAddress(c.Socketmap)
 	s.Auth = strings.TrimPrefix(s.Auth, "unix:")
 	return s, errors.Join(errs[:]...)
 }
@@ -96,10 +97,10 @@ const certificatePatience = time.Minute
 
 // postfixCertificate is the one for who asks for no name, or the one that satchel has made as long as an authority has
 // not given any.
-func (p *program) postfixCertificate(ctx context.Context, c *config) (certificate, key string) {
-	pairs := c.keyPairs()
+func (p *program) postfixCertificate(ctx context.Context, c *config.Config) (certificate, key string) {
+	pairs := c.KeyPairs()
 	first := pairs[0]
-	if first.ACME == "" || p.awaitFile(ctx, c.data, first.Certificate, "waiting for the certificate of "+first.ACME) {
+	if first.ACME == "" || p.awaitFile(ctx, c.Data, first.Certificate, "waiting for the certificate of "+first.ACME) {
 		return first.Certificate, first.Key
 	}
 	fmt.Fprintf(p.errOut, "satchel: no authority has given a certificate for %s yet: the log of the server says why. Postfix gets\n"+

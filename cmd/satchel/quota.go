@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"satchel/backend"
+	"satchel/cmd/satchel/config"
 	"satchel/server/control"
 )
 
@@ -71,8 +72,8 @@ func parseLimit(r backend.Resource, text string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if r == backend.QuotaStorage {
-		var bytes size
-		bytes, err = parseSize(text)
+		var bytes config.Size
+		bytes, err = config.ParseSize(text)
 		n = int64(bytes)
 	}
 	switch {
@@ -123,7 +124,7 @@ func quotaTable(out io.Writer, list []backend.AccountQuota) error {
 func quotaText(q *backend.AccountQuota, r backend.Resource) string {
 	used, limit, own := fmt.Sprint(q.Usage[r]), fmt.Sprint(q.Limits[r]), ""
 	if r == backend.QuotaStorage {
-		used, limit = bytesText(q.Usage[r]), size(q.Limits[r]).String()
+		used, limit = bytesText(q.Usage[r]), config.Size(q.Limits[r]).String()
 	}
 	if q.Own[r] != backend.Configured {
 		own = "*"

@@ -1,11 +1,12 @@
 package main
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/coreos/go-systemd/v22/daemon"
+
+	"satchel/cmd/satchel/config"
 )
 
 // liveKeys are those whose change counts in a running server. All others wait for its next start.
@@ -15,12 +16,12 @@ var liveKeys = []string{
 }
 
 // reload reads the configuration again. One that is wrong changes nothing.
-func (f *fronts) reload(read func() (*config, error)) {
+func (f *fronts) reload(read func() (*config.Config, error)) {
 	notify(f.log, daemon.SdNotifyReloading)
 	defer notify(f.log, daemon.SdNotifyReady)
 	next, err := read()
 	if err == nil {
-		err = next.checkFronts()
+		err = next.CheckFronts()
 	}
 	if err == nil {
 		err = f.change(next)
@@ -31,28 +32,28 @@ func (f *fronts) reload(read func() (*config, error)) {
 }
 
 // change takes over what is live of a configuration. It returns an error before anything has changed.
-func (f *fronts) change(next *config) error {
+func (f *fronts) change(next *config.Config) error {
 	live := func(key string) bool { return isLive(key) && (!isACME(key) || f.isAsked(next)) }
 	merged := *f.cfg
-	taken, _ := merged.takeLive(next, live)
-	manager, err := merged.newACME(f.log, f.obtained)
+	taken, _ := merged.TakeLive(next, live)
+	manager, err := newACME(&merged, f.log, f.obtained)
 	if err != nil {
 		return err
 	}
-	pairs, err := merged.madePairs()
+	pairs, err := merged.MadePairs()
 	if err != nil {
 		return err
 	}
-	if err := f.certificates.Change(pairs, merged.clientCA); err != nil {
+	if err := f.certificates.Change(pairs, merged.ClientCA); err != nil {
 		return err
 	}
-	_, waiting := f.cfg.takeLive(next, live)
-	f.level.Set(f.cfg.logLevel)
-	f.be.SetQuotas(f.cfg.quotas()) // which was checked when it was read
-	f.imap.SetHide(f.cfg.hide)
-	f.imap.SetLimits(f.cfg.connections, f.cfg.perAddress)
+	_, waiting := f.cfg.TakeLive(next, live)
+	f.level.Set(f.cfg.LogLevel)
+	f.be.SetQuotas(f.cfg.Quotas()) // which was checked when it was read
+	f.imap.SetHide(f.cfg.Hide)
+	f.imap.SetLimits(f.cfg.Connections, f.cfg.PerAddress)
 	if f.lmtp != nil {
-		f.lmtp.SetMaxConnections(f.cfg.lmtpConns)
+		f.lmtp.SetMaxConnections(f.cfg.LMTPConnections)
 	}
 	if slices.ContainsFunc(taken, isACME) {
 		f.acme.start(manager)
@@ -78,19 +79,3 @@ func isOf(live, key string) bool {
 }
 
 func isACME(key string) bool { return strings.HasPrefix(key, "acme.") }
-
-// takeLive takes over what has changed of the live keys, and lists which, and which others have changed.
-func (c *config) takeLive(next *config, live func(key string) bool) (taken, waiting []string) {
-	for _, o := range options() {
-		ours, theirs := o.field(c), o.field(next)
-		switch {
-		case tomlValue(ours) == tomlValue(theirs):
-		case live(o.key):
-			reflect.ValueOf(ours).Elem().Set(reflect.ValueOf(theirs).Elem())
-			taken = append(taken, o.key)
-		default:
-			waiting = append(waiting, o.key)
-		}
-	}
-	return taken, waiting
-}

@@ -100,7 +100,7 @@ func (p *program) restore(cmd *cobra.Command, r *restoring) error {
 	if err != nil {
 		return err
 	}
-	if err := r.become(c.data); err != nil {
+	if err := r.become(c.Data); err != nil {
 		return err
 	}
 	repo, err := backup.Open(r.folder, false)
@@ -119,11 +119,11 @@ func (p *program) restore(cmd *cobra.Command, r *restoring) error {
 	case r.list:
 		return p.restoreList(cmd.Context(), repo, run, r)
 	case r.account == "":
-		return p.restoreAll(cmd.Context(), repo, run, c.data, r)
+		return p.restoreAll(cmd.Context(), repo, run, c.Data, r)
 	case r.picks():
 		return p.restoreMessages(cmd.Context(), repo, run, r)
 	}
-	return p.restoreAccount(cmd.Context(), repo, run, c.data, r)
+	return p.restoreAccount(cmd.Context(), repo, run, c.Data, r)
 }
 
 // become makes root act as the user who is to have what comes out of the backup.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
+
+	"satchel/cmd/satchel/config"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -29,7 +31,7 @@ func (p *program) serveCommand() *cobra.Command {
 			"served in place of the addresses.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			read := func() (*config, error) {
+			read := func() (*config.Config, error) {
 				cfg, err := p.config()
 				if err != nil {
 					return nil, err
@@ -38,8 +40,8 @@ func (p *program) serveCommand() *cobra.Command {
 					name  string
 					value string
 					field *string
-				}{{"imap", imap, &cfg.imap}, {"imaps", imaps, &cfg.imaps}, {"lmtp", lmtpAddr, &cfg.lmtp},
-					{"https", https, &cfg.https}, {"http", http, &cfg.http}} {
+				}{{"imap", imap, &cfg.IMAP}, {"imaps", imaps, &cfg.IMAPS}, {"lmtp", lmtpAddr, &cfg.LMTP},
+					{"https", https, &cfg.HTTPS}, {"http", http, &cfg.HTTP}} {
 					if cmd.Flags().Changed(f.name) {
 						*f.field = f.value
 					}
@@ -63,7 +65,7 @@ func (p *program) serveCommand() *cobra.Command {
 
 // serve runs the server until ctx ends or a socket dies. read gives the configuration, at the start and whenever again
 // says so. ready, unless nil, is called when all sockets are open.
-func (p *program) serve(ctx context.Context, read func() (*config, error), again <-chan os.Signal, ready func(*fronts) error) error {
+func (p *program) serve(ctx context.Context, read func() (*config.Config, error), again <-chan os.Signal, ready func(*fronts) error) error {
 	f, err := p.newFronts(read)
 	if err != nil {
 		return err
@@ -96,7 +98,7 @@ func (p *program) serve(ctx context.Context, read func() (*config, error), again
 }
 
 // newFronts reads the configuration and takes the sockets that systemd has opened, if any.
-func (p *program) newFronts(read func() (*config, error)) (*fronts, error) {
+func (p *program) newFronts(read func() (*config.Config, error)) (*fronts, error) {
 	cfg, err := read()
 	if err != nil {
 		return nil, err
@@ -106,7 +108,7 @@ func (p *program) newFronts(read func() (*config, error)) (*fronts, error) {
 		return nil, err
 	}
 	f := &fronts{cfg: cfg, sockets: sockets, since: time.Now(), ended: make(chan error, 1)}
-	f.level.Set(cfg.logLevel)
+	f.level.Set(cfg.LogLevel)
 	f.log, f.logged = newLog(cfg, &f.level, p.errOut)
 	return f, nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"satchel/cmd/satchel/config"
 )
 
 // TestKeepTelling: every tick is told once the probe has returned, and none while it is stuck.
@@ -28,20 +30,20 @@ func TestKeepTelling(t *testing.T) {
 
 // TestTakeLive: of a changed configuration the live keys count, and the others are named.
 func TestTakeLive(t *testing.T) {
-	running, next := defaultConfig(), defaultConfig()
-	next.perAddress, next.cert, next.data, next.index = 7, "cert.pem", "/elsewhere", false
-	next.acme.Email = "admin@example.org"
-	taken, waiting := running.takeLive(next, isLive)
-	if want := []string{"tls.cert", "acme.email", "limits.connections_per_address"}; !slices.Equal(taken, want) {
+	running, next := config.Default(), config.Default()
+	next.PerAddress, next.ClientCA, next.Data, next.Index = 7, "ca.pem", "/elsewhere", false
+	next.ACME.Email = "admin@example.org"
+	taken, waiting := running.TakeLive(next, isLive)
+	if want := []string{"tls.client_ca", "acme.email", "limits.connections_per_address"}; !slices.Equal(taken, want) {
 		t.Errorf("taken over: %q, want %q", taken, want)
 	}
 	if want := []string{"data", "search.index"}; !slices.Equal(waiting, want) {
 		t.Errorf("waiting: %q, want %q", waiting, want)
 	}
-	if running.perAddress != 7 || running.cert != "cert.pem" || running.data == "/elsewhere" || !running.index {
+	if running.PerAddress != 7 || running.ClientCA != "ca.pem" || running.Data == "/elsewhere" || !running.Index {
 		t.Errorf("in force: %+v", running)
 	}
-	if taken, _ := running.takeLive(next, isLive); len(taken) > 0 {
+	if taken, _ := running.TakeLive(next, isLive); len(taken) > 0 {
 		t.Errorf("taken over once more: %q", taken)
 	}
 }
@@ -58,7 +60,7 @@ func TestLiveKeys(t *testing.T) {
 		t.Errorf("docs/CONFIGURATION.md lists %q, not %q", got, liveKeys)
 	}
 	for _, key := range liveKeys {
-		if !slices.ContainsFunc(options(), func(o option) bool { return isOf(key, o.key) }) {
+		if !slices.ContainsFunc(config.Default().Keys(), func(k config.Key) bool { return isOf(key, k.Name) }) {
 			t.Errorf("there is no key %s", key)
 		}
 	}

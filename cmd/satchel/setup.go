@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"satchel/backend"
+	"satchel/cmd/satchel/config"
 	"satchel/server"
 	"satchel/server/control"
 	"satchel/storage"
@@ -86,10 +87,10 @@ func (p *program) setUp(cmd *cobra.Command, s *setup) error {
 	if err != nil {
 		return err
 	}
-	if err := makeDataFolder(c.data, s.owner); err != nil {
-		return withCure(fmt.Errorf("data folder: %w", err), c.data)
+	if err := makeDataFolder(c.Data, s.owner); err != nil {
+		return withCure(fmt.Errorf("data folder: %w", err), c.Data)
 	}
-	_, err = control.Dial(c.data)
+	_, err = control.Dial(c.Data)
 	running := err == nil
 	err = p.withAdmin(cmd.Context(), true, func(a control.Admin) error {
 		_, err := a.AddAccount(s.account, s.password)
@@ -137,9 +138,9 @@ func (s *setup) checkAccount(password string) (err error) {
 
 // checkACME says whether the file will be right.
 func (s *setup) checkACME() error {
-	c := defaultConfig()
-	c.hostname, c.acme.Email = s.host, s.acme
-	_, err := c.checkACME(func(string) bool { return false })
+	c := config.Default()
+	c.Hostname, c.ACME.Email = s.host, s.acme
+	_, err := c.CheckACME(func(string) bool { return false })
 	return err
 }
 
@@ -151,15 +152,15 @@ func (s *setup) domain() string {
 // file is the configuration. data is the flag, "" for the folder that is not worth a line.
 func (s *setup) file(data string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Every key is optional; \"satchel config\" prints them all, with what holds.\nhostname = %s\n", quoteTOML(s.host))
+	fmt.Fprintf(&b, "# Every key is optional; \"satchel config\" prints them all, with what holds.\nhostname = %s\n", config.Quote(s.host))
 	if data != "" {
-		fmt.Fprintf(&b, "data = %s\n", quoteTOML(data))
+		fmt.Fprintf(&b, "data = %s\n", config.Quote(data))
 	}
 	b.WriteString(s.listenKeys())
 	if s.acme != "" {
-		fmt.Fprintf(&b, "\n[acme]\nemail = %s # Let's Encrypt gives the certificate, by its terms\n", quoteTOML(s.acme))
+		fmt.Fprintf(&b, "\n[acme]\nemail = %s # Let's Encrypt gives the certificate, by its terms\n", config.Quote(s.acme))
 	}
-	fmt.Fprintf(&b, "\n[login]\ndomain = %s # who gives a name without one is of this domain\n", quoteTOML(s.domain()))
+	fmt.Fprintf(&b, "\n[login]\ndomain = %s # who gives a name without one is of this domain\n", config.Quote(s.domain()))
 	return b.Bytes()
 }
 

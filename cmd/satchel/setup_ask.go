@@ -61,7 +61,7 @@ func (p *program) refuseAgain() error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(c.data, "directory.db")); err != nil {
+	if _, err := os.Stat(filepath.Join(c.Data, "directory.db")); err != nil {
 		return nil
 	}
 	return alreadySetUp(path)

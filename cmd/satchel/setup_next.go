@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"path/filepath"
 	"text/template"
+
+	"satchel/cmd/satchel/config"
 )
 
 // nextText says what is left to do after setup.
@@ -35,7 +37,7 @@ var (
 	}
 )
 
-func (s *setup) sayNext(p *program, c *config, running bool) error {
+func (s *setup) sayNext(p *program, c *config.Config, running bool) error {
 	service, file := unitCommands, p.configPath
 	if s.boxed {
 		service = containerCommands
@@ -44,7 +46,7 @@ func (s *setup) sayNext(p *program, c *config, running bool) error {
 		}
 	}
 	return nextSteps.Execute(p.out, map[string]any{
-		"Config": file, "Data": c.data, "Running": running, "Service": service,
+		"Config": file, "Data": c.Data, "Running": running, "Service": service,
 		"ACME": s.acme != "", "Web": s.web, "Account": s.account, "Host": s.host, "Domain": s.domain(),
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"satchel/cmd/satchel/config"
 	"satchel/server/control"
 )
 
@@ -108,7 +109,7 @@ func printStatus(out io.Writer, s *control.Status, now time.Time) error {
 	w := columns(out)
 	line := func(what, format string, args ...any) { fmt.Fprintf(w, what+"\t"+format+"\n", args...) }
 	line("server", "%s, pid %d, running for %s", s.Version, s.PID, age(now, s.Since))
-	for _, name := range frontNames {
+	for _, name := range config.Fronts {
 		if addr := s.Listening[name]; addr != "" {
 			line(name, "%s%s", addr, connectionsText(s, name))
 		}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/coreos/go-systemd/v22/daemon"
+
+	"satchel/cmd/satchel/config"
 )
 
 // notify tells systemd how the service is doing, where it asked to be told (Type=notify, sd_notify(3)). Nobody to tell
@@ -65,9 +67,9 @@ func passedSockets() (map[string][]net.Listener, error) {
 		switch {
 		case err != nil:
 			errs = append(errs, fmt.Errorf("socket %q of systemd: %w", name, err))
-		case !slices.Contains(frontNames, name):
+		case !slices.Contains(config.Fronts, name):
 			l.Close()
-			errs = append(errs, fmt.Errorf("socket %q of systemd: FileDescriptorName= must be one of %q", name, frontNames))
+			errs = append(errs, fmt.Errorf("socket %q of systemd: FileDescriptorName= must be one of %q", name, config.Fronts))
 		default:
 			sockets[name] = append(sockets[name], l)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"satchel/backend"
+	"satchel/cmd/satchel/config"
 	"satchel/server/control"
 )
 
@@ -134,7 +135,7 @@ func parseSince(s string, now time.Time) (time.Time, error) {
 	if t, err := time.ParseInLocation(time.DateOnly, s, time.Local); err == nil {
 		return t, nil
 	}
-	d, err := parseDuration(s)
+	d, err := config.ParseDuration(s)
 	if err != nil || d < 0 {
 		return time.Time{}, fmt.Errorf(`%q is neither a time ago such as "2h" or "3d" nor a date such as 2026-01-31`, s)
 	}

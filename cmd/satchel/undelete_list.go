@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"satchel/backend"
+	"satchel/cmd/satchel/config"
 )
 
 // showLost prints expunged messages as a table.
@@ -23,7 +24,7 @@ func showLost(out io.Writer, account string, page *backend.ExpungedPage) error {
 		return err
 	}
 	fmt.Fprintf(out, "%d of %d expunged messages of %s, which take %s; each is kept for %s\n",
-		len(page.Messages), page.Kept, account, bytesText(page.Bytes), shortDuration(page.For))
+		len(page.Messages), page.Kept, account, bytesText(page.Bytes), config.FormatDuration(page.For))
 	if page.More {
 		fmt.Fprintln(out, "there are more that fit: --limit shows them, other flags pick among them")
 	}

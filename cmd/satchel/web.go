@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
@@ -20,7 +19,7 @@ func (f *fronts) openWeb(proxies []netip.Prefix) error {
 		kind web.Kind
 		addr string
 		from []netip.Prefix
-	}{{web.HTTPS, f.cfg.https, proxies}, {web.HTTP, f.cfg.http, proxies}, {web.Behind, f.cfg.web, nil}} {
+	}{{web.HTTPS, f.cfg.HTTPS, proxies}, {web.HTTP, f.cfg.HTTP, proxies}, {web.Behind, f.cfg.Web, nil}} {
 		listeners, err := f.listen(string(w.kind), w.addr)
 		if err != nil {
 			return err
@@ -38,10 +37,10 @@ func (f *fronts) openWeb(proxies []netip.Prefix) error {
 	if len(f.side) == first {
 		return nil
 	}
-	imap, smtp := f.cfg.services()
+	imap, smtp := f.cfg.Services()
 	f.web = web.New(f.be, f, web.Config{
-		Hostname: f.cfg.hostname, Domain: f.cfg.domain, IMAP: imap, SMTP: smtp, MTASTS: f.cfg.senderPolicy(),
-		URL: f.webURL(), TLS: f.certificates.TLSConfig(), Challenges: &f.acme, Limits: accept.Limits{Total: f.cfg.webConns}, Log: f.log,
+		Hostname: f.cfg.Hostname, Domain: f.cfg.Domain, IMAP: imap, SMTP: smtp, MTASTS: f.cfg.SenderPolicy(),
+		URL: f.webURL(), TLS: f.certificates.TLSConfig(), Challenges: &f.acme, Limits: accept.Limits{Total: f.cfg.WebConnections}, Log: f.log,
 	})
 	for i := first; i < len(f.side); i++ {
 		f.side[i].server = f.web.Front(web.Kind(f.side[i].name))
@@ -62,18 +61,11 @@ func (f *fronts) webURL() string {
 		return ""
 	}
 	_, port, _ := net.SplitHostPort(addr)
-	if f.cfg.clientHTTPS != 0 {
-		port = strconv.Itoa(f.cfg.clientHTTPS)
+	if f.cfg.ClientHTTPS != 0 {
+		port = strconv.Itoa(f.cfg.ClientHTTPS)
 	}
 	if port == "" || port == "443" {
-		return "https://" + f.cfg.hostname
+		return "https://" + f.cfg.Hostname
 	}
-	return "https://" + net.JoinHostPort(f.cfg.hostname, port)
-}
-
-// services are where mail programs find this server, and the MTA.
-func (c *config) services() (imap, smtp web.Service) {
-	imap, smtp = c.clientIMAP, c.clientSMTP
-	imap.Host, smtp.Host = cmp.Or(imap.Host, c.hostname), cmp.Or(smtp.Host, c.hostname)
-	return imap, smtp
+	return "https://" + net.JoinHostPort(f.cfg.Hostname, port)
 }

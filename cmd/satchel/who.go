@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"satchel/cmd/satchel/config"
 	"satchel/server/control"
 	"satchel/server/presence"
 )
@@ -89,7 +90,7 @@ func whichSessions(account []string, session, address string) (which control.Whi
 		which.Account = account[0]
 	}
 	if address != "" {
-		if which.Network, err = parseNetwork(address); err != nil {
+		if which.Network, err = config.ParseNetwork(address); err != nil {
 			return which, usageError{fmt.Errorf("--address: %w", err)}
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -46,10 +46,10 @@ func hideTOML(rules []server.HideRule) string {
 	for _, r := range rules {
 		var names []string
 		for _, name := range r.Capabilities {
-			names = append(names, quoteTOML(name))
+			names = append(names, Quote(name))
 		}
 		list = append(list, fmt.Sprintf("{ client = %s, account = %s, capabilities = [%s] }",
-			quoteTOML(r.Client), quoteTOML(r.Account), strings.Join(names, ", ")))
+			Quote(r.Client), Quote(r.Account), strings.Join(names, ", ")))
 	}
 	return "[" + strings.Join(list, ", ") + "]"
 }

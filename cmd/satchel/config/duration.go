@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -13,13 +13,13 @@ const wholeDay = 24 * time.Hour
 // maxDays keeps durations far from their limit.
 const maxDays = 100_000
 
-// parseDuration reads "30m", "1h30m", "14d" and the like.
-func parseDuration(s string) (time.Duration, error) {
+// ParseDuration reads "30m", "1h30m", "14d" and the like; less than nothing is a duration too.
+func ParseDuration(s string) (time.Duration, error) {
 	rest, whole := s, time.Duration(0)
 	if number, after, found := strings.Cut(s, "d"); found {
 		n, err := strconv.ParseUint(number, 10, 32)
 		if err != nil || n > maxDays {
-			return 0, durationError(s)
+			return 0, DurationError(s)
 		}
 		if rest, whole = after, time.Duration(n)*wholeDay; rest == "" {
 			return whole, nil
@@ -27,17 +27,18 @@ func parseDuration(s string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(rest)
 	if err != nil || d > maxDays*wholeDay || whole > 0 && d < 0 {
-		return 0, durationError(s)
+		return 0, DurationError(s)
 	}
 	return whole + d, nil
 }
 
-func durationError(s string) error {
+// DurationError says that a text is no duration.
+func DurationError(s string) error {
 	return fmt.Errorf(`%q is not a time such as "30m", "24h" or "14d"`, s)
 }
 
-// shortDuration leaves zeros out, and says days where it can: 30m, not 30m0s, 14d, not 336h.
-func shortDuration(d time.Duration) string {
+// FormatDuration leaves zeros out, and says days where it can: 30m, not 30m0s, 14d, not 336h.
+func FormatDuration(d time.Duration) string {
 	if d >= 2*wholeDay && d%wholeDay == 0 {
 		return fmt.Sprintf("%dd", d/wholeDay)
 	}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"cmp"
@@ -35,16 +35,16 @@ func set(field, v any) error {
 		}
 		*f = b
 		return nil
-	case *size:
+	case *Size:
 		if n, ok := v.(int64); ok {
-			*f = size(n)
+			*f = Size(n)
 			return nil
 		}
-		return setText(f, v, parseSize)
+		return setText(f, v, ParseSize)
 	case *share:
 		return setText(f, v, parseShare)
 	case *time.Duration:
-		return setText(f, v, parseDuration)
+		return setText(f, v, ParseDuration)
 	case *[]server.HideRule:
 		return setHide(f, v)
 	case *[]server.KeyPair:
@@ -87,8 +87,8 @@ func setText[T any](field *T, v any, parse func(string) (T, error)) error {
 	return err
 }
 
-// parseSize reads "50 MiB", "50M" and the like; units are powers of 1024.
-func parseSize(s string) (size, error) {
+// ParseSize reads "50 MiB", "50M" and the like; units are powers of 1024.
+func ParseSize(s string) (Size, error) {
 	digits := strings.TrimRight(s, "KMGTiBkmgtb ")
 	unit := strings.ToUpper(strings.TrimSpace(s[len(digits):]))
 	unit = strings.TrimSuffix(strings.TrimSuffix(unit, "B"), "I")
@@ -98,15 +98,15 @@ func parseSize(s string) (size, error) {
 		return 0, fmt.Errorf(`%q is not a size such as "50 MiB"`, s)
 	}
 	if unit == "" {
-		return size(n), nil
+		return Size(n), nil
 	}
-	return size(n << (10 * (shift + 1))), nil
+	return Size(n << (10 * (shift + 1))), nil
 }
 
-// String writes a size the way parseSize reads it.
-func (s size) String() string {
+// String writes a size the way ParseSize reads it.
+func (s Size) String() string {
 	for i, unit := range []string{"TiB", "GiB", "MiB", "KiB"} {
-		if b := size(1) << (10 * (4 - i)); s >= b && s%b == 0 {
+		if b := Size(1) << (10 * (4 - i)); s >= b && s%b == 0 {
 			return fmt.Sprintf("%d %s", s/b, unit)
 		}
 	}
@@ -116,13 +116,13 @@ func (s size) String() string {
 // asWritten is a value as the file has it.
 func asWritten(v any) string {
 	if d, ok := v.(time.Duration); ok {
-		return shortDuration(d)
+		return FormatDuration(d)
 	}
 	return fmt.Sprint(v)
 }
 
-func atLeast[T cmp.Ordered](get func(*config) T, least T) func(*config) error {
-	return func(c *config) error {
+func atLeast[T cmp.Ordered](get func(*Config) T, least T) func(*Config) error {
+	return func(c *Config) error {
 		if v := get(c); v < least {
 			return fmt.Errorf("%s is too little, at least %s is needed", asWritten(v), asWritten(least))
 		}
@@ -131,7 +131,7 @@ func atLeast[T cmp.Ordered](get func(*config) T, least T) func(*config) error {
 }
 
 // checkMetadata wants "/shared/NAME VALUE".
-func checkMetadata(c *config) error {
+func checkMetadata(c *Config) error {
 	for _, line := range c.metadata {
 		entry, value, _ := strings.Cut(line, " ")
 		if !strings.HasPrefix(strings.ToLower(entry), "/shared/") || !server.ValidEntry(entry) || value == "" {
@@ -141,37 +141,37 @@ func checkMetadata(c *config) error {
 	return nil
 }
 
-func checkData(c *config) error {
+func checkData(c *Config) error {
 	switch {
-	case c.data == "":
+	case c.Data == "":
 		return errors.New("a folder is needed")
-	case strings.HasPrefix(c.data, "~"):
-		return fmt.Errorf("%q: ~ stands for no folder here, write it out", c.data)
+	case strings.HasPrefix(c.Data, "~"):
+		return fmt.Errorf("%q: ~ stands for no folder here, write it out", c.Data)
 	}
 	return nil
 }
 
-func checkHostname(c *config) error {
-	if !server.IsHostName(c.hostname) {
-		return fmt.Errorf("%q is not the name of a host, such as mail.example.org", c.hostname)
+func checkHostname(c *Config) error {
+	if !server.IsHostName(c.Hostname) {
+		return fmt.Errorf("%q is not the name of a host, such as mail.example.org", c.Hostname)
 	}
 	return nil
 }
 
 // checkDomain wants what may stand behind the @ of an address.
-func checkDomain(c *config) error {
-	if c.domain == "" {
+func checkDomain(c *Config) error {
+	if c.Domain == "" {
 		return nil
 	}
-	if _, err := backend.CheckAccount("alice@"+c.domain, "-"); err != nil {
-		return fmt.Errorf("%q is not a domain, such as example.org", c.domain)
+	if _, err := backend.CheckAccount("alice@"+c.Domain, "-"); err != nil {
+		return fmt.Errorf("%q is not a domain, such as example.org", c.Domain)
 	}
 	return nil
 }
 
-func checkFormat(c *config) error {
-	if c.logFormat != "text" && c.logFormat != "json" {
-		return fmt.Errorf("%q is neither text nor json", c.logFormat)
+func checkFormat(c *Config) error {
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		return fmt.Errorf("%q is neither text nor json", c.LogFormat)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 )
 
 // checkOAuth finds keys of [oauth] that do not go together, and names the one to look at.
-func (c *config) checkOAuth() (key string, err error) {
+func (c *Config) checkOAuth() (key string, err error) {
 	for _, o := range []struct{ key, value string }{{"audience", c.tokens.Audience}, {"client_id", c.tokens.ClientID}, {"client_secret_file", c.secretFile}} {
 		if o.value != "" {
 			key = "oauth." + o.key // the last of them
@@ -31,8 +31,8 @@ func (c *config) checkOAuth() (key string, err error) {
 	return "", nil
 }
 
-// issuer is whose tokens are taken, with the secret out of its file.
-func (c *config) issuer() (token.Config, error) {
+// Issuer is whose tokens are taken, with the secret out of its file.
+func (c *Config) Issuer() (token.Config, error) {
 	cfg := c.tokens
 	if c.secretFile == "" {
 		return cfg, nil

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -28,25 +28,17 @@ const (
 	fullDefer  = "defer"
 )
 
-func checkFull(c *config) error {
+func checkFull(c *Config) error {
 	if c.quotaFull != fullReject && c.quotaFull != fullDefer {
 		return fmt.Errorf("%q is neither %s nor %s", c.quotaFull, fullReject, fullDefer)
 	}
 	return nil
 }
 
-func checkAdmins(c *config) error {
+func checkAdmins(c *Config) error {
 	err := backend.QuotaConfig{Admins: c.quotaAdmins}.Check()
 	if cause := errors.Unwrap(err); cause != nil {
 		return cause
 	}
 	return err
-}
-
-// quotas is what the configuration says of them.
-func (c *config) quotas() backend.QuotaConfig {
-	return backend.QuotaConfig{
-		Limits: backend.Usage{int64(c.quotaStorage), int64(c.quotaMessages), int64(c.quotaMailboxes)},
-		Grace:  int(c.quotaGrace), Defer: c.quotaFull == fullDefer, Admins: c.quotaAdmins,
-	}
 }

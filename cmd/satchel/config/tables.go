@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 )
 
 // tablesKey is the key of the list of tables that a key is, or is in; "" for all other keys.
-func tablesKey(table []option, key string, c *config) string {
+func tablesKey(table []option, key string, c *Config) string {
 	for _, o := range table {
 		switch o.field(c).(type) {
 		case *[]server.HideRule, *[]server.KeyPair:

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -31,7 +31,7 @@ func howWritten(line, message string) string {
 	case strings.ContainsAny(line, "“”„‘’"):
 		return `these quotes are a word processor's; a text stands in "" or ''`
 	case m != nil && strings.HasPrefix(message, "expected value"):
-		return fmt.Sprintf("a text stands in quotes: %s = %s", m[1], quoteTOML(m[2]))
+		return fmt.Sprintf("a text stands in quotes: %s = %s", m[1], Quote(m[2]))
 	case otherForm.MatchString(line):
 		return `a line is KEY = VALUE, such as hostname = "mail.example.org", or [SECTION]`
 	}

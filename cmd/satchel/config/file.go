@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// load reads the file at path into c. The error lists all that is wrong, one a line, with file and line.
-func (c *config) load(path string) error {
+// Load reads the file at path into c. The error lists all that is wrong, one a line, with file and line.
+func (c *Config) Load(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("read configuration: %w", err)
@@ -21,7 +21,7 @@ func (c *config) load(path string) error {
 	if err != nil {
 		return syntaxError(path, string(text), err)
 	}
-	l := loading{config: c, path: path, lines: keyLines(string(text)), table: options(), lists: map[string]bool{}}
+	l := loading{Config: c, path: path, lines: keyLines(string(text)), table: options(), lists: map[string]bool{}}
 	for _, k := range meta.Keys() {
 		l.key(strings.Join(k, "."), valueAt(tree, k))
 	}
@@ -33,7 +33,7 @@ func (c *config) load(path string) error {
 
 // loading is the reading of one file.
 type loading struct {
-	*config
+	*Config
 	path  string
 	lines map[string]int
 	table []option
@@ -48,7 +48,7 @@ func (l *loading) wrong(key string, err error) {
 
 // key reads one key.
 func (l *loading) key(key string, v any) {
-	if list := tablesKey(l.table, key, l.config); list != "" {
+	if list := tablesKey(l.table, key, l.Config); list != "" {
 		if key != list || l.lists[list] {
 			return // all tables of a list are looked at together
 		}
@@ -62,12 +62,12 @@ func (l *loading) key(key string, v any) {
 		l.wrong(key, unknownKey(l.table, key))
 		return
 	}
-	if err := set(l.table[i].field(l.config), v); err != nil {
+	if err := set(l.table[i].field(l.Config), v); err != nil {
 		for _, err := range eachOf(err) {
 			l.wrong(placeOf(key, err), fmt.Errorf("%s: %w", key, err))
 		}
 	} else if check := l.table[i].check; check != nil {
-		if err := check(l.config); err != nil {
+		if err := check(l.Config); err != nil {
 			l.wrong(key, fmt.Errorf("%s: %w", key, err))
 		}
 	}
@@ -78,7 +78,7 @@ func (l *loading) together(given func(key string) bool) {
 	if key, err := l.checkOAuth(); err != nil {
 		l.wrong(key, err)
 	}
-	if key, err := l.checkACME(given); err != nil {
+	if key, err := l.CheckACME(given); err != nil {
 		l.wrong(key, err)
 	}
 }
