@@ -42,7 +42,7 @@ func (f *fronts) Status() (control.Status, error) {
 	if err != nil {
 		return s, err
 	}
-	s.Accounts = len(accounts)
+	s.Accounts, s.PolicyHosts = len(accounts), f.withoutPolicy(accounts)
 	for _, a := range accounts {
 		if a.Disabled {
 			s.Disabled++
@@ -113,6 +113,9 @@ func troubles(s *control.Status, now time.Time) []control.Trouble {
 		if c.Trouble != "" {
 			add(false, "the certificate for %s: %s", names, c.Trouble)
 		}
+	}
+	if len(s.PolicyHosts) > 0 {
+		add(false, "no certificate is for %s: servers that send mail cannot fetch the policy of MTA-STS there (mta_sts.mode)", someOf(s.PolicyHosts))
 	}
 	switch free := s.DiskFree; {
 	case free < min(diskEmpty, s.DiskSize/diskEmptyPart):

@@ -40,6 +40,10 @@ func TestTroubles(t *testing.T) {
 			s.Certificates[0].Until, s.Certificates[0].Expiring, s.Certificates[0].Trouble = now.Add(-day), true, "port 80 is closed"
 		}, "! the certificate for mail.example.org has expired; the certificate for mail.example.org: port 80 is closed"},
 		{"awaited", func(s *control.Status) { s.Certificates[0].Until = time.Time{} }, "there is no certificate for mail.example.org yet"},
+		{"policy", func(s *control.Status) { s.PolicyHosts = []string{"mta-sts.a.org", "mta-sts.b.org"} }, "no certificate is for " +
+			"mta-sts.a.org, mta-sts.b.org: servers that send mail cannot fetch the policy of MTA-STS there (mta_sts.mode)"},
+		{"policies", func(s *control.Status) { s.PolicyHosts = []string{"a", "b", "c", "d", "e"} }, "no certificate is for " +
+			"a, b, c and 2 more: servers that send mail cannot fetch the policy of MTA-STS there (mta_sts.mode)"},
 		{"many", func(s *control.Status) { s.Sessions["imaps"] = 50 }, "90 of 100 IMAP connections are in use (limits.connections)"},
 		{"error", func(s *control.Status) {
 			s.Logged = control.Logged{LastError: "index messages: disk full", LastAt: now.Add(-time.Hour)}

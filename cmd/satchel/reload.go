@@ -61,6 +61,7 @@ func (f *fronts) change(next *config.Config) error {
 		f.acme.again()
 	}
 	f.log.Info("configuration taken over", "changed", taken)
+	f.warnOfPolicy()
 	if len(waiting) > 0 {
 		f.log.Warn("these changes count after a restart", "keys", waiting)
 	}

@@ -74,6 +74,7 @@ func (p *program) serve(ctx context.Context, read func() (*config.Config, error)
 	if err := f.open(); err != nil {
 		return err
 	}
+	f.warnOfPolicy()
 	f.serve()
 	fmt.Fprintln(p.out, f.readyLine())
 	notify(f.log, daemon.SdNotifyReady)

@@ -37,7 +37,8 @@ type Status struct {
 	ExpungedBytes int64 `json:"expunged_bytes"`
 
 	Certificates []Certificate `json:"certificates"`
-	Backup       *Backup       `json:"backup"` // the last one; null when there was none
+	PolicyHosts  []string      `json:"mta_sts_without_certificate,omitempty"` // where the policy of MTA-STS cannot be fetched
+	Backup       *Backup       `json:"backup"`                                // the last one; null when there was none
 	Logged       Logged        `json:"logged"`
 }
 
