@@ -163,7 +163,7 @@ func quote(s string) string { return `"` + s + `"` }
 
 var (
 	shownKey = regexp.MustCompile(`(?m)^([a-z_]+) = `)
-	section  = regexp.MustCompile(`(?m)^\[([a-z]+)\]$`)
+	section  = regexp.MustCompile(`(?m)^\[([a-z_]+)\]$`)
 )
 
 // TestConfigurationKeys: the table of docs/CONFIGURATION.md has every key of the
