@@ -70,12 +70,18 @@ func (p *program) manSections(c *cobra.Command) {
 		if sub.Runnable() || sub.Long != "" {
 			fmt.Fprintf(p.out, ".SS %s\n%s\n", roff(strings.TrimSuffix(sub.UseLine(), " [flags]")), roff(longText(sub)))
 			if usage := sub.LocalFlags().FlagUsages(); usage != "" {
-				fmt.Fprintf(p.out, ".PP\n.nf\n%s.fi\n", roff(usage))
+				p.manVerbatim(usage)
+			}
+			if sub.Example != "" {
+				p.manVerbatim("Examples:\n" + sub.Example + "\n")
 			}
 		}
 		p.manSections(sub)
 	}
 }
+
+// manVerbatim writes lines as they are.
+func (p *program) manVerbatim(lines string) { fmt.Fprintf(p.out, ".PP\n.nf\n%s.fi\n", roff(lines)) }
 
 func longText(c *cobra.Command) string {
 	if c.Long != "" {

@@ -219,7 +219,7 @@ func TestCertificatesPage(t *testing.T) {
 	}
 }
 
-// TestManPage: docs/satchel.1 is what the program says of itself.
+// TestManPage: docs/satchel.1 is what the program says of itself, with what the help of each command shows to type.
 func TestManPage(t *testing.T) {
 	page, err := os.ReadFile("../../../docs/satchel.1")
 	if err != nil {
@@ -227,5 +227,8 @@ func TestManPage(t *testing.T) {
 	}
 	if string(page) != satchel(t, "", "man") {
 		t.Error("docs/satchel.1 is not up to date: run make man")
+	}
+	if !strings.Contains(string(page), `satchel dns example.org \-\-check \-\-server ns1.example.org`) {
+		t.Error("docs/satchel.1 lacks the examples")
 	}
 }
