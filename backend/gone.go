@@ -48,7 +48,7 @@ func (d *directory) noteMail(folder string) error {
 }
 
 // refill puts the mail.db in a folder of NewAdoption in the place of one that is missing. Files beside that are of no use
-// without it, and would be taken for the new one's.
+// without it, and would be taken for the new one's. Until it is there the account's mail is missing as before.
 func (d *directory) refill(dir, folder string) error {
 	d.erasing.Lock()
 	defer d.erasing.Unlock()
@@ -56,7 +56,13 @@ func (d *directory) refill(dir, folder string) error {
 		return errors.Join(err, fmt.Errorf("%s: %w", d.mailFile(folder), ErrExists))
 	}
 	home := filepath.Dir(d.mailFile(folder))
-	err := storage.MakeFolder(home)
+	err := d.noteMail(folder) // the index that may have told of it goes now
+	if err == nil {
+		err = storage.MakeFolder(home)
+	}
+	if err != nil {
+		return err
+	}
 	for _, name := range []string{"mail.db", "search.db"} {
 		for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
 			if e := os.Remove(filepath.Join(home, name+suffix)); e != nil && !errors.Is(e, fs.ErrNotExist) {

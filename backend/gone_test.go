@@ -85,3 +85,22 @@ func TestMailThatIsGone(t *testing.T) {
 		t.Errorf("only its index is there: %v", err)
 	}
 }
+
+// TestRefillBrokenOff: mail that was to be put back and was not, for it is not in the backup or the power went, is missed
+// as before, even if only an index has told that there was some.
+func TestRefillBrokenOff(t *testing.T) {
+	data := t.TempDir()
+	b, err := Open(Config{Data: data, NoIndex: true})
+	try(t, err)
+	defer func() { try(t, b.Close()) }()
+	info, err := b.AddAccount("alice", "secret")
+	try(t, err)
+	home := filepath.Join(data, "accounts", info.ID)
+	try(t, os.MkdirAll(home, 0o700), os.WriteFile(filepath.Join(home, "search.db"), nil, 0o600))
+	if err := b.dir.refill(t.TempDir(), info.ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("put back from nothing: %v", err)
+	}
+	if _, err := b.Account(info.ID, info.Name); !errors.Is(err, ErrMailGone) {
+		t.Errorf("after that: %v", err)
+	}
+}
