@@ -14,6 +14,7 @@ type DirectoryAccount struct {
 	Salt       []byte // for all its credentials
 	Iterations int    // for all its credentials
 	Created    int64  // Unix seconds
+	HasMail    bool   // its mail.db has been made; ReadDirectory alone tells
 }
 
 const accountColumns = "account.id, account.folder, account.name, account.disabled, account.salt, account.iterations, account.created"

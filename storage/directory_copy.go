@@ -26,15 +26,25 @@ func CopyDirectory(ctx context.Context, path, to string) error {
 	return wrapWriting(to, c.exec("VACUUM live INTO ?", to))
 }
 
-// ReadDirectory returns the accounts in a copy of a directory.db, in order of names.
+// ReadDirectory returns the accounts in a copy of a directory.db, of any schema, in order of names.
 func ReadDirectory(path string) (accounts []DirectoryAccount, err error) {
 	c, err := openFrozen(path)
 	if err != nil {
 		return nil, err
 	}
 	defer c.close()
-	err = c.query("SELECT "+accountColumns+" FROM account ORDER BY name", func(r row) error {
-		accounts = append(accounts, scanAccount(r))
+	hasMail := "has_mail"
+	notes, err := c.queryInt("SELECT count(*) FROM pragma_table_info('account') WHERE name = 'has_mail'")
+	if err != nil {
+		return nil, err
+	}
+	if notes == 0 {
+		hasMail = "0"
+	}
+	err = c.query("SELECT "+accountColumns+", "+hasMail+" FROM account ORDER BY name", func(r row) error {
+		a := scanAccount(r)
+		a.HasMail = r.int(7) != 0
+		accounts = append(accounts, a)
 		return nil
 	})
 	return accounts, err

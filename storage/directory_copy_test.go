@@ -29,6 +29,7 @@ func TestAdoptAccount(t *testing.T) {
 	must(t, old.AddCredential(DirectoryAccount{ID: id, Salt: alice.Salt, Iterations: alice.Iterations}, Credential{Label: "phone", StoredKey: []byte("p"), ServerKey: []byte("q"), Created: 9}))
 	limits := Limits{1 << 30, NoLimit, Configured}
 	must(t, old.SetLimits(id, limits))
+	must(t, old.SetHasMail("f1", true))
 	copied := filepath.Join(dir, "copy.db")
 	must(t, CopyDirectory(context.Background(), filepath.Join(dir, "old.db"), copied))
 
@@ -62,6 +63,11 @@ func TestAdoptAccount(t *testing.T) {
 
 	if taken := ok[[]string](t)(d.AdoptAccount(copied, "alice@x", DirectoryAccount{Folder: "f4", Name: "copy@x"}, false)); taken != nil {
 		t.Errorf("taken %q", taken)
+	}
+	for _, a := range ok[[]DirectoryAccount](t)(ReadDirectory(copied)) {
+		if !a.HasMail {
+			t.Errorf("it is not noted in the copy: %+v", a)
+		}
 	}
 	if mail, none := ok[bool](t)(d.HasMail("f3")), ok[bool](t)(d.HasMail("f4")); !mail || none {
 		t.Errorf("mail that is there is noted as %v, that is not as %v", mail, none)

@@ -94,6 +94,9 @@ func TestUpgradedDirectory(t *testing.T) {
 		INSERT INTO address (address, account, created) VALUES ('alice@example.org', 1, 5);
 		INSERT INTO credential (account, label, stored_key, server_key, created) VALUES (1, '', CAST('stored' AS BLOB), x'73', 5)`))
 	must(t, c.close())
+	if list := ok[[]DirectoryAccount](t)(ReadDirectory(path)); len(list) != 1 || list[0].Name != "alice" || list[0].HasMail {
+		t.Errorf("before: %+v", list)
+	}
 	d := ok[*Directory](t)(OpenDirectory(path))
 	defer d.Close()
 	a, list, err := d.Login("alice@example.org")

@@ -26,9 +26,10 @@ func (j *job) attempt(info storage.DirectoryAccount) (Account, error) {
 	a := Account{ID: info.Folder, Name: info.Name}
 	before := j.before[a.ID]
 	mail := filepath.Join(j.data, "accounts", a.ID, "mail.db")
+	hasMail := info.HasMail || before != nil && before.Lineage != ""
 	stamp, err := stampOf(mail)
 	switch {
-	case errors.Is(err, os.ErrNotExist) && (before == nil || before.Lineage == ""):
+	case errors.Is(err, os.ErrNotExist) && !hasMail:
 		return a, nil // nobody has opened the account yet
 	case err != nil:
 		return a, source(err)
@@ -44,7 +45,7 @@ func (j *job) attempt(info storage.DirectoryAccount) (Account, error) {
 	}
 	defer k.Close()
 	if fresh, err := k.IsNew(); fresh || err != nil {
-		if before != nil && before.Lineage != "" {
+		if hasMail {
 			err = errors.Join(err, fmt.Errorf("%s is empty", mail))
 		}
 		a.Stamp = ""

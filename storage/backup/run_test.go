@@ -38,6 +38,17 @@ func TestRuns(t *testing.T) {
 	h.verify()
 }
 
+// Mail that is noted and is missing or empty is trouble in the first run already.
+func TestMailGone(t *testing.T) {
+	h := newHome(t, 17, "alice", "ben", "carol")
+	must(t, h.dir.SetHasMail(folderOf("ben"), true))
+	must(t, h.dir.SetHasMail(folderOf("carol"), true))
+	must(t, os.WriteFile(h.mailFile("carol"), nil, 0o600))
+	if a := h.back().Accounts; a[0].Failed != "" || a[1].Failed == "" || a[2].Failed == "" {
+		t.Errorf("%+v", a)
+	}
+}
+
 // A mail.db that is being made just now is as none; one that has been emptied is trouble.
 func TestEmptyMail(t *testing.T) {
 	h := newHome(t, 8, "alice", "ben")
