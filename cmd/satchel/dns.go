@@ -12,7 +12,6 @@ import (
 
 	"satchel/cmd/satchel/config"
 	"satchel/cmd/satchel/dns"
-	"satchel/server"
 	"satchel/server/control"
 )
 
@@ -43,7 +42,7 @@ func (p *program) dnsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !strings.Contains(cfg.Hostname, ".") || !server.IsHostName(cfg.Hostname) {
+			if !config.IsFullName(cfg.Hostname) {
 				return configError{fmt.Errorf("hostname: %q is not a full name; one like mail.example.org is needed", cfg.Hostname)}
 			}
 			if len(args) == 0 {
