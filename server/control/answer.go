@@ -47,21 +47,23 @@ func done[A any](f func(*Local, A) error) operation {
 // items makes an operation of a function with any number of answers.
 func items[A, R any](f func(*Local, A, func(R) error) error) operation {
 	return with(func(l *Local, s *stream, args A) error {
-		if err := f(l, args, func(r R) error { return s.sendItem(r) }); err != nil {
-			return err
-		}
-		return s.send(kindResult, nothing{})
+		return s.finish(f(l, args, func(r R) error { return s.sendItem(r) }))
 	})
 }
 
 // attended is items for what may take long: it ends when nobody waits for the answers any more.
 func attended[A, R any](f func(context.Context, *Local, A, func(R) error) error) operation {
 	return with(func(l *Local, s *stream, args A) error {
-		if err := f(s.attended(), l, args, func(r R) error { return s.sendItem(r) }); err != nil {
-			return err
-		}
-		return s.send(kindResult, nothing{})
+		return s.finish(f(s.attended(), l, args, func(r R) error { return s.sendItem(r) }))
 	})
+}
+
+// finish ends an answer of any number of items, unless err has.
+func (s *stream) finish(err error) error {
+	if err != nil {
+		return err
+	}
+	return s.send(kindResult, nothing{})
 }
 
 func export(l *Local, s *stream, args exportArgs) error {
