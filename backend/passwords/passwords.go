@@ -27,6 +27,9 @@ const (
 	// MaxLength is how long a password may be, in bytes.
 	MaxLength = 1024
 
+	// Advised is how many characters make a password that is not soon guessed.
+	Advised = 10
+
 	saltSize = 16 // bytes
 )
 
@@ -43,6 +46,9 @@ func Derive(password string, salt []byte, iterations int) (Keys, error) {
 	stored := sha256.Sum256(mac(salted, "Client Key"))
 	return Keys{stored[:], mac(salted, "Server Key")}, nil
 }
+
+// IsShort reports whether a password has fewer characters than Advised. Check takes it nevertheless.
+func IsShort(password string) bool { return utf8.RuneCountInString(password) < Advised }
 
 // Salt makes the salt of a name: always the same, and not to be foretold by who does not know the secret.
 func Salt(secret []byte, name string) []byte { return mac(secret, "salt\x00", name)[:saltSize] }

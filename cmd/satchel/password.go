@@ -8,25 +8,23 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
+
+	"satchel/backend/passwords"
 )
 
 // passwordTries is how often a new password is asked for, when it was mistyped.
 const passwordTries = 3
 
-// shortPassword is how many characters make a password that is not soon guessed. The account's page insists on as many;
-// who has the command line is only told.
-const shortPassword = 10
-
-// password asks for a new password, and warns of a short one.
+// password asks for a new password, and warns of a short one. The account's page refuses those; who has the command line is
+// only told.
 func (p *program) password(ctx context.Context, fromStdin bool) (secret string, err error) {
 	if fromStdin {
 		secret, err = p.readLine(ctx)
 	} else {
 		secret, err = p.askPassword(ctx)
 	}
-	if err == nil && utf8.RuneCountInString(secret) < shortPassword {
-		fmt.Fprintf(p.errOut, "satchel: a password of fewer than %d characters is soon guessed; \"satchel account passwd\" changes it\n", shortPassword)
+	if err == nil && passwords.IsShort(secret) {
+		fmt.Fprintf(p.errOut, "satchel: a password of fewer than %d characters is soon guessed; \"satchel account passwd\" changes it\n", passwords.Advised)
 	}
 	return secret, err
 }

@@ -2,13 +2,10 @@ package web
 
 import (
 	"net/http"
-	"unicode/utf8"
 
 	"satchel/backend"
+	"satchel/backend/passwords"
 )
-
-// minPassword is how many characters a password must have that is set here.
-const minPassword = 10
 
 // passwordForm is what the page of the same name shows.
 type passwordForm struct {
@@ -18,19 +15,19 @@ type passwordForm struct {
 }
 
 func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request, one *session) {
-	s.show(w, "password", http.StatusOK, passwordForm{Name: one.account.Name, Least: minPassword})
+	s.show(w, "password", http.StatusOK, passwordForm{Name: one.account.Name, Least: passwords.Advised})
 }
 
 // changePassword sets a new one for who knows the old one. The sessions that the old one let in end, but the one that asks
 // goes on.
 func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, one *session) {
 	refuse := func(status int, words string) {
-		s.show(w, "password", status, passwordForm{Name: one.account.Name, Least: minPassword, Failure: words})
+		s.show(w, "password", status, passwordForm{Name: one.account.Name, Least: passwords.Advised, Failure: words})
 	}
 	next := r.PostFormValue("new")
 	_, unfit := backend.CheckAccount(one.account.Name, next)
 	switch {
-	case utf8.RuneCountInString(next) < minPassword:
+	case passwords.IsShort(next):
 		refuse(http.StatusUnprocessableEntity, "The new password is too short.")
 		return
 	case next != r.PostFormValue("again"):
