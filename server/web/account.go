@@ -108,10 +108,15 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request, one *session
 	s.backToAccount(w, r, one, notice)
 }
 
-// backToAccount goes on with the account's page, which says what was done.
+// backToAccount is goOn with the account's page.
 func (s *Server) backToAccount(w http.ResponseWriter, r *http.Request, one *session, notice string) {
+	s.goOn(w, r, one, "/account", notice)
+}
+
+// goOn goes on with a page, which says what was done.
+func (s *Server) goOn(w http.ResponseWriter, r *http.Request, one *session, page, notice string) {
 	s.sessions.change(one.id, func(one *session) { one.notice = notice })
-	http.Redirect(w, r, "/account", http.StatusSeeOther)
+	http.Redirect(w, r, page, http.StatusSeeOther)
 }
 
 // mailAddress is the address that an account's owner sends from, "" when it has none that is whole.

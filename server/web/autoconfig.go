@@ -44,7 +44,7 @@ func (s *Server) autoconfig(w http.ResponseWriter, r *http.Request) {
 	c.Provider.Name, c.Provider.Short = domain, domain
 	c.Provider.Incoming = autoconfigServers("imap", s.cfg.IMAP)
 	c.Provider.Outgoing = autoconfigServers("smtp", s.cfg.SMTP)
-	s.writeXML(w, c)
+	writeXML(w, c)
 }
 
 func autoconfigServers(kind string, service Service) (list []autoconfigServer) {
@@ -59,7 +59,7 @@ func autoconfigServers(kind string, service Service) (list []autoconfigServer) {
 }
 
 // writeXML answers with a document.
-func (s *Server) writeXML(w http.ResponseWriter, document any) {
+func writeXML(w http.ResponseWriter, document any) {
 	text, err := xml.MarshalIndent(document, "", "  ")
 	if err != nil {
 		panic(err) // documents are structs of texts and numbers

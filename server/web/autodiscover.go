@@ -76,7 +76,7 @@ func (s *Server) autodiscover(w http.ResponseWriter, r *http.Request) {
 		answer.Response.Account = &discoveredAccount{Type: "email", Action: "settings", Protocols: append(
 			discoveredProtocols("IMAP", s.cfg.IMAP, address), discoveredProtocols("SMTP", s.cfg.SMTP, address)...)}
 	}
-	s.writeXML(w, answer)
+	writeXML(w, answer)
 }
 
 // discoveredProtocols names the best way to a service: Outlook takes one.

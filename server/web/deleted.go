@@ -57,8 +57,7 @@ func (s *Server) bringBack(w http.ResponseWriter, r *http.Request, one *session)
 			s.log.Info("messages brought back by their owner", "account", one.account.Name, "rip", visitorOf(r).text(), "session", one.id)
 		}
 	}
-	s.sessions.change(one.id, func(one *session) { one.notice = notice })
-	http.Redirect(w, r, "/deleted", http.StatusSeeOther)
+	s.goOn(w, r, one, "/deleted", notice)
 }
 
 // broughtBack says what has come back.

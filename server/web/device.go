@@ -12,7 +12,7 @@ import (
 // addDevice makes an app password, which the next page shows.
 func (s *Server) addDevice(w http.ResponseWriter, r *http.Request, one *session) {
 	label := strings.Join(strings.Fields(r.PostFormValue("label")), " ")
-	if label == "" || printable.Text(label, maxText) != label {
+	if label == "" || printable.Text(label, maxLabel) != label {
 		s.refuseDevice(w, r, one, label, "A name of up to 64 letters is needed, such as “Phone”.")
 		return
 	}
@@ -29,13 +29,13 @@ func (s *Server) addDevice(w http.ResponseWriter, r *http.Request, one *session)
 		return
 	}
 	s.log.Info("app password added", "account", one.account.Name, "label", label, "rip", visitorOf(r).text())
-	f := fresh{label: label, secret: secret, owner: printable.Text(r.PostFormValue("name"), maxText), until: s.sessions.now().Add(secretLife)}
+	f := fresh{label: label, secret: secret, owner: printable.Text(r.PostFormValue("name"), maxLabel), until: s.sessions.now().Add(secretLife)}
 	s.sessions.change(one.id, func(one *session) { one.fresh = f })
 	http.Redirect(w, r, "/device", http.StatusSeeOther)
 }
 
-// maxText is how long the names of a device and of its owner may be, in bytes.
-const maxText = 64
+// maxLabel is how long the names of a device and of its owner may be, in bytes.
+const maxLabel = 64
 
 func (s *Server) refuseDevice(w http.ResponseWriter, r *http.Request, one *session, label, words string) {
 	s.showAccount(w, r, one, http.StatusUnprocessableEntity, accountView{Failure: words, Label: label})

@@ -44,7 +44,7 @@ type Front struct {
 
 // Front makes a front; Serve starts it, Shutdown ends it.
 func (s *Server) Front(kind Kind) *Front {
-	f := &Front{kind: kind, server: s, refuse: &accept.Refusals{Front: string(kind), Log: s.cfg.Log}}
+	f := &Front{kind: kind, server: s, refuse: &accept.Refusals{Front: string(kind), Log: s.log}}
 	// One request at a time on a connection: then the limit of connections is one of requests too.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
@@ -52,7 +52,7 @@ func (s *Server) Front(kind Kind) *Front {
 		Handler: f, Protocols: &protocols,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader,
-		ErrorLog:       slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug), // of connections that ended: noise
+		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // of connections that ended: noise
 	}
 	return f
 }
@@ -109,7 +109,7 @@ func (f *Front) survive(w http.ResponseWriter, r *http.Request) {
 	case v == http.ErrAbortHandler:
 		panic(v)
 	default:
-		f.server.cfg.Log.Error("request failed", "front", string(f.kind), "path", r.URL.Path, "panic", v, "stack", string(debug.Stack()))
+		f.server.log.Error("request failed", "front", string(f.kind), "path", r.URL.Path, "panic", v, "stack", string(debug.Stack()))
 		http.Error(w, "Something went wrong here.", http.StatusInternalServerError)
 	}
 }

@@ -63,7 +63,7 @@ func (s *Server) domainFor(r *http.Request, address string) string {
 func (s *Server) isOurs(domain string) bool {
 	ours, err := s.admin.HasDomain(domain)
 	if err != nil && !errors.Is(err, backend.ErrNoAccounts) {
-		s.cfg.Log.Error("cannot look up a domain", "error", err)
+		s.log.Error("cannot look up a domain", "error", err)
 	}
 	return ours && err == nil
 }
