@@ -61,17 +61,18 @@ func (p *program) runsTable(runs []*backup.Run) error {
 	return w.Flush()
 }
 
-// runForPrograms is a run as --json prints it.
-type runForPrograms struct {
-	Run         int                  `json:"run"`
-	Began       time.Time            `json:"began"`
-	Ended       time.Time            `json:"ended"`
-	NewMessages int64                `json:"new_messages"`
-	Written     int64                `json:"written_bytes"`
-	Accounts    []accountForPrograms `json:"accounts"`
+// runJSON is a run as --json prints it.
+type runJSON struct {
+	Run         int            `json:"run"`
+	Began       time.Time      `json:"began"`
+	Ended       time.Time      `json:"ended"`
+	NewMessages int64          `json:"new_messages"`
+	Written     int64          `json:"written_bytes"`
+	Accounts    []savedAccount `json:"accounts"`
 }
 
-type accountForPrograms struct {
+// savedAccount is an account in a backup, likewise.
+type savedAccount struct {
 	Name     string `json:"name"`
 	Messages int64  `json:"messages"`
 	Bytes    int64  `json:"bytes"`
@@ -79,17 +80,17 @@ type accountForPrograms struct {
 }
 
 func (p *program) runsJSON(runs []*backup.Run) error {
-	list := []runForPrograms{}
+	list := []runJSON{}
 	for _, run := range runs {
-		list = append(list, runForPrograms{run.Number, run.Began, run.Ended, run.Added.Messages, run.Added.Bytes, accountsForPrograms(run)})
+		list = append(list, runJSON{run.Number, run.Began, run.Ended, run.Added.Messages, run.Added.Bytes, savedAccounts(run)})
 	}
 	return printJSON(p.out, list)
 }
 
-func accountsForPrograms(run *backup.Run) []accountForPrograms {
-	list := make([]accountForPrograms, len(run.Accounts))
+func savedAccounts(run *backup.Run) []savedAccount {
+	list := make([]savedAccount, len(run.Accounts))
 	for i, a := range run.Accounts {
-		list[i] = accountForPrograms{a.Name, a.Messages, a.Bytes, a.Failed}
+		list[i] = savedAccount{a.Name, a.Messages, a.Bytes, a.Failed}
 	}
 	return list
 }

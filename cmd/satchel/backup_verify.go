@@ -22,13 +22,11 @@ func (p *program) backupVerify() *cobra.Command {
 			}
 			defer r.Close()
 			v, err := r.Verify(cmd.Context(), deep, func(text string) { fmt.Fprintln(p.out, text) })
-			switch {
-			case err != nil:
+			if err == nil {
+				err = problemsFound(v.Problems)
+			}
+			if err != nil {
 				return err
-			case v.Problems == 1:
-				return fmt.Errorf("1 problem found")
-			case v.Problems > 1:
-				return fmt.Errorf("%d problems found", v.Problems)
 			}
 			fmt.Fprintf(p.out, "no problems found in %s, %s (%s)\n", counted(v.Runs, "run"), counted(v.Files, "file"), bytesText(v.Bytes))
 			return nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -38,14 +37,19 @@ func (p *program) check(a control.Admin, accounts []string, deep bool) error {
 		_, err := fmt.Fprintf(p.out, "%s%s: %s\n    cure: %s\n", who, problem.File, problem.Text, problem.Cure)
 		return err
 	})
-	switch {
-	case err != nil:
-		return err
-	case n == 1:
-		return errors.New("1 problem found")
-	case n > 1:
-		return fmt.Errorf("%d problems found", n)
+	if err == nil {
+		err = problemsFound(n)
 	}
-	fmt.Fprintln(p.out, "no problems found")
-	return nil
+	if err == nil {
+		fmt.Fprintln(p.out, "no problems found")
+	}
+	return err
+}
+
+// problemsFound is the verdict on what was looked through, nil when there are none.
+func problemsFound(n int) error {
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s found", counted(n, "problem"))
 }

@@ -161,7 +161,7 @@ func (f *importFolder) finish() error {
 	return nil
 }
 
-// import runs f and says what became of it.
+// importing runs f and says what became of it.
 func (p *program) importing(ctx context.Context, to importTo, total int64, f func(*importing) error) error {
 	return p.withAdmin(ctx, false, func(a control.Admin) error {
 		if _, err := a.Account(to.account); err != nil {

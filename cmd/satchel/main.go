@@ -1,9 +1,9 @@
 // Command satchel is an IMAP server that keeps mail in SQLite files.
 //
-// This package owns the command line: flags, the configuration file, wiring, exit codes, progress on the terminal; one
-// file for each subcommand. What a subcommand does to mail it asks of control.Admin, so that it works whether a server
-// is running on the data folder or not. Of mail it knows only what an import is to bring over (import_*.go) and which
-// messages a restore is to bring back (restore_*.go).
+// This package owns the command line: flags, wiring, exit codes, progress on the terminal; one file for each subcommand.
+// What a subcommand does to mail it asks of control.Admin, so that it works whether a server is running on the data folder
+// or not. Of mail it knows only what an import is to bring over (import_*.go) and which messages a restore is to bring back
+// (restore_*.go).
 package main
 
 import (

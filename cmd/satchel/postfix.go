@@ -74,7 +74,7 @@ type postfixSettings struct {
 	MessageSize      int64  // bytes
 }
 
-// postfix puts the configuration into Postfix's words. The error says which key is missing.
+// postfixOf puts the configuration into Postfix's words. The error says which key is missing.
 func postfixOf(c *config.Config) (*postfixSettings, error) {
 	if c.Auth == "" || c.Socketmap == "" {
 		return nil, errors.New("there is nothing yet that Postfix could ask: give the configuration listen.auth and listen.socketmap, such as\n" +

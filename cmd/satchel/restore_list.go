@@ -14,7 +14,7 @@ import (
 // restoreList shows what a run has.
 func (p *program) restoreList(ctx context.Context, repo *backup.Repository, run *backup.Run, r *restoring) error {
 	if r.account == "" {
-		return show(p.out, r.asJSON, accountsForPrograms(run), "ACCOUNT\tMESSAGES\tSIZE\t", (*accountForPrograms).row)
+		return show(p.out, r.asJSON, savedAccounts(run), "ACCOUNT\tMESSAGES\tSIZE\t", (*savedAccount).row)
 	}
 	b, err := r.browse(repo, run)
 	if err != nil {
@@ -32,7 +32,7 @@ func (p *program) restoreList(ctx context.Context, repo *backup.Repository, run 
 	return errors.Join(show(p.out, r.asJSON, list, "MAILBOX\tUID\tARRIVED\tSIZE\tFROM\tSUBJECT", (*savedMessage).row), unread)
 }
 
-func (a *accountForPrograms) row() string {
+func (a *savedAccount) row() string {
 	note := ""
 	if a.Failed != "" {
 		note = "could not be copied: " + a.Failed
