@@ -101,6 +101,39 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
+// TestLinked: a directory to which several ways lead, in a circle too, is one folder: where it lies, if that is below the
+// root. What other ways lead there is named.
+func TestLinked(t *testing.T) {
+	outside := tree(t, map[string]string{"cur/": "", "Deep/cur/": ""})
+	root := tree(t, map[string]string{"cur/1": "", "Lists/go/cur/1": "", ".Work/cur/": ""})
+	for name, to := range map[string]string{"Again": ".", ".Again": ".", "Alias": "Lists", "Lists/go/up": "..", ".Job": ".Work",
+		"Far": outside, "Further": outside, "Lists/further": filepath.Join(outside, "Deep")} {
+		if err := os.Symlink(to, filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tr, err := Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(tr); !slices.Equal(got, []string{"INBOX", "Far", "Far/Deep", "Lists/go", "Work"}) {
+		t.Errorf("folders %q", got)
+	}
+	var bad []string
+	for _, err := range tr.Bad {
+		bad = append(bad, strings.ReplaceAll(err.Error(), root+"/", ""))
+	}
+	slices.Sort(bad)
+	if want := []string{
+		".Again leads to " + root + ", which is taken already", ".Job leads to .Work, which is taken already",
+		"Again leads to " + root + ", which is taken already", "Alias leads to Lists, which is taken already",
+		"Further leads to Far, which is taken already", "Lists/further leads to Far/Deep, which is taken already",
+		"Lists/go/up leads to Lists, which is taken already",
+	}; !slices.Equal(bad, want) {
+		t.Errorf("left out\n%s\nwant\n%s", strings.Join(bad, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // TestPacked: messages that Dovecot has compressed are unpacked, those that cannot be are named.
 func TestPacked(t *testing.T) {
 	var gz bytes.Buffer

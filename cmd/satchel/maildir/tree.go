@@ -16,8 +16,10 @@ type Tree struct {
 	SpecialUse map[string]string // attribute by folder, of a tree that satchel wrote
 	Bad        []error           // what could not be read and was left out
 
-	root string
-	dots bool // Maildir++ layout
+	root  string
+	dots  bool             // Maildir++ layout
+	taken map[place]string // directories that were looked into, and the path by which they were reached
+	links []way            // not followed yet
 }
 
 // Folder is one folder of messages.
@@ -31,11 +33,11 @@ func Open(root string) (*Tree, error) {
 	if _, err := os.ReadDir(root); err != nil {
 		return nil, fmt.Errorf("open maildir: %w", err)
 	}
-	t := &Tree{root: root}
+	t := &Tree{root: root, taken: map[place]string{}}
 	if t.is(isFolder, root) {
 		t.Folders = append(t.Folders, Folder{Name: "INBOX", Dir: root})
 	}
-	t.walk(root, nil)
+	t.walkAll()
 	if len(t.Folders) == 0 {
 		return nil, fmt.Errorf("%s: %w", root, ErrFormat)
 	}
@@ -51,54 +53,6 @@ func Open(root string) (*Tree, error) {
 	t.readSubscriptions()
 	t.readSpecialUse()
 	return t, nil
-}
-
-// walk takes in the directories below dir, whose levels are the path to it.
-func (t *Tree) walk(dir string, levels []string) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Bad = append(t.Bad, fmt.Errorf("read folder: %w", err))
-		return
-	}
-	for _, e := range entries {
-		name := e.Name()
-		path := filepath.Join(dir, name)
-		switch {
-		case name == "cur" || name == "new" || name == "tmp" || !t.is(isDir, path):
-		case strings.HasPrefix(name, "."):
-			if len(name) > 1 && t.is(isFolder, path) {
-				t.dots = t.dots || len(levels) == 0
-				t.add(append(slices.Clone(levels), strings.Split(name[1:], ".")...), path)
-			}
-		default:
-			below := append(slices.Clone(levels), name)
-			if t.is(isFolder, path) {
-				t.add(below, path)
-			}
-			if len(below) == maxDepth {
-				t.Bad = append(t.Bad, fmt.Errorf("%s: what is below is left out, more than %d levels", path, maxDepth))
-				continue
-			}
-			t.walk(path, below)
-		}
-	}
-}
-
-// is names a path of which that cannot be told.
-func (t *Tree) is(what func(string) (bool, error), path string) bool {
-	yes, err := what(path)
-	if err != nil {
-		t.Bad = append(t.Bad, fmt.Errorf("look for a folder: %w", err))
-	}
-	return yes
-}
-
-func (t *Tree) add(levels []string, dir string) {
-	if len(t.Folders) == maxFolders {
-		t.Bad = append(t.Bad, fmt.Errorf("%s: left out, more than %d folders", dir, maxFolders))
-		return
-	}
-	t.Folders = append(t.Folders, Folder{Name: folderName(levels), Dir: dir})
 }
 
 func (t *Tree) has(name string) bool {
