@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path"
 
 	"github.com/spf13/cobra"
 
@@ -78,11 +77,6 @@ func (p *program) importIMAPCommand() *cobra.Command {
 func (p *program) importIMAP(ctx context.Context, o *imapOptions) error {
 	if o.user == "" {
 		o.user = o.to.account
-	}
-	for _, pattern := range append(o.folders, o.exclude...) {
-		if _, err := path.Match(pattern, ""); err != nil {
-			return usageError{fmt.Errorf("%q is no pattern for folders", pattern)}
-		}
 	}
 	from, err := p.imapServer(ctx, o)
 	if err != nil {

@@ -25,6 +25,7 @@ func (p *Plan) findFolders() error {
 	if err != nil {
 		return err
 	}
+	rest := gmailElsewhere(list)
 	names := newFolderNames(&p.to, list, local)
 	for i := range list {
 		if p.wanted(&list[i], gmail) {
@@ -35,7 +36,7 @@ func (p *Plan) findFolders() error {
 		return errors.New("none of the server's folders is wanted")
 	}
 	if gmail && len(p.to.Folders) == 0 {
-		p.restOfGmail(list, names)
+		p.restOfGmail(rest, names)
 	}
 	return p.followRenamed(list, known, names)
 }
@@ -109,9 +110,9 @@ func (p *Plan) upstreams() (map[string]backend.Upstream, error) {
 // gmailLabels are the labels by which Gmail calls folders of its own. What is junk or trash is not in All Mail.
 var gmailLabels = map[string][]string{`\Sent`: {`\Sent`}, `\Drafts`: {`\Draft`, `\Drafts`}}
 
-// restOfGmail sees to it that of Gmail's All Mail comes, into the archive, what is in none of the other folders, be they
-// wanted or not.
-func (p *Plan) restOfGmail(list []imapclient.Folder, names *folderNames) {
+// gmailElsewhere gives the labels of messages that are in some folder beside All Mail, be it wanted or not. The uses are those
+// that Gmail tells: one that is guessed from a name says nothing about its labels.
+func gmailElsewhere(list []imapclient.Folder) map[string]bool {
 	labels := map[string]bool{}
 	for _, f := range list {
 		labels[f.Name] = true
@@ -122,11 +123,16 @@ func (p *Plan) restOfGmail(list []imapclient.Folder, names *folderNames) {
 			labels[`\Inbox`] = true
 		}
 	}
+	return labels
+}
+
+// restOfGmail sees to it that of Gmail's All Mail comes, into the archive, what has none of the labels of other folders.
+func (p *Plan) restOfGmail(elsewhere map[string]bool, names *folderNames) {
 	for _, f := range p.folders {
 		if f.SpecialUse != `\All` {
 			continue
 		}
-		f.rest = labels
+		f.rest = elsewhere
 		if f.known.Name == "" {
 			f.target = cmp.Or(names.byUse[`\Archive`], p.to.Name("Archive"))
 		}

@@ -46,7 +46,7 @@ type Options struct {
 	// Merge lets folders for sent mail, drafts and so on go into those of the account, whatever they are called there.
 	Merge bool
 
-	Folders, Exclude []string // patterns as of path.Match, of folders with those below them; no Folders: all
+	Folders, Exclude []string // patterns with * and ?, of folders with those below them; no Folders: all
 	Delete           bool     // remove what was brought over and has been removed there since
 	SkipDuplicates   bool     // a message whose Message-ID the folder here has is there
 	DryRun           bool     // Prepare is not followed by Run: it renames nothing

@@ -194,27 +194,6 @@ func TestRenamed(t *testing.T) {
 	}
 }
 
-// TestGmail: of All Mail comes what is in no other folder; the views do not come.
-func TestGmail(t *testing.T) {
-	all := &oldFolder{name: "[Gmail]/All Mail", attrs: `\All`, validity: 9, letters: letters(1, 2, 3, 4)}
-	all.letters[0].labels, all.letters[1].labels, all.letters[2].labels = `"\\Inbox" "\\Important"`, `"\\Starred"`, "Work"
-	s := &oldServer{caps: "X-GM-EXT-1", folders: []*oldFolder{{name: "INBOX", validity: 1, letters: letters(1)}, all,
-		{name: "[Gmail]/Starred", attrs: `\Flagged`, validity: 3, letters: letters(2)},
-		{name: "[Gmail]/Sent Mail", attrs: `\Sent`, validity: 4, letters: letters(7)}, {name: "Work", validity: 5, letters: letters(3)}}}
-	n := newNewcomer(t)
-	s.start(t)
-	out, err := n.run(s, t.Context())
-	n.says(out, "[Gmail]/All Mail -> Archive: 2 new, 0 already there", "[Gmail]/Sent Mail -> Sent: 1 new, 0 already there",
-		"[Gmail]/Starred: not taken, its messages are in other folders too; --folder takes it all the same")
-	n.want("Archive", "2 0[] 2", "4 0[] 4")
-	if err != nil {
-		t.Error(err)
-	}
-	if out, err = n.run(s, t.Context()); err != nil || !strings.Contains(out, "alice: 0 new, 5 already there") {
-		t.Errorf("once more: %v\n%s", err, out)
-	}
-}
-
 // TestLost: a connection that is lost in the middle of a message is made again, and nothing is lost or doubled.
 func TestLost(t *testing.T) {
 	s, n := &oldServer{folders: []*oldFolder{{name: "INBOX", validity: 1, letters: letters(1, 2, 3)}}}, newNewcomer(t)

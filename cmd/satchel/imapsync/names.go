@@ -100,11 +100,14 @@ func (o *Options) chosen(f *imapclient.Folder, gmail bool) (yes bool, why string
 	return true, ""
 }
 
+// literal takes the meaning of what has one for path.Match and none in a pattern here: Gmail has folders with brackets.
+var literal = strings.NewReplacer(`\`, `\\`, `[`, `\[`)
+
 // under reports whether a name, or one above it, matches a pattern.
 func under(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		for above := name; above != ""; above = parent(above) {
-			if ok, _ := path.Match(pattern, above); ok { // patterns were looked at before
+			if ok, _ := path.Match(literal.Replace(pattern), above); ok { // none is malformed
 				return true
 			}
 		}
