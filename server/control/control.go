@@ -160,7 +160,8 @@ type Changes struct {
 
 // End is what Finish notes.
 type End struct {
-	ModSeq uint64 // the changes of the upstream up to here have been brought over, if no message was bad; 0: not known
+	ModSeq     uint64 // the changes of the upstream up to here have been brought over, if no message was bad; 0: not known
+	Unfinished bool   // there are more messages, which are to keep their UIDs when they come
 }
 
 // Import adds messages to one mailbox. It belongs to one goroutine.

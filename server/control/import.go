@@ -148,10 +148,10 @@ func (i *localImport) Finish(end End) (Tally, error) {
 	i.send()
 	i.end()
 	err := i.failure()
-	if err == nil && i.keepUIDs {
+	if err == nil && i.keepUIDs && !end.Unfinished {
 		err = i.account.AdoptUIDNext(i.mailbox, i.from)
 	}
-	if err == nil && i.feed != nil && end.ModSeq != 0 && len(i.bad.Bad) == 0 {
+	if err == nil && i.feed != nil && end.ModSeq != 0 && !end.Unfinished && len(i.bad.Bad) == 0 {
 		err = i.feed.Reached(end.ModSeq)
 	}
 	i.account.Release()

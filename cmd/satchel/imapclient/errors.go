@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,13 +59,21 @@ func (e *StatusError) Throttled() (wait time.Duration, ok bool) {
 	case "LIMIT", "INUSE", "UNAVAILABLE", "OVERQUOTA", "THROTTLED":
 		return 0, true
 	}
+	return 0, e.says("throttl", "bandwidth", "too many", "rate limit", "try again later")
+}
+
+// Busy reports that the server cannot do now what it was asked, and is there for other things, as far as it says: one folder
+// may be in use or out of reach. It has not had enough then, though Throttled reports so.
+func (e *StatusError) Busy() bool {
+	wait, throttled := e.Throttled()
+	one := e.Code == "INUSE" || e.Code == "UNAVAILABLE" || e.Code == ""
+	return throttled && one && wait == 0 && !e.Goodbye() && !e.says("throttl", "bandwidth", "too many", "rate limit")
+}
+
+// says looks for words in the text.
+func (e *StatusError) says(any ...string) bool {
 	text := strings.ToLower(e.Text)
-	for _, words := range []string{"throttl", "bandwidth", "too many", "rate limit", "try again later"} {
-		if strings.Contains(text, words) {
-			return 0, true
-		}
-	}
-	return 0, false
+	return slices.ContainsFunc(any, func(words string) bool { return strings.Contains(text, words) })
 }
 
 // maxText bounds what is shown of what a server says.

@@ -73,13 +73,18 @@ func TestThrottled(t *testing.T) {
 		line      string
 		throttled bool
 		wait      time.Duration
+		busy      bool
 	}{
-		{"NO [OVERQUOTA] Account exceeded command or bandwidth limits.", true, 0},
-		{"BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds", true, 92415 * time.Millisecond},
-		{"NO [UNAVAILABLE] Temporary failure", true, 0},
-		{"NO Too many simultaneous connections", true, 0},
-		{"NO [NONEXISTENT] No such folder", false, 0},
-		{"NO Suggested Backoff Time: 99999999999999999999 milliseconds", false, 0},
+		{"NO [OVERQUOTA] Account exceeded command or bandwidth limits.", true, 0, false},
+		{"BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds", true, 92415 * time.Millisecond, false},
+		{"NO [UNAVAILABLE] Temporary failure", true, 0, true},
+		{"NO [UNAVAILABLE] Too many commands", true, 0, false},
+		{"NO [INUSE] Somebody has it open, try again later", true, 0, true},
+		{"NO Locked: try again later", true, 0, true},
+		{"NO [LIMIT] Try again later", true, 0, false},
+		{"NO Too many simultaneous connections", true, 0, false},
+		{"NO [NONEXISTENT] No such folder", false, 0, false},
+		{"NO Suggested Backoff Time: 99999999999999999999 milliseconds", false, 0, false},
 	}
 	for _, tt := range tests {
 		c := hearing([]byte("a1 " + tt.line + "\r\n"))
@@ -88,8 +93,8 @@ func TestThrottled(t *testing.T) {
 		if !errors.As(err, &said) {
 			t.Fatalf("%s: %v", tt.line, err)
 		}
-		if wait, throttled := said.Throttled(); throttled != tt.throttled || wait != tt.wait {
-			t.Errorf("%s: %v, %v", tt.line, throttled, wait)
+		if wait, throttled := said.Throttled(); throttled != tt.throttled || wait != tt.wait || said.Busy() != tt.busy {
+			t.Errorf("%s: %v, %v, busy %v", tt.line, throttled, wait, said.Busy())
 		}
 	}
 }

@@ -69,7 +69,7 @@ func (f *fetch) nameWithheld() error {
 	f.partial = true
 	var there []backend.UID
 	sure := false
-	err := f.source.try(func(c *imapclient.Client) error {
+	err := f.source.tryFolder(func(c *imapclient.Client) error {
 		if _, err := c.Open(&f.Folder); err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (f *fetch) nameWithheld() error {
 
 // bad names a message that does not come.
 func (f *fetch) bad(m *freshMessage, why string) {
-	m.fate = settled
+	m.fate, f.partial = settled, true
 	f.tally.AddBad(f.nameOf(m.uid), why)
 	f.report.Message(int64(m.size))
 }

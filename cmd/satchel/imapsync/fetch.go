@@ -23,11 +23,9 @@ const (
 type fetch struct {
 	*Plan
 	*folder
-	imp      control.Import
-	tally    control.Tally // of what this end knows
-	withheld []backend.UID // did not come though the server was content
-	partial  bool          // not all is known of each message
-	givenUp  int           // how many in a row, for the connection was lost at them
+	imp     control.Import
+	tally   control.Tally // of what this end knows
+	givenUp int           // how many in a row, for the connection was lost at them
 }
 
 // run fetches until nothing is left to be fetched.
@@ -38,7 +36,7 @@ func (f *fetch) run() error {
 		if len(batches) == 0 {
 			return f.nameWithheld()
 		}
-		err := f.source.try(func(c *imapclient.Client) error {
+		err := f.source.tryFolder(func(c *imapclient.Client) error {
 			st, err := c.Open(&f.Folder)
 			if err == nil && st.UIDValidity != f.UIDValidity {
 				err = fmt.Errorf("%w: the server has renumbered its messages meanwhile", imapclient.ErrUnfit)

@@ -117,3 +117,30 @@ func TestGmailLimit(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitMidway: what came of a folder before a server had enough is counted, and keeps its UIDs with what comes the next day.
+func TestLimitMidway(t *testing.T) {
+	s, n := &oldServer{folders: []*oldFolder{{name: "INBOX", validity: 1, letters: letters(1, 2, 3)}}}, newNewcomer(t)
+	s.wrong = func(c int, command string) (string, bool) {
+		switch {
+		case c > 1:
+			return "* BYE [OVERQUOTA] enough\r\n", true
+		case strings.HasPrefix(command, "UID FETCH 1:3 "):
+			return "* 1 FETCH (UID 1 FLAGS () RFC822.SIZE 3 BODY[] {3}\r\n\r\na)\r\n* BYE [OVERQUOTA] enough\r\n", true
+		}
+		return "", false
+	}
+	s.start(t)
+	out, err := n.run(s, t.Context())
+	n.says(out, "INBOX: 1 new, 0 already there", "alice: 1 new, 0 already there")
+	if err == nil {
+		t.Error("no error")
+	}
+	s.wrong = nil
+	out, err = n.run(s, t.Context())
+	n.says(out, "INBOX: 2 new, 1 already there")
+	n.want("INBOX", "1 0[] a", "2 0[] 2", "3 0[] 3")
+	if err != nil {
+		t.Error(err)
+	}
+}

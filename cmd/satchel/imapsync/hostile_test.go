@@ -256,3 +256,44 @@ func TestBehind(t *testing.T) {
 	}
 	n.want("INBOX", "1 0[] 1", "2 0[] 2", "3 0[] 3", "4 0[] 4", "5 0[] 5")
 }
+
+// TestBusy: folders that are in use or out of reach for now come when the others have come, go on where they were, and are
+// named when they stay so; the server is not left alone for them.
+func TestBusy(t *testing.T) {
+	s, n := &oldServer{folders: []*oldFolder{{name: "Half", validity: 2, letters: letters(1, 2, 3)}, {name: "INBOX", validity: 1, letters: letters(1)},
+		{name: "Locked", validity: 3, letters: letters(1)}, {name: "Used", validity: 4, letters: letters(1, 2)}}}, newNewcomer(t)
+	asked, fetched := 0, 0
+	s.wrong = func(_ int, command string) (string, bool) {
+		switch {
+		case command == `EXAMINE "Locked"`:
+			return "TAG NO [UNAVAILABLE] Out of reach\r\n", false
+		case command == `EXAMINE "Used"`:
+			if asked++; asked < 3 {
+				return "TAG NO [INUSE] Mailbox is locked, try again later\r\n", false
+			}
+		case strings.HasPrefix(command, "UID FETCH 1:3 "):
+			return "* 1 FETCH (UID 1 FLAGS () RFC822.SIZE 3 BODY[] {3}\r\n\r\na)\r\nTAG NO [UNAVAILABLE] Out of reach\r\n", false
+		case strings.HasPrefix(command, "UID FETCH 2:3 "):
+			if fetched++; fetched < 2 {
+				return "TAG NO [UNAVAILABLE] Out of reach\r\n", false
+			}
+		}
+		return "", false
+	}
+	s.start(t)
+	out, err := n.run(s, t.Context())
+	n.says(out, "Half: 1 new, 0 already there", "Half: the server says: Out of reach; it is tried again when the others have come", "Half: 2 new, 0 already there",
+		"3 folders are tried again in 1m0s", "left out: Locked: the server says: Out of reach", "alice: 6 new, 0 already there")
+	if done := n.plan.Outcome(); err != nil || len(done.Bad) != 1 || !slices.Equal(n.pauses, busyPauses) {
+		t.Errorf("%v, paused %v, %+v", err, n.pauses, done.Bad)
+	}
+	if before, after := strings.Index(out, "INBOX: 1 new"), strings.Index(out, "Used: 2 new"); before < 0 || before > after {
+		t.Errorf("not in order:\n%s", out)
+	}
+	n.want("Half", "1 0[] a", "2 0[] 2", "3 0[] 3")
+	n.want("Used", "1 0[] 1", "2 0[] 2")
+	out, err = n.run(s, t.Context(), func(o *Options) { o.DryRun = true })
+	if done := n.plan.Outcome(); err != nil || len(done.Bad) != 1 || len(n.pauses) != len(busyPauses) {
+		t.Errorf("%v, paused %v, %+v\n%s", err, n.pauses, done.Bad, out)
+	}
+}

@@ -28,6 +28,12 @@ type folder struct {
 	failed  int   // how often the connection was lost when it was asked what there is
 	untold  error // why it is not known what there is
 	unsure  error // why it is not known what has gone
+	looked  bool  // it is known what has to be done
+	busy    error // why it is put off
+	barred  error // why it is not known whether it has had another name
+
+	withheld []backend.UID // did not come though the server was content
+	partial  bool          // not all that came over is all that there is
 }
 
 // freshMessage is a message to be fetched.

@@ -13,7 +13,8 @@ type Plan struct {
 	report  Report
 	admin   control.Admin
 	to      Options
-	folders []*folder
+	folders []*folder // of which it is known what has to be done
+	later   []*folder // were busy
 	total   Outcome
 }
 
@@ -24,21 +25,38 @@ func (s *Source) Prepare(admin control.Admin, to Options) (*Plan, error) {
 	if err := p.findFolders(); err != nil {
 		return nil, err
 	}
-	keep := p.folders[:0]
-	for n, f := range p.folders {
-		err := s.try(func(c *imapclient.Client) error { return p.look(c, f) })
-		switch name := imapclient.Printable(f.Name); {
-		case err == nil:
-			keep = append(keep, f)
-		case s.fatal(err):
-			return nil, fmt.Errorf("%s: %w", name, err)
-		default:
-			p.total.AddBad(name, err.Error())
+	list := p.folders
+	p.folders = nil
+	for n, f := range list {
+		if err := p.lookInto(f); err != nil {
+			return nil, err
 		}
-		p.report.Looked(n+1, len(p.folders))
+		if f.looked {
+			p.folders = append(p.folders, f)
+		}
+		p.report.Looked(n+1, len(list))
 	}
-	p.folders = keep
 	return p, nil
+}
+
+// lookInto finds out what has to be done for a folder, or notes why that is not known. An error is one that keeps others
+// away too.
+func (p *Plan) lookInto(f *folder) error {
+	err := f.barred
+	if err == nil {
+		err = p.source.tryFolder(func(c *imapclient.Client) error { return p.look(c, f) })
+	}
+	switch name := imapclient.Printable(f.Name); {
+	case err == nil:
+		f.looked = true
+	case f.barred == nil && isBusy(err) && !p.to.DryRun:
+		p.putOff(f, err)
+	case f.barred == nil && p.source.fatal(err):
+		return fmt.Errorf("%s: %w", name, err)
+	default:
+		p.total.AddBad(name, err.Error())
+	}
+	return nil
 }
 
 // Each calls f with the names of the folders, there and, where that is another, here, and with what is to be done.

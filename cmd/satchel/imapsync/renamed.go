@@ -33,13 +33,16 @@ func (p *Plan) followRenamed(list []imapclient.Folder, known map[string]backend.
 		if f.known.Name != "" {
 			continue
 		}
-		err := p.source.try(func(c *imapclient.Client) (err error) {
+		err := p.source.tryFolder(func(c *imapclient.Client) (err error) {
 			f.State, err = c.Open(&f.Folder)
 			return err
 		})
-		if err == nil { // else it is told when the folder is looked into
+		switch {
+		case err == nil:
 			found[f.UIDValidity] = append(found[f.UIDValidity], f)
-		}
+		case isBusy(err):
+			f.barred = err
+		} // else it is told when the folder is looked into
 	}
 	var pairs []renaming
 	for validity, olds := range missing {
@@ -52,12 +55,15 @@ func (p *Plan) followRenamed(list []imapclient.Folder, known map[string]backend.
 
 // isRenamed looks into a folder that has the UIDVALIDITY of one that is missing.
 func (p *Plan) isRenamed(old backend.Upstream, now *folder) (yes bool) {
-	err := p.source.try(func(c *imapclient.Client) (err error) {
+	err := p.source.tryFolder(func(c *imapclient.Client) (err error) {
 		if _, err = c.Open(&now.Folder); err == nil {
 			yes, err = p.agrees(c, old)
 		}
 		return err
 	})
+	if isBusy(err) {
+		now.barred = err
+	}
 	return err == nil && yes
 }
 

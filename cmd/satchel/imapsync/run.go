@@ -1,6 +1,7 @@
 package imapsync
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -13,23 +14,35 @@ import (
 // context when that ends.
 func (p *Plan) Run() error {
 	for _, f := range p.folders {
-		err := p.bringFolder(f)
-		name := imapclient.Printable(f.Name)
-		switch {
-		case err != nil && !errors.Is(err, backend.ErrInvalidName) && p.source.fatal(err):
-			return fmt.Errorf("%s: %w", name, err)
-		case err != nil:
-			p.total.AddBad(name, err.Error())
-		case f.unsure != nil:
-			p.total.AddBad(name, "nothing was removed: "+f.unsure.Error())
+		if err := p.bring(f); err != nil {
+			return err
 		}
-		if f.untold != nil {
-			p.total.AddBad(name, f.untold.Error())
-		}
+	}
+	return p.bringLater()
+}
+
+// bring brings a folder over, or notes why it does not come. An error is one that keeps others away too.
+func (p *Plan) bring(f *folder) error {
+	err := p.bringFolder(f)
+	name := imapclient.Printable(f.Name)
+	switch {
+	case isBusy(err):
+		p.putOff(f, err)
+		return nil
+	case err != nil && !errors.Is(err, backend.ErrInvalidName) && p.source.fatal(err):
+		return fmt.Errorf("%s: %w", name, err)
+	case err != nil:
+		p.total.AddBad(name, err.Error())
+	case f.unsure != nil:
+		p.total.AddBad(name, "nothing was removed: "+f.unsure.Error())
+	}
+	if f.untold != nil {
+		p.total.AddBad(name, f.untold.Error())
 	}
 	return nil
 }
 
+// bringFolder brings a folder over. It may be called again after it failed.
 func (p *Plan) bringFolder(f *folder) error {
 	imp, err := p.admin.Import(control.Target{
 		Account: p.to.Account, Mailbox: f.target, SpecialUse: use(&f.Folder), Subscribe: f.Subscribed && f.known.Name == "",
@@ -39,30 +52,26 @@ func (p *Plan) bringFolder(f *folder) error {
 		return err
 	}
 	defer imp.Abort()
-	changed, err := p.change(imp, f)
-	if err != nil {
-		return err
-	}
 	messages := &fetch{Plan: p, folder: f, imp: imp}
-	if err := messages.run(); err != nil {
-		p.total.Sum(messages.tally)
-		return err
+	changed, why := p.change(imp, f)
+	if why == nil {
+		why = messages.run()
 	}
-	var end control.End
-	if len(messages.tally.Bad) == 0 && !messages.partial && f.untold == nil { // else the next run is to see them again
+	end := control.End{Unfinished: why != nil}
+	if !f.partial && f.untold == nil { // else the next run is to see them again
 		end.ModSeq = f.HighestModSeq
 	}
 	tally, err := imp.Finish(end)
-	if err != nil {
-		return err
-	}
+	f.partial = f.partial || len(tally.Bad) > 0
 	done := Outcome{messages.tally, changed}
 	done.Sum(tally)
-	done.Present = f.present
+	if err = cmp.Or(why, err); err == nil {
+		done.Present = f.present
+	}
 	p.total.Sum(done.Tally)
 	p.total.Changed += changed
-	p.tell(f, done)
-	return nil
+	p.tell(f, done, err == nil)
+	return err
 }
 
 // nextUID is above all UIDs that the server has given out, as far as is known: not every server tells its UIDNEXT.
@@ -103,8 +112,8 @@ func first[T any](list *[]T) []T {
 }
 
 // tell says what became of a folder, if anything.
-func (p *Plan) tell(f *folder, done Outcome) {
-	if done.New+done.Changed+len(done.Bad) == 0 && f.known.Name != "" {
+func (p *Plan) tell(f *folder, done Outcome, whole bool) {
+	if done.New+done.Changed+len(done.Bad) == 0 && (f.known.Name != "" || !whole) {
 		return
 	}
 	p.report.Line("%s: %v", f.names(), done)

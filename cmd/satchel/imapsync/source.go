@@ -77,6 +77,25 @@ func (s *Source) try(f func(*imapclient.Client) error) error {
 	}
 }
 
+// busyError is of a folder that is in use or out of reach for now.
+type busyError struct{ error }
+
+func (e busyError) Unwrap() error { return e.error }
+
+func isBusy(err error) bool { return errors.As(err, new(busyError)) }
+
+// tryFolder is try for what is about one folder. A busyError is given back: others can come meanwhile.
+func (s *Source) tryFolder(f func(*imapclient.Client) error) error {
+	return s.try(func(c *imapclient.Client) error {
+		err := f(c)
+		var said *imapclient.StatusError
+		if errors.As(err, &said) && said.Busy() {
+			err = busyError{err}
+		}
+		return err
+	})
+}
+
 // connect sees to it that there is a connection.
 func (s *Source) connect() error {
 	if s.client != nil {
@@ -97,7 +116,7 @@ func (s *Source) connect() error {
 // throttled reports that the server has had enough for now, and how long it wants to be left alone.
 func throttled(err error) (asked time.Duration, yes bool) {
 	var said *imapclient.StatusError
-	if errors.As(err, &said) {
+	if errors.As(err, &said) && !isBusy(err) {
 		return said.Throttled()
 	}
 	return 0, false
