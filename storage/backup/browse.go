@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -16,8 +17,15 @@ type Browser struct {
 	tmp     string
 	mail    *storage.Mail // whose messages have no bytes
 	lineage *lineage
-	open    *storage.Pack
-	opened  int // its place in the lineage
+	aside   []string // packs that were put aside
+	pack    openPack // one of the lineage
+	other   openPack // one that was put aside
+}
+
+// openPack is the pack that was read last.
+type openPack struct {
+	name string
+	*storage.Pack
 }
 
 // Browse opens an account of a run.
@@ -43,6 +51,7 @@ func (b *Browser) load(r *Repository, a *Account) (err error) {
 	if b.lineage, err = r.openLineage(a.dir()); err != nil {
 		return err
 	}
+	b.aside = r.aside(a.dir())
 	x, err := storage.Assemble(mail, state)
 	if err == nil {
 		err = x.Outline()
@@ -55,10 +64,7 @@ func (b *Browser) load(r *Repository, a *Account) (err error) {
 
 // Close gives everything back.
 func (b *Browser) Close() error {
-	var err error
-	if b.open != nil {
-		err = b.open.Close()
-	}
+	err := errors.Join(b.pack.close(), b.other.close())
 	if b.mail != nil {
 		err = errors.Join(err, b.mail.Close())
 	}
@@ -136,17 +142,20 @@ func (m *body) next() error {
 	to := min(m.pos+pieceSize, m.size)
 	err := m.b.in(m.id, func(p *storage.Pack) (err error) {
 		m.buf, err = p.AppendBytes(m.buf[:0], m.id, m.pos, to)
+		if err == nil && int64(len(m.buf)) != to-m.pos {
+			err = errEndsEarly
+		}
 		return err
 	})
-	if err == nil && int64(len(m.buf)) != to-m.pos {
-		err = fmt.Errorf("message %d: %w: it ends early", m.id, ErrDamaged)
-	}
 	m.rest, m.pos = m.buf, m.pos+int64(len(m.buf))
 	return err
 }
 
-// in runs f with the pack that has a message.
+var errEndsEarly = errors.New("it ends early")
+
+// in runs f with the pack that has a message, and where that does not have it whole with those that were put aside.
 func (b *Browser) in(id storage.MessageID, f func(*storage.Pack) error) error {
+	err := fmt.Errorf("message %d: %w: no pack has it", id, ErrDamaged)
 	packs := b.lineage.list.Packs
 	i, found := slices.BinarySearchFunc(packs, id, func(p packFile, id storage.MessageID) int {
 		switch {
@@ -157,22 +166,48 @@ func (b *Browser) in(id storage.MessageID, f func(*storage.Pack) error) error {
 		}
 		return 0
 	})
-	if !found {
-		return fmt.Errorf("message %d: %w: no pack has it", id, ErrDamaged)
+	if found {
+		err = b.with(&b.pack, packs[i].Name, id, f)
 	}
-	if b.open == nil || b.opened != i {
-		if b.open != nil {
-			b.open.Close()
+	for _, name := range b.aside {
+		if err == nil {
+			break
 		}
-		var err error
-		if b.open, err = storage.OpenPack(b.lineage.r.file(packs[i].Name)); err != nil {
-			b.open = nil
+		if covers(name, id) && b.with(&b.other, name, id, f) == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// covers reports that a pack, by its name, may have a message.
+func covers(name string, id storage.MessageID) bool {
+	var first, last storage.MessageID
+	_, err := fmt.Sscanf(path.Base(name), "%d-%d-", &first, &last)
+	return err == nil && first <= id && id <= last
+}
+
+// with runs f with a pack.
+func (b *Browser) with(o *openPack, name string, id storage.MessageID, f func(*storage.Pack) error) error {
+	if o.name != name {
+		o.close()
+		p, err := storage.OpenPack(b.lineage.r.file(name))
+		if err != nil {
 			return err
 		}
-		b.opened = i
+		*o = openPack{name, p}
 	}
-	if err := f(b.open); err != nil {
-		return fmt.Errorf("message %d in %s: %w: %w", id, packs[i].Name, ErrDamaged, err)
+	if err := f(o.Pack); err != nil {
+		return fmt.Errorf("message %d in %s: %w: %w", id, name, ErrDamaged, err)
 	}
 	return nil
+}
+
+func (o *openPack) close() error {
+	if o.Pack == nil {
+		return nil
+	}
+	err := o.Close()
+	*o = openPack{}
+	return err
 }

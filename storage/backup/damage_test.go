@@ -1,8 +1,10 @@
 package backup
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -181,6 +183,7 @@ func TestPackCutOff(t *testing.T) {
 	if done.Messages != 60 || len(done.Problems) == 0 {
 		t.Errorf("%+v", done)
 	}
+	h.browseAll(first, box, 60)
 	if found := h.problems(); len(found) != 1 || !strings.Contains(found[0], "50 messages are missing; what can be read of accounts/") {
 		t.Errorf("found %q", found)
 	}
@@ -193,6 +196,27 @@ func TestPackCutOff(t *testing.T) {
 		}
 	}
 	h.verify()
+}
+
+// browseAll reads each message of a mailbox by itself.
+func (h *home) browseAll(run *Run, box storage.MailboxID, want int) {
+	h.t.Helper()
+	r := ok[*Repository](h.t)(Open(h.repo, false))
+	defer r.Close()
+	b := ok[*Browser](h.t)(r.Browse(&run.Accounts[0]))
+	defer b.Close()
+	var rows []storage.Entry
+	must(h.t, b.Entries(box, func(e *storage.Entry) error { rows = append(rows, *e); return nil }))
+	for i := range rows {
+		header, err := b.Header(rows[i].Message)
+		text, err2 := io.ReadAll(b.Body(&rows[i]))
+		if err = errors.Join(err, err2); err != nil || len(text) != int(rows[i].Size) || !bytes.HasPrefix(text, header) {
+			h.t.Errorf("UID %d: %v, %d bytes of %d, header %q", rows[i].UID, err, len(text), rows[i].Size, header)
+		}
+	}
+	if len(rows) != want {
+		h.t.Errorf("%d messages, want %d", len(rows), want)
+	}
 }
 
 // Of a damaged pack what can be read comes back.
