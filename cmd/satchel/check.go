@@ -14,8 +14,12 @@ func (p *program) checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check [ACCOUNT ...]",
 		Short: "Look for damage in the data folder",
-		Long: "Checks the database files, the counters of folders and that every message has its bytes. Nothing is changed.\n" +
-			"Each problem is printed with the account, the file and what to do. Exit status 0 means that all is sound.",
+		Long: "Checks the database files, the counters of folders and that every message has its bytes. No mail is changed.\n" +
+			"Each problem is printed with the account, the file and what to do. Exit status 0 means that all is sound.\n\n" +
+			"Files that an older version of satchel wrote are upgraded first, as by each command that opens them, and that\n" +
+			"version cannot open them any more: before an upgrade let the older version check them.",
+		Example: "  satchel check\n" +
+			"  satchel check alice@example.org --deep",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return unlessStopped(cmd.Context(), func() error {
 				return p.withAdmin(cmd.Context(), false, func(a control.Admin) error { return p.check(a, args, deep) })
