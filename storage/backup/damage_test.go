@@ -219,6 +219,23 @@ func (h *home) browseAll(run *Run, box storage.MailboxID, want int) {
 	}
 }
 
+// What was put aside is no pack of a list that is made anew, though it may be whole.
+func TestAsideIsNoPack(t *testing.T) {
+	h := newHome(t, 18, "alice")
+	h.deliver(h.mail, inbox(t, h.mail), 5)
+	h.back()
+	lists := ok[[]string](t)(filepath.Glob(filepath.Join(h.repo, "accounts/*/*/"+packListFile)))
+	packs := ok[[]string](t)(filepath.Glob(filepath.Join(h.repo, "accounts/*/*/*.pack")))
+	must(t, os.Rename(packs[0], packs[0]+asideSuffix))
+	must(t, os.Remove(lists[0]))
+	r := ok[*Repository](t)(Open(h.repo, false))
+	defer r.Close()
+	dir := ok[string](t)(filepath.Rel(h.repo, filepath.Dir(lists[0])))
+	if l := ok[*lineage](t)(r.openLineage(dir)); len(l.list.Packs) > 0 {
+		t.Errorf("found %+v", l.list.Packs)
+	}
+}
+
 // Of a damaged pack what can be read comes back.
 func TestRestoreFromDamagedPack(t *testing.T) {
 	h := newHome(t, 5, "alice")

@@ -57,6 +57,9 @@ func (l *lineage) find() error {
 	}
 	var all []packFile
 	for _, e := range entries {
+		if path.Ext(e.Name()) != ".pack" {
+			continue // one that was put aside, too
+		}
 		var p packFile
 		var sum string
 		if _, err := fmt.Sscanf(e.Name(), "%d-%d-%16s.pack", &p.First, &p.Last, &sum); err != nil {
