@@ -29,7 +29,7 @@ type Incoming struct {
 	ImportState int64
 }
 
-// arrived is the INTERNALDATE of a message: an import that brings none, or one that is none, has the next best, for years of
+// arrived is the INTERNALDATE of a message. Of an import that brings no date it is when the message was sent, for years of
 // mail must not look like mail of today.
 func (in *Incoming) arrived(n *storage.NewMessage, now time.Time) int64 {
 	switch {

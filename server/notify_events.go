@@ -81,7 +81,7 @@ func (g *notifyGroup) covers(name string, subscribed bool) bool {
 	case subtrees:
 		return slices.ContainsFunc(g.names, func(root string) bool {
 			_, ok := levelsBelow(name, root)
-			return root == "" || ok
+			return ok
 		})
 	case namedMailboxes:
 		return slices.Contains(g.names, name)
