@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -81,5 +82,16 @@ func listTOML(texts []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// Quote writes a basic string; Go's quoting is TOML's for all that a configuration has.
-func Quote(s string) string { return fmt.Sprintf("%q", s) }
+// Quote writes a basic string. Go's quoting is TOML's but for some letters that nobody sees.
+func Quote(s string) string {
+	b := []byte{'"'}
+	for _, r := range s {
+		if strconv.IsPrint(r) || strings.ContainsRune("\b\t\n\f\r", r) {
+			quoted := strconv.Quote(string(r))
+			b = append(b, quoted[1:len(quoted)-1]...)
+		} else {
+			b = fmt.Appendf(b, `\U%08X`, r)
+		}
+	}
+	return string(append(b, '"'))
+}

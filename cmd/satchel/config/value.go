@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -93,14 +94,14 @@ func ParseSize(s string) (Size, error) {
 	unit := strings.ToUpper(strings.TrimSpace(s[len(digits):]))
 	unit = strings.TrimSuffix(strings.TrimSuffix(unit, "B"), "I")
 	n, err := strconv.ParseInt(digits, 10, 64)
-	shift := strings.Index("KMGT", unit)
-	if err != nil || n < 0 || len(unit) > 1 || shift < 0 || n > 1<<22 && unit != "" {
+	power, shift := strings.Index("KMGT", unit), 0
+	if unit != "" {
+		shift = 10 * (power + 1)
+	}
+	if err != nil || n < 0 || len(unit) > 1 || power < 0 || n > math.MaxInt64>>shift {
 		return 0, fmt.Errorf(`%q is not a size such as "50 MiB"`, s)
 	}
-	if unit == "" {
-		return Size(n), nil
-	}
-	return Size(n << (10 * (shift + 1))), nil
+	return Size(n << shift), nil
 }
 
 // String writes a size the way ParseSize reads it.
