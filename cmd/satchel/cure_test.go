@@ -1,12 +1,15 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"satchel/cmd/satchel/imapclient"
 )
 
 // TestCure: the system's errors about the data folder come with what to do, others stay as they are.
@@ -32,5 +35,28 @@ func TestCure(t *testing.T) {
 	}
 	if err := withCure(nil, data); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestCureLogin: what Gmail says to those that it does not let in comes with what to do, and other errors as they are.
+func TestCureLogin(t *testing.T) {
+	for _, c := range []struct {
+		code, text string
+		token      bool
+		want       string
+	}{
+		{"ALERT", "Application-specific password required: https://support.google.com/accounts/answer/185833 (Failure)", false, "an app password"},
+		{"ALERT", "Please log in via your web browser: https://support.google.com/mail/accounts/answer/78754 (Failure)", false, "an app password"},
+		{"AUTHENTICATIONFAILED", "Invalid credentials (Failure)", false, "an app password"},
+		{"AUTHENTICATIONFAILED", "Invalid credentials (Failure)", true, "not have expired"},
+		{"ALERT", "Account exceeded command or bandwidth limits. (Failure)", false, "the next day"},
+	} {
+		said := &imapclient.StatusError{Status: imapclient.Status{Name: "NO", Code: c.code, Text: c.text}}
+		if cure := cureLogin(fmt.Errorf("%w: %w", imapclient.ErrLogin, said), c.token); !strings.Contains(cure, c.want) {
+			t.Errorf("%s: %q", c.text, cure)
+		}
+		if cure := cureLogin(fmt.Errorf("STARTTLS: %w", said), c.token); cure != cureThrottled(said) {
+			t.Errorf("STARTTLS, %s: %q", c.text, cure)
+		}
 	}
 }

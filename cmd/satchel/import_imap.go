@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -86,7 +87,7 @@ func (p *program) importIMAP(ctx context.Context, o *imapOptions) error {
 	report := &imapReport{p: p, progress: p.progress("imported", 0)}
 	source, err := imapsync.Connect(ctx, from, report)
 	if err != nil {
-		return fmt.Errorf("%s: %w%s", o.host, err, cureConnect(err))
+		return fmt.Errorf("%s: %w%s%s", o.host, err, cureConnect(err), cureLogin(err, o.tokenFile != ""))
 	}
 	defer source.Close()
 	return p.withAdmin(ctx, false, func(a control.Admin) error {
@@ -104,7 +105,7 @@ func (p *program) importFrom(source *imapsync.Source, a control.Admin, o *imapOp
 	})
 	report.endLooking()
 	if err != nil {
-		return err
+		return fmt.Errorf("%w%s", err, cureThrottled(err))
 	}
 	if o.dryRun {
 		return p.showPlan(plan, o.to.account)
@@ -116,7 +117,7 @@ func (p *program) importFrom(source *imapsync.Source, a control.Admin, o *imapOp
 	p.leftOut(done.Tally)
 	fmt.Fprintf(p.out, "%s: %v (%s)\n", o.to.account, done, bytesText(done.Bytes))
 	if err != nil {
-		return err
+		return fmt.Errorf("%w%s", err, cmp.Or(cureThrottled(err), "; the same command goes on from here"))
 	}
 	if n := len(done.Bad) + done.BadMore; n > 0 {
 		return fmt.Errorf("%d could not be imported; the same command tries again", n)

@@ -14,6 +14,9 @@ import (
 // ErrNoLogin says that a server takes none of the ways to log in.
 var ErrNoLogin = errors.New("the server takes no password on this connection")
 
+// ErrLogin is about logging in.
+var ErrLogin = errors.New("log in")
+
 // Login logs in with a password: by AUTHENTICATE PLAIN where the server has it, for that takes any of them, else by LOGIN.
 func (c *Client) Login(user, password string) error {
 	if err := c.capability(); err != nil || c.inside {
@@ -28,6 +31,7 @@ func (c *Client) Login(user, password string) error {
 	if strings.ContainsAny(user+password, "\r\n\x00") {
 		return fmt.Errorf("the name or the password has characters that LOGIN cannot say")
 	}
+	c.caps = nil
 	err := c.command(nil, "LOGIN", string(wire.AppendQuoted(nil, user)), string(wire.AppendQuoted(nil, password)))
 	return c.loggedIn(err)
 }
@@ -50,7 +54,7 @@ func (c *Client) LoginToken(user, token string) error {
 // for strangers (RFC 2971).
 func (c *Client) loggedIn(err error) error {
 	if err != nil {
-		return fmt.Errorf("log in: %w", err)
+		return fmt.Errorf("%w: %w", ErrLogin, err)
 	}
 	if err := c.capability(); err != nil || !c.Has("ID") {
 		return err

@@ -22,6 +22,8 @@ func TestLogin(t *testing.T) {
 		{"plain when asked", []string{"> * OK hi", "< CAPABILITY", "> * CAPABILITY IMAP4rev1 auth=plain\n$ OK", "< AUTHENTICATE PLAIN", "> +", "< AGFsImljZQBzZVxjcmV0",
 			"> $ OK in", "< CAPABILITY", "> * CAPABILITY IMAP4rev1\n$ OK"}, password, ""},
 		{"LOGIN", []string{"> * OK [CAPABILITY IMAP4rev1] hi", `< LOGIN "al\"ice" "se\\cret"`, "> $ OK [CAPABILITY IMAP4rev1] in"}, password, ""},
+		{"others inside", []string{"> * OK [CAPABILITY IMAP4rev1] hi", `< LOGIN "al\"ice" "se\\cret"`, "> * CAPABILITY IMAP4rev1 ID\n$ OK in", "< CAPABILITY", "> * CAPABILITY IMAP4rev1 ID\n$ OK",
+			`< ID ("name" "satchel")`, "> $ OK"}, password, ""},
 		{"strangers are told", []string{"> * OK [CAPABILITY IMAP4rev1] hi", `< LOGIN "al\"ice" "se\\cret"`, "> $ OK [CAPABILITY IMAP4rev1 ID] in", `< ID ("name" "satchel")`, "> $ BAD never mind"}, password, ""},
 		{"no way", []string{"> * OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hi"}, password, ErrNoLogin.Error()},
 		{"refused", []string{"> * OK [CAPABILITY IMAP4rev1] hi", `< LOGIN "al\"ice" "se\\cret"`, "> $ NO [AUTHENTICATIONFAILED] wrong\x1b[31m"}, password, "log in: the server says: wrong?[31m"},

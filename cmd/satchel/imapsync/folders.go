@@ -26,6 +26,9 @@ func (p *Plan) findFolders() error {
 		return err
 	}
 	rest := gmailElsewhere(list)
+	for _, pattern := range p.to.unmatched(list) {
+		p.report.Line("the server has no folder %s", pattern)
+	}
 	names := newFolderNames(&p.to, list, local)
 	for i := range list {
 		if p.wanted(&list[i], gmail) {

@@ -77,6 +77,19 @@ func TestGmailByName(t *testing.T) {
 	}
 }
 
+// TestNoSuchFolder: a name that no folder has is told.
+func TestNoSuchFolder(t *testing.T) {
+	s, n := gmail(), newNewcomer(t)
+	s.start(t)
+	out, err := n.run(s, t.Context(), func(o *Options) {
+		o.Folders, o.Exclude = []string{"inbox", "B*", "[Gmail]/All Mail"}, []string{"Büro/Deep", "Spam"}
+	})
+	n.says(out, "the server has no folder [Gmail]/All Mail", "the server has no folder Spam", "alice: 2 new, 0 already there")
+	if err != nil || strings.Count(out, "has no folder") != 2 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // TestGmailLimit: when what Gmail lets through in a day is used up, in whatever words and wherever, it is waited; the next run
 // brings the rest once.
 func TestGmailLimit(t *testing.T) {

@@ -232,7 +232,7 @@ func TestNumberedAnew(t *testing.T) {
 	}
 	inbox.letters = []letter{{uid: 1, flags: `\Seen`, text: "\r\nother"}}
 	out, err := n.run(s, t.Context())
-	n.says(out, "left out: INBOX: the folder cannot be read: the server has numbered its messages anew and does not say so; under another name there it comes as a new one")
+	n.says(out, "left out: INBOX: the folder cannot be read: the server has numbered its messages anew and does not say so; rename it there, and it comes as a new folder")
 	n.want("INBOX", "1 0[] 1", "2 0[] 2", "9 0[] 9")
 	if err != nil {
 		t.Error(err)
@@ -283,7 +283,7 @@ func TestBusy(t *testing.T) {
 	s.start(t)
 	out, err := n.run(s, t.Context())
 	n.says(out, "Half: 1 new, 0 already there", "Half: the server says: Out of reach; it is tried again when the others have come", "Half: 2 new, 0 already there",
-		"3 folders are tried again in 1m0s", "left out: Locked: the server says: Out of reach", "alice: 6 new, 0 already there")
+		"folders that were put off: 3; going on in 1m0s", "left out: Locked: the server says: Out of reach", "alice: 6 new, 0 already there")
 	if done := n.plan.Outcome(); err != nil || len(done.Bad) != 1 || !slices.Equal(n.pauses, busyPauses) {
 		t.Errorf("%v, paused %v, %+v", err, n.pauses, done.Bad)
 	}

@@ -22,7 +22,7 @@ func (p *Plan) bringLater() error {
 		if len(p.later) == 0 {
 			return nil
 		}
-		p.report.Line("%d folders are tried again in %v", len(p.later), wait)
+		p.report.Line("folders that were put off: %d; going on in %v", len(p.later), wait)
 		p.source.Close() // a server would end a connection without commands
 		p.source.pause(p.source.ctx, wait)
 		if err := p.source.ctx.Err(); err != nil {

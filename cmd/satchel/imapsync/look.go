@@ -44,7 +44,7 @@ type freshMessage struct {
 }
 
 // errAnew is a folder whose messages are others than those that it had under the same UIDs.
-var errAnew = fmt.Errorf("%w: the server has numbered its messages anew and does not say so; under another name there it comes as a new one", imapclient.ErrUnfit)
+var errAnew = fmt.Errorf("%w: the server has numbered its messages anew and does not say so; rename it there, and it comes as a new folder", imapclient.ErrUnfit)
 
 // look finds out what has to be done. It may be called again after it failed.
 func (p *Plan) look(c *imapclient.Client, f *folder) error {

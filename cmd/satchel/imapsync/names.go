@@ -103,14 +103,27 @@ func (o *Options) chosen(f *imapclient.Folder, gmail bool) (yes bool, why string
 // literal takes the meaning of what has one for path.Match and none in a pattern here: Gmail has folders with brackets.
 var literal = strings.NewReplacer(`\`, `\\`, `[`, `\[`)
 
-// under reports whether a name, or one above it, matches a pattern.
+// under reports whether a name, or one above it, matches one of the patterns.
 func under(patterns []string, name string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		for above := name; above != ""; above = parent(above) {
-			if ok, _ := path.Match(literal.Replace(pattern), above); ok { // none is malformed
-				return true
-			}
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, name) })
+}
+
+func matches(pattern, name string) bool {
+	if strings.EqualFold(pattern, "INBOX") { // RFC 3501, 5.1
+		pattern = "INBOX"
+	}
+	pattern = literal.Replace(pattern)
+	for above := name; above != ""; above = parent(above) {
+		if ok, _ := path.Match(pattern, above); ok { // none is malformed
+			return true
 		}
-		return false
+	}
+	return false
+}
+
+// unmatched lists the patterns of which the server has no folder.
+func (o *Options) unmatched(list []imapclient.Folder) []string {
+	return slices.DeleteFunc(slices.Concat(o.Folders, o.Exclude), func(pattern string) bool {
+		return slices.ContainsFunc(list, func(f imapclient.Folder) bool { return matches(pattern, f.Name) })
 	})
 }

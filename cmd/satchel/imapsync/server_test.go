@@ -112,6 +112,8 @@ var uidFetch = regexp.MustCompile(`^UID FETCH (\S+) \((.*?)\)(?: \(CHANGEDSINCE 
 
 func (s *oldServer) answer(w io.Writer, command string, open *oldFolder) *oldFolder {
 	switch {
+	case command == "CAPABILITY":
+		fmt.Fprintf(w, "* CAPABILITY IMAP4rev1 %s\r\n", s.caps)
 	case strings.HasPrefix(command, "LIST"):
 		for _, f := range s.folders {
 			fmt.Fprintf(w, "* LIST (%s) \"/\" {%d}\r\n%s\r\n", f.attrs, len(f.name), f.name)
