@@ -150,7 +150,8 @@ func (c *Certificates) answerTo(hello *tls.ClientHelloInfo) *tls.Config {
 // refresh looks at the files now and then.
 func (c *Certificates) refresh() {
 	now, last := c.now(), c.checked.Load()
-	if now.UnixNano()-last >= int64(certificateCheck) && c.checked.CompareAndSwap(last, now.UnixNano()) {
+	passed := now.UnixNano() - last // negative when the clock was set back
+	if max(passed, -passed) >= int64(certificateCheck) && c.checked.CompareAndSwap(last, now.UnixNano()) {
 		c.Look()
 	}
 }

@@ -148,6 +148,18 @@ func TestCertificatesChange(t *testing.T) {
 	}
 }
 
+// TestCertificatesClock: a clock that was ahead and is set back does not keep a change from being seen.
+func TestCertificatesClock(t *testing.T) {
+	dir, now := t.TempDir(), time.Now()
+	w := watch(t, makePair(t, dir, "a", now, "one.example"))
+	cfg := w.TLSConfig()
+	makePair(t, dir, "a", now, "two.example")
+	w.later(-24 * time.Hour)
+	if got := leafName(t, cfg, ""); got != "two.example" {
+		t.Errorf("a day earlier: %q, want two.example", got)
+	}
+}
+
 // TestCertificatesOthers: other files take the place of those before if they can
 // be used, at once.
 func TestCertificatesOthers(t *testing.T) {

@@ -20,8 +20,8 @@ type Refusals struct {
 
 // Warn logs a refusal, unless another was logged a moment ago.
 func (r *Refusals) Warn(msg string, args ...any) {
-	now := time.Now().UnixNano()
-	if last := r.logged.Load(); now-last < int64(logPause) || !r.logged.CompareAndSwap(last, now) {
+	now := time.Now().UnixNano() // may be before the last time, by as much as the clock was set back
+	if last := r.logged.Load(); max(now-last, last-now) < int64(logPause) || !r.logged.CompareAndSwap(last, now) {
 		return
 	}
 	r.Log.Warn(msg, append([]any{"front", r.Front}, args...)...)

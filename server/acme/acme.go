@@ -108,12 +108,15 @@ func (m *Manager) Run(ctx context.Context) {
 	for _, c := range m.list {
 		m.open(c, now)
 	}
-	for {
+	for ; ; now = wallClock() {
+		for _, c := range m.list {
+			c.setRight(now)
+		}
 		c := slices.MinFunc(m.list, func(a, b *certificate) int { return a.next().Compare(b.next()) })
-		if m.sleep(ctx, c.next().Sub(wallClock())); ctx.Err() != nil {
+		if m.sleep(ctx, c.next().Sub(now)); ctx.Err() != nil {
 			return
 		}
-		if now := wallClock(); !c.next().After(now) {
+		if now = wallClock(); !c.next().After(now) {
 			m.attend(ctx, c, now)
 		}
 	}

@@ -71,6 +71,16 @@ func (c *certificate) failed(now, retry time.Time) {
 	}
 }
 
+// setRight takes back waits that are longer than any is: they are of a clock that was ahead, and has been set back since.
+func (c *certificate) setRight(now time.Time) {
+	if c.waitTill.Sub(now) > longestWait {
+		c.waitTill = now
+	}
+	if c.askAt.Sub(now) > askLatest {
+		c.askAt = now
+	}
+}
+
 // hurry has what has failed tried at once, unless the authority has said to wait.
 func (c *certificate) hurry() {
 	if c.failures > 0 && !c.told {

@@ -109,3 +109,23 @@ func TestToldToWait(t *testing.T) {
 		}
 	}
 }
+
+// TestClockSetBack: what a clock has had wait that was ahead is due at once when it is right again, and waits that any
+// clock can have stay.
+func TestClockSetBack(t *testing.T) {
+	ahead := start.Add(365 * day)
+	c := &certificate{}
+	c.have(leafOf(90), ahead)
+	c.suggested(window{start.Add(30 * day), start.Add(31 * day)}, start.Add(30*day), ahead.Add(askLatest), ahead)
+	c.failed(ahead, time.Time{})
+	c.setRight(start)
+	if c.waitTill.After(start) || c.askAt.After(start) || c.failures != 1 {
+		t.Errorf("waits %v, asks in %v", c.waitTill.Sub(start), c.askAt.Sub(start))
+	}
+	c.failed(start, start.Add(longestWait))
+	c.suggested(c.window, start, start.Add(askLatest), start)
+	c.setRight(start)
+	if c.waitTill.Sub(start) != longestWait || c.askAt.Sub(start) != askLatest {
+		t.Errorf("with a clock that was not set: waits %v, asks in %v", c.waitTill.Sub(start), c.askAt.Sub(start))
+	}
+}

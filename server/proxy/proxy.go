@@ -130,8 +130,8 @@ func (p *listener) give(a accepted) {
 
 func (p *listener) refuse(c net.Conn, why error) {
 	defer c.Close()
-	now := time.Now().UnixNano()
-	if last := p.logged.Load(); now-last < int64(logPause) || !p.logged.CompareAndSwap(last, now) {
+	now := time.Now().UnixNano() // may be before the last time, by as much as the clock was set back
+	if last := p.logged.Load(); max(now-last, last-now) < int64(logPause) || !p.logged.CompareAndSwap(last, now) {
 		return
 	}
 	p.log.Warn("connection refused", "proxy", c.RemoteAddr().String(), "reason", why)
