@@ -149,9 +149,8 @@ func (c *Certificates) answerTo(hello *tls.ClientHelloInfo) *tls.Config {
 
 // refresh looks at the files now and then.
 func (c *Certificates) refresh() {
-	now, last := c.now(), c.checked.Load()
-	passed := now.UnixNano() - last // negative when the clock was set back
-	if max(passed, -passed) >= int64(certificateCheck) && c.checked.CompareAndSwap(last, now.UnixNano()) {
+	now, last := c.now().UnixNano(), c.checked.Load()
+	if max(now-last, last-now) >= int64(certificateCheck) && c.checked.CompareAndSwap(last, now) { // also a clock that was set back
 		c.Look()
 	}
 }
