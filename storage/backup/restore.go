@@ -51,7 +51,8 @@ func (r *Repository) Before(run *Run) (*Run, error) {
 
 // Advance is how far mail of a run that is restored at a time is moved on, so that what clients have been told since the
 // run is not given out again: by a million UIDs and 64 more for each second that has passed, which tells apart what two
-// restores of one run give out, and mod-sequences and IDs likewise.
+// restores of one run give out, and mod-sequences and IDs likewise. By a clock that has been set back beyond the run nobody
+// knows what has passed: mailboxes get new UIDVALIDITYs then.
 func (run *Run) Advance(now time.Time) storage.Advance {
 	seconds := int64(max(now.Sub(run.Began), 0)/time.Second) + 1
 	return storage.Advance{
@@ -59,6 +60,8 @@ func (run *Run) Advance(now time.Time) storage.Advance {
 		ModSeqs:   storage.ModSeq(1<<32 + seconds<<16),
 		Messages:  storage.MessageID(1<<20 + 4*seconds),
 		Mailboxes: storage.MailboxID(1<<16 + seconds),
+
+		NewUIDValidity: now.Before(run.Began),
 	}
 }
 

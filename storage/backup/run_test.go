@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"satchel/storage"
 )
@@ -147,4 +148,19 @@ func TestExchangedMail(t *testing.T) {
 		t.Errorf("%+v after %d times", a, times)
 	}
 	same(t, "restored", h.restored(run), dump(t, h.mail))
+}
+
+// TestAdvance: later restores of a run give out other UIDs than earlier ones, and one before the run by the clock, which
+// was wrong then or is now, begins folders anew.
+func TestAdvance(t *testing.T) {
+	run := &Run{Began: time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC)}
+	early, late := run.Advance(run.Began.Add(time.Minute)), run.Advance(run.Began.Add(time.Hour))
+	if late.UIDs <= early.UIDs || late.ModSeqs <= early.ModSeqs || late.Messages <= early.Messages || early.NewUIDValidity || late.NewUIDValidity {
+		t.Errorf("a minute later %+v, an hour later %+v", early, late)
+	}
+	for _, now := range []time.Time{time.Unix(7, 0), run.Began.Add(-time.Second)} {
+		if a := run.Advance(now); !a.NewUIDValidity || a.Messages < 1<<20 {
+			t.Errorf("at %v: %+v", now, a)
+		}
+	}
 }

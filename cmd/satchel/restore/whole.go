@@ -93,6 +93,6 @@ func (w *Whole) mail(ctx context.Context, a *backup.Account, file string, advanc
 // advance is how far mail of a run is moved on for clients.
 func (w *Whole) advance(run *backup.Run) storage.Advance {
 	a := run.Advance(time.Now())
-	a.NewUIDValidity = w.NewUIDValidity
+	a.NewUIDValidity = a.NewUIDValidity || w.NewUIDValidity
 	return a
 }
