@@ -99,6 +99,9 @@ func openDirectory(data string, cfg LoginConfig, log *slog.Logger, now func() ti
 	if d.decoy, err = store.Secret("decoy", fresh); err == nil {
 		err = d.eraseRemoved()
 	}
+	if err == nil {
+		err = d.noteFound()
+	}
 	if err != nil {
 		store.Close()
 		return nil, fmt.Errorf("open accounts: %w", err)

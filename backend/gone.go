@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"satchel/storage"
 )
@@ -42,7 +43,20 @@ func (d *directory) missing(folder string) error {
 func (d *directory) noteMail(folder string) error {
 	has, err := d.store.HasMail(folder)
 	if err == nil && !has {
-		err = d.store.SetHasMail(folder, true)
+		err = d.store.SetHasMail(true, folder)
+	}
+	return err
+}
+
+// noteFound notes the mail that is there of accounts that were last opened before such notes were made.
+func (d *directory) noteFound() error {
+	folders, err := d.store.WithoutMail()
+	folders = slices.DeleteFunc(folders, func(folder string) bool {
+		info, err := os.Stat(d.mailFile(folder))
+		return err != nil || info.Size() == 0
+	})
+	if err == nil && len(folders) > 0 {
+		err = d.store.SetHasMail(true, folders...)
 	}
 	return err
 }

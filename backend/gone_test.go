@@ -71,7 +71,7 @@ func TestMailThatIsGone(t *testing.T) {
 	}
 
 	reopen()
-	try(t, b.dir.store.SetHasMail(info.ID, false)) // as before it was first opened
+	try(t, b.dir.store.SetHasMail(false, info.ID)) // as before it was first opened
 	if st, err := look(); err != nil || st.UIDValidity != first.UIDValidity {
 		t.Errorf("not noted: %+v, %v", st, err)
 	}
@@ -79,8 +79,14 @@ func TestMailThatIsGone(t *testing.T) {
 		t.Errorf("it is not noted after that: %v", err)
 	}
 
+	try(t, b.dir.store.SetHasMail(false, info.ID)) // as an older version left it, which is started anew
 	reopen()
-	try(t, b.dir.store.SetHasMail(info.ID, false), os.Remove(mail), os.WriteFile(filepath.Join(home, "search.db"), nil, 0o600))
+	if has, err := b.dir.store.HasMail(info.ID); err != nil || !has {
+		t.Errorf("it is not noted at the start: %v", err)
+	}
+
+	reopen()
+	try(t, b.dir.store.SetHasMail(false, info.ID), os.Remove(mail), os.WriteFile(filepath.Join(home, "search.db"), nil, 0o600))
 	if _, err := look(); !errors.Is(err, ErrMailGone) {
 		t.Errorf("only its index is there: %v", err)
 	}

@@ -29,7 +29,7 @@ func TestAdoptAccount(t *testing.T) {
 	must(t, old.AddCredential(DirectoryAccount{ID: id, Salt: alice.Salt, Iterations: alice.Iterations}, Credential{Label: "phone", StoredKey: []byte("p"), ServerKey: []byte("q"), Created: 9}))
 	limits := Limits{1 << 30, NoLimit, Configured}
 	must(t, old.SetLimits(id, limits))
-	must(t, old.SetHasMail("f1", true))
+	must(t, old.SetHasMail(true, "f1"))
 	copied := filepath.Join(dir, "copy.db")
 	must(t, CopyDirectory(context.Background(), filepath.Join(dir, "old.db"), copied))
 

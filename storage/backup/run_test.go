@@ -42,8 +42,7 @@ func TestRuns(t *testing.T) {
 // Mail that is noted and is missing or empty is trouble in the first run already.
 func TestMailGone(t *testing.T) {
 	h := newHome(t, 17, "alice", "ben", "carol")
-	must(t, h.dir.SetHasMail(folderOf("ben"), true))
-	must(t, h.dir.SetHasMail(folderOf("carol"), true))
+	must(t, h.dir.SetHasMail(true, folderOf("ben"), folderOf("carol")))
 	must(t, os.WriteFile(h.mailFile("carol"), nil, 0o600))
 	if a := h.back().Accounts; a[0].Failed != "" || a[1].Failed == "" || a[2].Failed == "" {
 		t.Errorf("%+v", a)

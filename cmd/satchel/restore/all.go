@@ -72,7 +72,7 @@ func (w *Whole) accounts(tmp string, list []Outcome) error {
 	}
 	for i := range known {
 		_, absent := os.Stat(filepath.Join(tmp, known[i].Folder+".db"))
-		err = errors.Join(err, d.SetHasMail(known[i].Folder, absent == nil))
+		err = errors.Join(err, d.SetHasMail(absent == nil, known[i].Folder))
 	}
 	return errors.Join(err, d.Close())
 }
