@@ -157,3 +157,19 @@ func TestLimitMidway(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestShutOut: a server that refuses a login that it took before is not asked often, for it counts.
+func TestShutOut(t *testing.T) {
+	s, n := &oldServer{folders: []*oldFolder{{name: "INBOX", validity: 1, letters: letters(1)}}}, newNewcomer(t)
+	s.wrong = func(c int, command string) (string, bool) {
+		if c > 1 && strings.HasPrefix(command, "LOGIN") {
+			return "TAG NO [ALERT] Please log in via your web browser (Failure)\r\n", false
+		}
+		return "", c == 1 && strings.HasPrefix(command, "UID FETCH")
+	}
+	s.start(t)
+	_, err := n.run(s, t.Context())
+	if err == nil || !strings.HasSuffix(err.Error(), "log in: the server says: Please log in via your web browser (Failure)") || len(n.pauses) > 1+len(refusedPauses) {
+		t.Errorf("%v, paused %v", err, n.pauses)
+	}
+}

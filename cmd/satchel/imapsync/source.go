@@ -22,9 +22,11 @@ type Source struct {
 }
 
 // lostPauses are the waits before connecting again, one failure after the other; throttledPauses those for a server that
-// wants to be left alone. maxPause bounds what a server may ask for.
+// wants to be left alone; refusedPauses those for one that lets nobody in any more, which may lock out who asks often.
+// maxPause bounds what a server may ask for.
 var (
 	lostPauses      = []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute}
+	refusedPauses   = []time.Duration{time.Minute, 5 * time.Minute}
 	throttledPauses = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
 )
 
@@ -148,6 +150,10 @@ func (s *Source) pauses(err error) (pauses []time.Duration, asked time.Duration)
 	}
 	if !s.before {
 		return nil, 0 // it has never been reached: the command may be wrong
+	}
+	var said *imapclient.StatusError
+	if errors.Is(err, imapclient.ErrLogin) && errors.As(err, &said) && !said.Goodbye() {
+		return refusedPauses, 0
 	}
 	return lostPauses, 0
 }
