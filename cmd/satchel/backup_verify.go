@@ -13,7 +13,8 @@ func (p *program) backupVerify() *cobra.Command {
 		Short: "Look for damage in a backup",
 		Long: "Reads every file of the backup, compares it with what was written, and makes sure that each message of each run is\n" +
 			"there. Each problem is printed; exit status 0 means that all is sound. Nothing is changed. Delete a file that is\n" +
-			"damaged: the next satchel backup copies again what it had, as far as that is still in the mail.",
+			"damaged: the next satchel backup copies again what it had, as far as that is still in the mail. Until then\n" +
+			"a restore takes what can be read of it.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := openBackup(args[0], false)

@@ -23,7 +23,8 @@ func (p *program) dnsCommand() *cobra.Command {
 		Short: "Print the records that the DNS needs, or check those it has",
 		Long: "Prints the records for the zones of the domains, or of all domains that somebody has an address at: where mail for\n" +
 			"them goes, where mail programs find this server, and what receivers of their mail want to see. It is in the form of\n" +
-			"a zone file. The keys of [clients] say which services there are.\n\n" +
+			"a zone file. The keys of [clients] say which services there are, and mta_sts.mode whether a policy for\n" +
+			"servers that send mail.\n\n" +
 			"With --check it asks the DNS for each and says what is missing. The exit status is 1 when something is without\n" +
 			"which mail does not work, or could not be looked up. What was changed a moment ago may not have arrived\n" +
 			"everywhere: --server asks one server, such as the zone's own.",

@@ -22,6 +22,8 @@ func (p *program) exportCommand() *cobra.Command {
 		Short: "Write an account's mail as a Maildir or as mbox files",
 		Long: "PATH must be empty or missing. Flags, keywords, dates, folders and subscriptions come along, and import brings\n" +
 			"them back.",
+		Example: "  satchel export maildir --account alice@example.org /srv/alice-maildir\n" +
+			"  satchel export mbox --account alice@example.org /srv/alice-mbox",
 	}
 	c.AddCommand(
 		p.exportTo("maildir PATH", "Write a Maildir++ tree as Dovecot reads it, UIDs included",

@@ -22,8 +22,9 @@ func (p *program) importMaildirCommand() *cobra.Command {
 		Long: "PATH is a Maildir, with folders as Maildir++ (\".Sub.Folder\") or as directories below it, or a directory of\n" +
 			"Maildirs. Flags come from the file names, dates from the files' times, keywords from dovecot-keywords. UIDs of\n" +
 			"dovecot-uidlist are kept, with the UIDVALIDITY, in folders that never held a message, until something else comes.",
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.importMaildir(cmd.Context(), args[0], to) },
+		Example: "  satchel import maildir --account alice@example.org /home/alice/Maildir",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return p.importMaildir(cmd.Context(), args[0], to) },
 	}
 	to.flags(c)
 	return c

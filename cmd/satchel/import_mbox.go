@@ -27,7 +27,8 @@ func (p *program) importMboxCommand() *cobra.Command {
 		Long: "PATH is an mbox file, whose messages go to INBOX or --mailbox, or a directory in which each file is a folder\n" +
 			"(\".mbox\" at the end of its name and Thunderbird's \".sbd\" are left out). Flags come from the fields Status,\n" +
 			"X-Status and X-Keywords, which are taken away, dates from the \"From \" lines.",
-		Args: cobra.ExactArgs(1),
+		Example: "  satchel import mbox --account alice@example.org --mailbox Old /srv/old.mbox",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q, ok := map[string]mbox.Quoting{"mboxrd": mbox.RD, "mboxo": mbox.O, "none": mbox.None}[quoting]
 			if !ok {

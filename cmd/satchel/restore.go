@@ -35,7 +35,8 @@ func (p *program) restoreCommand() *cobra.Command {
 		Short: "Bring back all, an account, a folder or messages from a backup",
 		Long: "Without --account: all, into a data folder that has no accounts yet, with no server running.\n\n" +
 			"With --account alone: that account with its passwords and addresses, into a running server or a data folder at\n" +
-			"rest, if nobody has its name now; --as gives it another one.\n\n" +
+			"rest, if nobody has its name now; --as gives it another one. An account that is there, but whose file of mail is\n" +
+			"missing, gets its mail back.\n\n" +
 			"With --mailbox or one of the options that pick messages: messages that the account does not have in that folder now,\n" +
 			"with their flags, keywords and dates. Nothing that is there is changed, nothing is doubled, and it can be done again.\n\n" +
 			"--list shows what there is instead: accounts; with --account its folders; with --mailbox or picking, messages.\n\n" +

@@ -25,9 +25,9 @@ func (p *program) statusCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show how the running server is doing",
-		Long: "First what somebody should look after, if anything: certificates that end, a disk that fills up, limits that are\n" +
-			"reached, errors of the last day in the log. Then where the server listens, who is connected, what it takes of memory\n" +
-			"and disk. With --accounts also what mail each account has.\n\n" +
+		Long: "First what somebody should look after, if anything: certificates that end or are missing, a disk that fills up,\n" +
+			"limits that are reached, an old backup, errors of the last day in the log. Then where the server listens, who is\n" +
+			"connected, what it takes of memory and disk. With --accounts also what mail each account has.\n\n" +
 			"Exit status 0 when all is well, 1 when there is something to look after, 2 when it is urgent or nothing can be told,\n" +
 			"because no server runs for one. Monitoring of the Nagios kind can run it as it is.\n\n" +
 			"With --ready it says \"ok\" when people can log in and mail can be stored, or why not, with exit status 1: what the\n" +
