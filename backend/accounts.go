@@ -187,7 +187,8 @@ func (b *Backend) ResolveSender(address string) (AccountInfo, error) {
 // or it is the default domain. ErrNoAccounts when there is nobody at all.
 func (b *Backend) HasDomain(domain string) (bool, error) { return b.dir.hasDomain(domain) }
 
-// AccountByName finds the account of that name, in any spelling.
+// AccountByName finds the account of that name, in any spelling. ErrNotFound, which is ErrNoAccounts too when there is
+// nobody at all.
 func (b *Backend) AccountByName(name string) (AccountInfo, error) {
 	a, err := b.dir.named(name)
 	if err != nil {

@@ -67,7 +67,9 @@ func (d *directory) named(name string) (storage.DirectoryAccount, error) {
 	a, err := d.store.Account(canonical)
 	if errors.Is(err, ErrNotFound) {
 		err = ErrNotFound // the file's name says nothing here
-		if owner := d.likely(canonical); owner != "" {
+		if nobody := d.known(); nobody != nil {
+			err = fmt.Errorf("%w: %w", err, nobody)
+		} else if owner := d.likely(canonical); owner != "" {
 			err = fmt.Errorf("%w; did you mean %q?", err, owner)
 		}
 	}

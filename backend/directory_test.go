@@ -248,6 +248,9 @@ func TestNobody(t *testing.T) {
 		if _, err := d.resolveSender("alice@example.org"); !errors.Is(err, want) {
 			t.Errorf("%s: who may send: %v, want %v", when, err, want)
 		}
+		if _, err := d.named("alice"); !errors.Is(err, ErrNotFound) || errors.Is(err, ErrNoAccounts) != (want == ErrNoAccounts) {
+			t.Errorf("%s: who has the name: %v", when, err)
+		}
 		ours, err := d.hasDomain("example.org")
 		if ours || want == ErrNoAccounts != errors.Is(err, ErrNoAccounts) {
 			t.Errorf("%s: the domain is ours: %v, %v", when, ours, err)

@@ -106,6 +106,8 @@ func skipFromLine(in *bufio.Reader) error {
 // send mail back.
 func deliverCode(err error, to control.Destination) int {
 	switch {
+	case errors.Is(err, backend.ErrNoAccounts):
+		return exTempFail
 	case errors.Is(err, backend.ErrNotFound) && to.Mailbox != "" && !strings.Contains(err.Error(), "account"):
 		return exCantCreate
 	case errors.Is(err, backend.ErrNotFound):

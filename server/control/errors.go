@@ -16,6 +16,7 @@ type failure struct {
 func kinds() map[string]error {
 	return map[string]error{
 		"not-found":     backend.ErrNotFound,
+		"no-accounts":   backend.ErrNoAccounts,
 		"exists":        backend.ErrExists,
 		"full":          backend.ErrFull,
 		"corrupt":       backend.ErrCorrupt,
