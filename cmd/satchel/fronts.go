@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -49,7 +50,7 @@ type fronts struct {
 
 // open takes the data folder and opens all sockets. The soft limit of open files needs no care: Go's runtime raises it
 // to the hard one.
-func (f *fronts) open() error {
+func (f *fronts) open(ctx context.Context) error {
 	if err := f.cfg.CheckFronts(); err != nil {
 		return configError{err}
 	}
@@ -58,7 +59,7 @@ func (f *fronts) open() error {
 		return configError{err}
 	}
 	for _, open := range []func() error{
-		f.openBackend,
+		func() error { return f.openBackend(ctx) },
 		f.openCertificates,
 		func() error { return f.openIMAP(proxies) },
 		func() error { return f.openLocal(proxies) },
@@ -73,7 +74,8 @@ func (f *fronts) open() error {
 	return err
 }
 
-func (f *fronts) openBackend() (err error) {
+// openBackend takes the data folder. A command that has it, such as one that looks whether a server runs, is waited for.
+func (f *fronts) openBackend(ctx context.Context) (err error) {
 	cfg := f.cfg.Backend()
 	cfg.Log = f.log
 	if cfg.Login.Tokens, err = f.cfg.Issuer(); err != nil {
@@ -82,8 +84,17 @@ func (f *fronts) openBackend() (err error) {
 	if err := f.becomeOwner(); err != nil {
 		return err
 	}
-	f.be, err = backend.Open(cfg)
+	err = whenFree(ctx, func() (taken bool, err error) {
+		f.be, err = backend.Open(cfg)
+		return errors.Is(err, backend.ErrInUse) && !isServed(cfg.Data), err
+	})
 	return withCure(err, f.cfg.Data)
+}
+
+// isServed reports whether a server answers on a data folder.
+func isServed(data string) bool {
+	_, err := control.Dial(data)
+	return err == nil
 }
 
 // openCertificates loads them, and prepares to get some by ACME.

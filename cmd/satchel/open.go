@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long a command waits for another one, or for a server that is starting or stopping, to let go of the
-// data folder.
+// data folder, and a server for a command.
 const patience = 10 * time.Second
 
 // admin reaches the data folder: through the server that runs on it, or directly. create allows a folder to be made.
@@ -27,19 +27,30 @@ func (p *program) admin(ctx context.Context, create bool) (control.Admin, error)
 	if _, err := os.Stat(c.Data); err != nil && !(create && os.IsNotExist(err)) {
 		return nil, fmt.Errorf("data folder: %w (--data says where it is)", err)
 	}
+	var a control.Admin
+	err = whenFree(ctx, func() (taken bool, err error) {
+		a, err = reach(c, create)
+		return errors.Is(err, backend.ErrInUse), err
+	})
+	return a, withCure(err, c.Data)
+}
+
+// whenFree tries until the data folder is not taken by another process, or patience or ctx ends, and returns what the last
+// try did.
+func whenFree(ctx context.Context, try func() (taken bool, err error)) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		a, err := reach(c, create)
-		if !errors.Is(err, backend.ErrInUse) {
-			return a, withCure(err, c.Data)
+		taken, err := try()
+		if !taken {
+			return err
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return nil, err
+			return err
 		}
 	}
 }

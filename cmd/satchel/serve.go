@@ -71,7 +71,7 @@ func (p *program) serve(ctx context.Context, read func() (*config.Config, error)
 		return err
 	}
 	defer f.close()
-	if err := f.open(); err != nil {
+	if err := f.open(ctx); err != nil {
 		return err
 	}
 	f.warnOfPolicy()

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"satchel/backend"
 	"satchel/cmd/satchel/config"
 )
 
@@ -25,6 +28,20 @@ func TestKeepTelling(t *testing.T) {
 		case <-probing:
 		}
 		<-told
+	}
+}
+
+// TestWhenFree: a data folder that is taken is asked for again until it is free, or nobody waits any more.
+func TestWhenFree(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	tries := 0
+	if err := whenFree(ctx, func() (bool, error) { tries++; return tries < 3, fmt.Errorf("%d", tries) }); err.Error() != "3" {
+		t.Errorf("after %v tries: %v", tries, err)
+	}
+	err := whenFree(ctx, func() (bool, error) { cancel(); return true, backend.ErrInUse })
+	if !errors.Is(err, backend.ErrInUse) {
+		t.Errorf("given up: %v", err)
 	}
 }
 
