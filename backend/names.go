@@ -43,6 +43,13 @@ func CanonicalName(name string) string {
 	return canonical
 }
 
+// IsPossibleName tells whether there can be a mailbox of just this name. A name with
+// a separator at its end is none, though Create takes it.
+func IsPossibleName(name string) bool {
+	canonical, err := newName(name)
+	return err == nil && canonical == CanonicalName(name)
+}
+
 // newName checks a name for a new mailbox and returns its canonical form. A
 // trailing separator, by which a client says that children will follow, is
 // dropped (RFC 3501, 6.3.3).

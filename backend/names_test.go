@@ -24,6 +24,9 @@ func TestNewName(t *testing.T) {
 		if got != c.want || (err != nil) != (c.want == "") || err != nil && !errors.Is(err, ErrInvalidName) {
 			t.Errorf("newName(%.40q) = %q, %v; want %q", c.name, got, err, c.want)
 		}
+		if want := c.want != "" && c.name != "Work/"; IsPossibleName(c.name) != want {
+			t.Errorf("IsPossibleName(%.40q) is not %v", c.name, want)
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func (s *session) appendMessages() error {
 	}
 	uids, err := s.account.AppendBatch(name, &batch)
 	if err != nil {
-		return s.targetFailed(err)
+		return s.targetFailed(name, err)
 	}
 	s.put(name, uids)
 	st, err := s.account.Status(name)
@@ -176,7 +176,7 @@ func (s *session) appendOptions(m *backend.Incoming) error {
 // refuseAppend says why no message of so many bytes can be taken, nil if one can.
 func (s *session) refuseAppend(to *appendTarget, size int64) error {
 	if _, err := s.account.Status(to.mailbox); err != nil {
-		return s.targetFailed(err)
+		return s.targetFailed(to.mailbox, err)
 	}
 	with := *to
 	with.take(size)
@@ -184,12 +184,15 @@ func (s *session) refuseAppend(to *appendTarget, size int64) error {
 }
 
 // targetFailed answers for the target of APPEND, COPY or MOVE that is missing:
-// RFC 3501, 6.3.11 and 6.4.7, want TRYCREATE.
-func (s *session) targetFailed(err error) error {
-	if errors.Is(err, backend.ErrNotFound) {
-		return s.no("TRYCREATE", "No such mailbox")
+// RFC 3501, 6.3.11 and 6.4.7, want TRYCREATE unless CREATE is certain to fail too.
+func (s *session) targetFailed(name string, err error) error {
+	switch {
+	case !errors.Is(err, backend.ErrNotFound):
+		return err
+	case !backend.IsPossibleName(name):
+		return backend.ErrInvalidName
 	}
-	return err
+	return s.no("TRYCREATE", "No such mailbox")
 }
 
 // appendAppendUID appends the response code of RFC 4315, 3, without its brackets.

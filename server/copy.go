@@ -19,7 +19,7 @@ func (s *session) copyMessages() error {
 	// that the client still counts.
 	done, err := s.view.Copy(sel, name, !s.uid)
 	if err != nil {
-		return s.targetFailed(err)
+		return s.targetFailed(name, err)
 	}
 	if len(done.From) == 0 {
 		return s.ok("", "Nothing to copy")
@@ -37,7 +37,7 @@ func (s *session) move() error {
 	}
 	done, err := s.view.Move(s.within(sel), name, false)
 	if err != nil {
-		return s.targetFailed(err)
+		return s.targetFailed(name, err)
 	}
 	// A client that moves what another one has moved already is content: a NO
 	// makes it try for ever.

@@ -37,7 +37,7 @@ func (s *session) replace() error {
 	}
 	validity, uid, err := s.view.Replace(old, name, &batch)
 	if err != nil {
-		return s.targetFailed(err)
+		return s.targetFailed(name, err)
 	}
 	s.put(name, []backend.UID{uid})
 	// RFC 8508, 3.2: the new UID is told before the EXPUNGE, which is the sync's.
