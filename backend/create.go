@@ -8,7 +8,8 @@ import (
 
 // Create makes a mailbox and those above it that are missing (RFC 3501, 6.3.3).
 // specialUse is "" or an attribute as SpecialUse gives it, which no two mailboxes
-// share: ErrUse.
+// share: ErrUse. Without one, a mailbox of a new account that is made again has the
+// use that it had there, if no other has it by now.
 func (a *Account) Create(name, specialUse string) error {
 	canonical, err := newName(name)
 	if err != nil {
@@ -20,10 +21,14 @@ func (a *Account) Create(name, specialUse string) error {
 			if err := a.plant(tx, canonical); err != nil {
 				return err
 			}
-			if a.usedBy(specialUse, 0) {
+			use := specialUse
+			switch {
+			case use == "":
+				use = a.standardUse(canonical)
+			case a.usedBy(use, 0):
 				return ErrUse
 			}
-			_, err := tx.CreateMailbox(canonical, specialUse)
+			_, err := tx.CreateMailbox(canonical, use)
 			return err
 		},
 	})

@@ -44,6 +44,17 @@ func (a *Account) setUse(tx *storage.Tx, id storage.MailboxID, list string) erro
 	return tx.SetSpecialUse(id, use)
 }
 
+// standardUse is the special use that a mailbox of that name has in a new account, "" if
+// another one has it.
+func (a *Account) standardUse(name string) string {
+	for _, m := range standardMailboxes {
+		if m.name == name && !a.usedBy(m.use, 0) {
+			return m.use
+		}
+	}
+	return ""
+}
+
 // usedBy reports whether another mailbox has the special use.
 func (a *Account) usedBy(use string, besides storage.MailboxID) bool {
 	if use == "" {
