@@ -67,9 +67,14 @@ func (d *directory) named(name string) (storage.DirectoryAccount, error) {
 	a, err := d.store.Account(canonical)
 	if errors.Is(err, ErrNotFound) {
 		err = ErrNotFound // the file's name says nothing here
-		if nobody := d.known(); nobody != nil {
+		nobody := d.known()
+		owner := d.likely(canonical)
+		switch {
+		case errors.Is(nobody, ErrNoAccounts):
 			err = fmt.Errorf("%w: %w", err, nobody)
-		} else if owner := d.likely(canonical); owner != "" {
+		case nobody != nil:
+			err = nobody // who is there cannot be told
+		case owner != "":
 			err = fmt.Errorf("%w; did you mean %q?", err, owner)
 		}
 	}

@@ -103,7 +103,7 @@ func (c *Certificates) warn() {
 			continue
 		}
 		level, soon := urgency(p.loaded.Leaf, now)
-		if !soon || level <= p.warned.level && now.Sub(p.warned.at) < expiryAgain {
+		if !soon || level <= p.warned.level && now.Sub(p.warned.at).Abs() < expiryAgain {
 			continue
 		}
 		p.warned = warning{level, now}

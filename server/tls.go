@@ -181,7 +181,7 @@ func (c *Certificates) Look() {
 			c.log.Error("clients' CA not taken over, the one before stays in use", "error", c.ca.broken)
 		}
 	}
-	if changed || c.now().Sub(c.current.Load().made) >= ticketLife {
+	if changed || c.now().Sub(c.current.Load().made).Abs() >= ticketLife {
 		c.use()
 	}
 	c.warn()

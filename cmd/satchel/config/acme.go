@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"satchel/server"
 	"satchel/server/acme"
 )
 
@@ -84,7 +83,7 @@ func (c *Config) checkDomains() (key string, err error) {
 		c.ACME.Names[i] = name
 		host, star := strings.CutPrefix(name, "*.")
 		switch {
-		case !server.IsHostName(host) || !strings.Contains(host, "."):
+		case !IsFullName(host):
 			return key, fmt.Errorf("acme: %q is no name that an authority could sign for, such as mail.example.org (look at hostname and acme.domains)", name)
 		case star && c.Challenge != string(acme.DNS):
 			return key, fmt.Errorf(`acme: %q needs acme.challenge = "dns"`, name)

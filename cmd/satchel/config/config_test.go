@@ -25,6 +25,9 @@ func FuzzLoad(f *testing.F) {
 	for _, text := range []string{
 		"", "hostname = \"mail.example.org\"\n[limits]\nmessage = \"50 MiB\"\n", "data = \"\\u0007\\u000b\\u0001\\u007f\\t\\\"\\\\ä\\U0001f600\"\n",
 		"[acme]\nemail = \"a@example.org\"\ndomains = [\"Mail.example.org.\"]\n", "[[hide]]\nclient = \"*\"\ncapabilities = [\"move\"]\n",
+		"[acme]\nemail = \"a@example.org\"\ndomains = [\"mail.example..\"]\n", "[acme]\nemail = \"a@example.org\"\ndomains = [\"1.2.3.4..\"]\n",
+		"[storage]\nkeep_expunged = \"100000d12h\"\n", "[hide]\nclient = \"*\"\n",
+		"[mta_sts]\nmx = [\"mail.example.org\"]\nmode = \"testing\"\n[listen]\nhttps = \":443\"\n",
 		"[[tls.certificate]]\ncert = \"a\"\nkey = \"b\"\n", "[quota]\nstorage = 10_000_000_000\n", "[quota]\nstorage = 9223372036854774784\n", "[quota]\ngrace = \"5%\"\n[storage]\nkeep_expunged = \"1d12h\"\n",
 		"hostname = mail.example.org\n", "limits.mesage = 1\n[[hide]]\nx = 1\n", "listen:\n  imap", "[log]\nlevel = \"DEBUG+1\"\n",
 	} {

@@ -26,7 +26,7 @@ func ParseDuration(s string) (time.Duration, error) {
 		}
 	}
 	d, err := time.ParseDuration(rest)
-	if err != nil || d > maxDays*wholeDay || whole > 0 && d < 0 {
+	if err != nil || d > maxDays*wholeDay-whole || whole > 0 && d < 0 {
 		return 0, DurationError(s)
 	}
 	return whole + d, nil

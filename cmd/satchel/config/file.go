@@ -53,8 +53,7 @@ func (l *loading) key(key string, v any) {
 			return // all tables of a list are looked at together
 		}
 		l.lists[list] = true
-	}
-	if below, isTable := v.(map[string]any); isTable && (len(below) > 0 || isSection(l.table, key)) {
+	} else if below, isTable := v.(map[string]any); isTable && (len(below) > 0 || isSection(l.table, key)) {
 		return // its keys are looked at one by one
 	}
 	i := slices.IndexFunc(l.table, func(o option) bool { return o.key == key })
@@ -79,6 +78,9 @@ func (l *loading) together(given func(key string) bool) {
 		l.wrong(key, err)
 	}
 	if key, err := l.CheckACME(given); err != nil {
+		l.wrong(key, err)
+	}
+	if key, err := l.checkMTASTS(); err != nil {
 		l.wrong(key, err)
 	}
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,15 +13,23 @@ import (
 var mtaSTSModes = []string{"", "testing", "enforce", "none"}
 
 func checkMTASTSMode(c *Config) error {
-	switch mode := c.mtaSTS.Mode; {
-	case !slices.Contains(mtaSTSModes, mode):
+	if mode := c.mtaSTS.Mode; !slices.Contains(mtaSTSModes, mode) {
 		return fmt.Errorf("%q is none of testing, enforce, none", mode)
-	case mode != "" && c.HTTPS == "" && c.Web == "":
-		return errors.New("the policy is asked for over HTTPS: listen.https or listen.web is needed")
-	case mode != "" && len(c.mtaSTS.MX) == 0 && !IsFullName(c.Hostname):
-		return fmt.Errorf("hostname is %q, and a full name such as mail.example.org is needed, or mta_sts.mx", c.Hostname)
 	}
 	return nil
+}
+
+// checkMTASTS finds what the policy needs of other keys, and names the one to look at.
+func (c *Config) checkMTASTS() (key string, err error) {
+	key = "mta_sts.mode"
+	switch {
+	case c.mtaSTS.Mode == "":
+	case c.HTTPS == "" && c.Web == "":
+		return key, fmt.Errorf("%s: the policy is asked for over HTTPS: listen.https or listen.web is needed", key)
+	case len(c.mtaSTS.MX) == 0 && !IsFullName(c.Hostname):
+		return key, fmt.Errorf("%s: hostname is %q, and a full name such as mail.example.org is needed, or mta_sts.mx", key, c.Hostname)
+	}
+	return "", nil
 }
 
 func checkMTASTSHosts(c *Config) error {

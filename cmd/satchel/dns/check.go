@@ -58,6 +58,9 @@ func Check(ctx context.Context, zones []Zone, nameserver string) ([]Checked, err
 		})
 	}
 	asking.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if len(list) == 0 || slices.ContainsFunc(list, func(c Checked) bool { return c.State != Unknown }) {
 		return list, nil
 	}
