@@ -80,7 +80,7 @@ func (f *fetch) nameWithheld() error {
 		sure = err == nil
 		return err
 	})
-	if err != nil && !f.source.refused(err) {
+	if err != nil && (isBusy(err) || !f.source.refused(err)) {
 		return err
 	}
 	for _, uid := range f.withheld {

@@ -56,10 +56,10 @@ func (f *fetch) run() error {
 	}
 }
 
-// leaveLarge names the messages that are above the limit by the server's word.
+// leaveLarge names the messages that are above the limit by the server's word, each once.
 func (f *fetch) leaveLarge() {
 	for i := range f.fresh {
-		if m := &f.fresh[i]; int64(m.size) > f.imp.Limit() {
+		if m := &f.fresh[i]; m.fate != settled && int64(m.size) > f.imp.Limit() {
 			f.bad(m, fmt.Sprintf("%s are more than the limit of %s", f.report.Size(int64(m.size)), f.report.Size(f.imp.Limit())))
 		}
 	}

@@ -62,6 +62,9 @@ func (p *Plan) bringFolder(f *folder) error {
 		end.ModSeq = f.HighestModSeq
 	}
 	tally, err := imp.Finish(end)
+	if err != nil && isBusy(why) {
+		why = nil // a folder that is put off does not fetch again what could not be kept
+	}
 	f.partial = f.partial || len(tally.Bad) > 0
 	done := Outcome{messages.tally, changed}
 	done.Sum(tally)

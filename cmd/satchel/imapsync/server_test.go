@@ -3,6 +3,7 @@ package imapsync
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +46,7 @@ type letter struct {
 	labels string
 	modseq int
 	text   string
+	size   int // as the server says; 0: the text's
 }
 
 // letters makes some.
@@ -142,7 +144,7 @@ func (s *oldServer) answer(w io.Writer, command string, open *oldFolder) *oldFol
 }
 
 func (l letter) write(w io.Writer, seq int, items string) {
-	fmt.Fprintf(w, "* %d FETCH (UID %d FLAGS (%s) RFC822.SIZE %d", seq, l.uid, l.flags, len(l.text))
+	fmt.Fprintf(w, "* %d FETCH (UID %d FLAGS (%s) RFC822.SIZE %d", seq, l.uid, l.flags, cmp.Or(l.size, len(l.text)))
 	if strings.Contains(items, "X-GM-LABELS") {
 		fmt.Fprintf(w, " X-GM-LABELS (%s)", l.labels)
 	}
