@@ -97,3 +97,20 @@ func TestBusyAndLost(t *testing.T) {
 		t.Errorf("%v, paused %v\n%s", err, n.pauses, out)
 	}
 }
+
+// TestAllBusy: a server that opens no folder at all is left alone as one that has had enough.
+func TestAllBusy(t *testing.T) {
+	s, n := &oldServer{folders: []*oldFolder{{name: "INBOX", validity: 1, letters: letters(1)}, {name: "A", validity: 2}}}, newNewcomer(t)
+	s.wrong = func(_ int, command string) (string, bool) {
+		if strings.HasPrefix(command, "EXAMINE") {
+			return "TAG NO [UNAVAILABLE] Out of reach\r\n", false
+		}
+		return "", false
+	}
+	s.start(t)
+	out, err := n.run(s, t.Context())
+	n.says(out, "left out: INBOX: the server says: Out of reach", "left out: A: the server says: Out of reach")
+	if err != nil || !slices.Equal(n.pauses, throttledPauses) {
+		t.Errorf("%v, paused %v\n%s", err, n.pauses, out)
+	}
+}

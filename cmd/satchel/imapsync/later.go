@@ -18,7 +18,11 @@ func (p *Plan) putOff(f *folder, why error) {
 
 // bringLater brings the folders that were busy, and names those that stay so.
 func (p *Plan) bringLater() error {
-	for _, wait := range busyPauses {
+	pauses := busyPauses
+	if len(p.folders) == 0 {
+		pauses = throttledPauses // none could be opened: it is the server that has had enough
+	}
+	for _, wait := range pauses {
 		if len(p.later) == 0 {
 			return nil
 		}
