@@ -40,6 +40,9 @@ func (p *program) importMaildir(ctx context.Context, path string, to importTo) e
 		total = tree.Size()
 	}
 	return p.importing(ctx, to, total, func(i *importing) error {
+		for _, link := range tree.Again {
+			i.progress.Line("%s", link)
+		}
 		for _, bad := range tree.Bad {
 			i.leaveOut(path, bad)
 		}

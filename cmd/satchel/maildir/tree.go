@@ -15,6 +15,7 @@ type Tree struct {
 	Subscribed []string          // names of folders, some of which may not exist
 	SpecialUse map[string]string // attribute by folder, of a tree that satchel wrote
 	Bad        []error           // what could not be read and was left out
+	Again      []string          // links, for people, to directories that are taken in by another path: no mail is missing
 
 	root  string
 	dots  bool             // Maildir++ layout

@@ -23,7 +23,7 @@ type way struct {
 // of the place where it lies.
 func (t *Tree) walkAll() {
 	if info, err := os.Stat(t.root); err == nil {
-		t.isNew(t.root, info)
+		t.take(t.root, info)
 	}
 	t.walk(t.root, nil)
 	for len(t.links) > 0 {
@@ -64,7 +64,7 @@ func (t *Tree) visit(w way) {
 		t.Bad = append(t.Bad, fmt.Errorf("look for a folder: %w", err))
 		return
 	}
-	if !t.isNew(w.path, info) {
+	if !t.take(w.path, info) {
 		return
 	}
 	if hidden {
@@ -83,15 +83,15 @@ func (t *Tree) visit(w way) {
 	t.walk(w.path, below)
 }
 
-// isNew reports that no other way has led to a directory, and names one to which one has.
-func (t *Tree) isNew(path string, info fs.FileInfo) bool {
+// take notes that a path leads to a directory. It is false, and the path is named, if another has before.
+func (t *Tree) take(path string, info fs.FileInfo) bool {
 	sys, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return true
 	}
 	at := place{uint64(sys.Dev), uint64(sys.Ino)}
 	if before, taken := t.taken[at]; taken {
-		t.Bad = append(t.Bad, fmt.Errorf("%s leads to %s, which is taken already", path, before))
+		t.Again = append(t.Again, fmt.Sprintf("%s leads to %s, which is taken already", path, before))
 		return false
 	}
 	t.taken[at] = path
