@@ -47,6 +47,18 @@ func serve(t *testing.T) *folder {
 	return f
 }
 
+// eachSide runs a test on either side of the socket, each with a data folder of its own.
+func eachSide(t *testing.T, run func(t *testing.T, f *folder, a Admin)) {
+	t.Run("local", func(t *testing.T) {
+		f := serve(t)
+		run(t, f, NewLocal(f.be, nil))
+	})
+	t.Run("remote", func(t *testing.T) {
+		f := serve(t)
+		run(t, f, must[*Remote](t)(Dial(f.data)))
+	})
+}
+
 // both runs a test with each of the two ways to a data folder.
 func both(t *testing.T, test func(t *testing.T, a Admin)) {
 	t.Run("local", func(t *testing.T) { test(t, NewLocal(serve(t).be, nil)) })

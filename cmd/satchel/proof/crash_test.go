@@ -144,14 +144,11 @@ func deliverAll(p *program, suffix string, acked *ledger) {
 var appendUID = regexp.MustCompile(`^OK \[APPENDUID \d+ (\d+)\]`)
 
 func appendAll(p *program, suffix string, acked *ledger) {
-	c, err := connect(p.imap, false)
+	c, err := enter(p)
 	if err != nil {
 		return
 	}
 	defer c.Close()
-	if _, status, err := c.do("LOGIN %s %q", user, password); err != nil || !strings.HasPrefix(status, "OK") {
-		return
-	}
 	for n := 0; ; n++ {
 		id := fmt.Sprintf("%d.%s", n, suffix)
 		status, err := c.append(letter(id))

@@ -16,14 +16,11 @@ func shuffling(p *program, seed uint64) func(string) error {
 	flag := func() string { return []string{`\Flagged`, `\Seen`, `\Answered`, "$Junk", "new" + box()}[rnd.IntN(5)] }
 	some := func() string { n := 1 + rnd.IntN(60); return fmt.Sprintf("%d:%d", n, n+rnd.IntN(30)) }
 	return func(string) (refused error) {
-		c, err := connect(p.imap, false)
+		c, err := enter(p)
 		if err != nil {
-			return errRefused
+			return err
 		}
 		defer c.Close()
-		if _, status, err := c.do("LOGIN %s %q", user, password); err != nil || !strings.HasPrefix(status, "OK") {
-			return errShut
-		}
 		for _, command := range []string{
 			"CREATE " + box() + "/below",
 			"SELECT INBOX",

@@ -59,16 +59,26 @@ func carrying(p *program, acked *ledger) func(id string) error {
 	}
 }
 
+// enter logs in. Its errors are errRefused and errShut.
+func enter(p *program) (*client, error) {
+	c, err := connect(p.imap, false)
+	if err != nil {
+		return nil, errRefused
+	}
+	if _, status, err := c.do("LOGIN %s %q", user, password); err != nil || !strings.HasPrefix(status, "OK") {
+		c.Close()
+		return nil, errShut
+	}
+	return c, nil
+}
+
 func appending(p *program, acked *ledger) func(id string) error {
 	return func(id string) error {
-		c, err := connect(p.imap, false)
+		c, err := enter(p)
 		if err != nil {
-			return errRefused
+			return err
 		}
 		defer c.Close()
-		if _, status, err := c.do("LOGIN %s %q", user, password); err != nil || !strings.HasPrefix(status, "OK") {
-			return errShut
-		}
 		status, err := c.append(letter(id))
 		m := appendUID.FindStringSubmatch(status)
 		if err != nil || m == nil {
