@@ -52,19 +52,6 @@ told() {
 # theirs MODE ACCOUNT CLIENT ... runs clients of SHARED against our server.
 theirs() { MODES=$1 "$SHARED/clients/run-all.sh" 127.0.0.1 "$IMAP" "$IMAPS" "$2" "$P" "${@:3}"; }
 
-# offlineimap_starttls ACCOUNT OUT runs offlineimap. The reader thread of its library sometimes takes bytes of the
-# handshake after STARTTLS, with any server. Its script tries again when it hangs then, twice; a run that failed there
-# is made again here.
-offlineimap_starttls() {
-	local try
-	for try in 1 2 3 4 5 6; do
-		theirs starttls "$1" offlineimap >"$2" 2>&1 || true
-		[ $try != 6 ] && grep '^FAIL' "$2" | grep -Eq 'in __start_tls|no end within.*Establishing' || return 0
-		echo "== offlineimap, starttls: try $try"
-		cat "$2"
-	done
-}
-
 # steer MODE [OPTION] runs Thunderbird: run-all.sh knows none of its options.
 steer() {
 	local port=$IMAP
@@ -73,7 +60,7 @@ steer() {
 }
 
 export U=u0 V=v0 P=pass CERT=$WORK/cert.pem IMAP IMAPS LMTP SATCHEL SHARED
-others=(python_imaplib curl imapflow mbsync mutt neomutt fetchmail)
+others=(python_imaplib curl imapflow mbsync mutt neomutt fetchmail offlineimap)
 for client in "$@"; do
 	case $client in
 	shared)
@@ -96,13 +83,11 @@ for client in "$@"; do
 		done
 		fresh others u1 u2
 		# They mostly wait, so both modes run at once, each on its account.
-		theirs tls u2 "${others[@]}" offlineimap >"$WORK/out-tls" 2>&1 &
+		theirs tls u2 "${others[@]}" >"$WORK/out-tls" 2>&1 &
 		tls=$!
 		theirs starttls u1 "${others[@]}" >"$WORK/out-starttls" 2>&1 || true
-		offlineimap_starttls u1 "$WORK/out-offlineimap"
 		wait $tls || true
 		for mode in starttls tls; do part "the other clients, $mode" "$WORK/out-$mode"; done
-		part "offlineimap, starttls" "$WORK/out-offlineimap"
 		;;
 	*)
 		fresh "$client" "$U" "$V"
