@@ -25,6 +25,9 @@ func (m *Mail) Compact(ctx context.Context) error {
 	defer m.turn.Unlock()
 	err := context.Cause(ctx)
 	if err == nil {
+		err = m.present()
+	}
+	if err == nil {
 		err = errors.Join(m.settleFreshKeys(), m.write.checkpoint())
 	}
 	if err == nil {
@@ -113,12 +116,17 @@ func (m *Mail) unshared() error {
 	if err := m.write.alone(); err != nil {
 		return err
 	}
-	return errors.Join(m.write.set("busy_timeout", busyTimeout, int64(busyTimeout)), m.write.set("journal_mode", "wal", "wal"))
+	err := errors.Join(m.write.set("busy_timeout", busyTimeout, int64(busyTimeout)), m.write.set("journal_mode", "wal", "wal"))
+	if err == nil {
+		err = m.write.noteLog() // it is a new one
+	}
+	return err
 }
 
 // exchange puts a complete copy in the place of the file. No connection may outlive the file it has open: it would go on
 // with the other one's log. When the power goes, the disk may have either file under the name, until the folder has been
-// synced: so the old one's log is gone from there before, and the new one's is empty until after, by openConn.
+// synced: so the old one's log is gone from there before, and the new one's is empty until after, by openConn. A file
+// that somebody else has put there stays.
 func (m *Mail) exchange(path string) error {
 	if err := m.pauseReaders(); err != nil {
 		return err
@@ -131,9 +139,13 @@ func (m *Mail) exchange(path string) error {
 	if err := m.write.alone(); err != nil {
 		return err
 	}
-	err := errors.Join(m.write.close(), SyncFile(filepath.Dir(m.path)))
+	fresh, err := os.Stat(path)
+	err = errors.Join(err, m.write.close(), SyncFile(filepath.Dir(m.path)), m.write.fileInPlace())
 	if err == nil {
 		err = os.Rename(path, m.path)
+	}
+	if err == nil {
+		m.write.names.file = fresh
 	}
 	m.tail = 0
 	m.logged.Store(0)
@@ -143,17 +155,22 @@ func (m *Mail) exchange(path string) error {
 // reopen opens the writing connection anew. When it cannot, the next transaction tries again, and fails if it cannot.
 func (m *Mail) reopen() error {
 	o := mailOptions
-	o.create = false
+	o.create, o.is = false, m.write.names.file
 	c, err := openConn(m.path, o)
 	if m.unopened = err != nil; err == nil {
 		m.write = c
+		m.pin(c.names.file)
 	}
 	return err
 }
 
+const brief = 1000 // ms: who reads, or asks for the file, waits meanwhile
+
 // alone makes sure that no other connection to the file is left, in any process, and takes its log away.
 func (c *conn) alone() error {
-	const brief = 1000 // ms; who reads waits meanwhile
+	if err := c.inPlace(); err != nil {
+		return err
+	}
 	if err := c.set("busy_timeout", brief, int64(brief)); err != nil {
 		return err
 	}

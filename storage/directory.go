@@ -1,6 +1,9 @@
 package storage
 
-import "sync"
+import (
+	"errors"
+	"sync"
+)
 
 // Directory is directory.db: the accounts, their addresses and their credentials. It stores names and addresses as it
 // is given them; which spellings are one name is the caller's to know. Safe for concurrent use: one connection, which
@@ -37,7 +40,17 @@ func OpenDirectory(path string) (*Directory, error) {
 func (d *Directory) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if errors.Is(d.c.inPlace(), ErrReplaced) {
+		return d.c.leave()
+	}
 	return d.c.close()
+}
+
+// InPlace is ErrReplaced when changes are refused because the file, or its log, is not what its name stands for any more.
+func (d *Directory) InPlace() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.c.inPlace()
 }
 
 // Compact writes the file anew, so that nothing of what was deleted is left in unused parts of it or in its log.
@@ -47,18 +60,20 @@ func (d *Directory) Compact() error {
 	if err := d.c.exec("VACUUM"); err != nil {
 		return err
 	}
-	return d.c.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	if err := d.c.exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return err
+	}
+	return d.c.inPlace()
 }
 
 // Secret returns the value kept under name; fresh becomes the value when there is none yet.
 func (d *Directory) Secret(name string, fresh []byte) (value []byte, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	err = d.c.exec("INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", name, fresh)
-	if err != nil {
-		return nil, err
-	}
-	err = d.c.queryRow("SELECT value FROM secret WHERE name = ?", func(r row) { value = r.blob(0) }, name)
+	err = d.write(func(c *conn) error {
+		if err := c.exec("INSERT INTO secret (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", name, fresh); err != nil {
+			return err
+		}
+		return c.queryRow("SELECT value FROM secret WHERE name = ?", func(r row) { value = r.blob(0) }, name)
+	})
 	return value, err
 }
 

@@ -17,7 +17,8 @@ type Mail struct {
 	next  MessageID   // for the next message, guarded by turn
 	tail  int         // free bytes in the last page of body, an estimate, guarded by turn
 
-	unopened bool // write is closed and is to be opened again, guarded by turn
+	unopened bool  // write is closed and is to be opened again, guarded by turn
+	lost     error // ErrReplaced once a Commit has ended so: memory may not be what is in the file, guarded by turn
 
 	boxes  map[MailboxID]Mailbox // rows as of the last commit, of the mailboxes written so far; whoever has the turn may use it
 	served atomic.Int64          // by SetServed
@@ -63,6 +64,7 @@ func OpenMail(path string) (*Mail, error) {
 		return nil, err
 	}
 	m.next = MessageID(last + 1)
+	m.pin(c.names.file)
 	return m, nil
 }
 
@@ -70,6 +72,9 @@ func OpenMail(path string) (*Mail, error) {
 // method may be running or be called after it.
 func (m *Mail) Close() error {
 	m.write.rollback()
+	if errors.Is(m.write.inPlace(), ErrReplaced) {
+		return m.leave()
+	}
 	err := errors.Join(m.closeReaders(), m.settleFreshKeys(), m.write.checkpoint())
 	return errors.Join(err, m.write.close())
 }

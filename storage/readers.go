@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"os"
 	"sync"
 )
 
@@ -11,10 +12,11 @@ const maxReaders = 4
 // readers are the connections that read one file. They are opened as they are needed.
 type readers struct {
 	file    string
-	options connOptions
 	slots   chan struct{} // one for each connection in use
 	mu      sync.Mutex
-	idle    []*conn // connections not in use, guarded by mu
+	options connOptions // guarded by mu
+	idle    []*conn     // connections not in use, guarded by mu
+	left    bool        // the file is not in its place, guarded by mu
 }
 
 // newReaders makes readers of a file that a connection with these options writes.
@@ -38,6 +40,9 @@ func (r *readers) read(f func(c *conn) error) error {
 func (r *readers) takeReader() (*conn, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.left {
+		return nil, replaced(r.file, nil)
+	}
 	if n := len(r.idle); n > 0 {
 		c := r.idle[n-1] // the one used last, whose pages are in memory
 		r.idle = r.idle[:n-1]
@@ -50,6 +55,13 @@ func (r *readers) putReader(c *conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.idle = append(r.idle, c)
+}
+
+// pin has connections opened to this file alone, whatever has its name. Nobody reads meanwhile.
+func (r *readers) pin(file os.FileInfo) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.options.is = file
 }
 
 // closeReaders closes the connections that are not in use.

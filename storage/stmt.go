@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
 	"io"
 	"strings"
 
@@ -37,7 +36,7 @@ func (c *conn) prepare(sql string) (*stmt, error) {
 		return s, nil
 	}
 	if c.raw == nil {
-		return nil, fmt.Errorf("%s: %w", c.path, errClosed)
+		return nil, c.over()
 	}
 	raw, err := c.raw.Prepare(sql)
 	if err != nil {

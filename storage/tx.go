@@ -43,8 +43,8 @@ func (m *Mail) Begin() (*Tx, error) {
 		return nil, ErrBusy
 	}
 	m.turn.Lock()
-	var err error
-	if m.unopened {
+	err := m.lost
+	if err == nil && m.unopened {
 		err = m.reopen()
 	}
 	if err == nil {
@@ -59,7 +59,7 @@ func (m *Mail) Begin() (*Tx, error) {
 }
 
 // Commit writes the touched mailboxes and makes the transaction durable: when it returns nil, all of it is on the disk,
-// otherwise nothing is.
+// otherwise nothing is. After ErrReplaced that is not certain, and nothing can be changed any more: Abandon it.
 func (tx *Tx) Commit() error {
 	if err := tx.usable(); err != nil {
 		tx.Rollback()
@@ -67,7 +67,10 @@ func (tx *Tx) Commit() error {
 	}
 	err := tx.flush()
 	if err == nil {
-		err = tx.c.exec("COMMIT")
+		err = tx.c.commit()
+	}
+	if errors.Is(err, ErrReplaced) {
+		tx.m.lost = err
 	}
 	if err != nil {
 		tx.Rollback()

@@ -130,7 +130,7 @@ func TestExchangedMail(t *testing.T) {
 	h := newHome(t, 13, "alice")
 	h.deliver(h.mail, inbox(t, h.mail), 20)
 	must(t, h.mail.Checkpoint())
-	times := 0
+	want, times := dump(t, h.mail), 0
 	exchange := func() {
 		if times++; times > 2 {
 			return
@@ -146,7 +146,7 @@ func TestExchangedMail(t *testing.T) {
 	if a := run.Accounts[0]; a.Failed != "" || a.Messages != 20 || times != 3 {
 		t.Errorf("%+v after %d times", a, times)
 	}
-	same(t, "restored", h.restored(run), dump(t, h.mail))
+	same(t, "restored", h.restored(run), want)
 }
 
 // TestAdvance: later restores of a run give out other UIDs than earlier ones, and one before the run by the clock, which
