@@ -58,7 +58,8 @@ type Account struct {
 	ready   bool          // opened; guarded by backend.mu
 	uses    int           // guarded by backend.mu
 	idle    time.Time     // since when uses is 0; guarded by backend.mu
-	closing chan struct{} // being closed for want of use, until it is closed; guarded by backend.mu
+	closing chan struct{} // being closed, for want of use or because it is lost, until it is closed; guarded by backend.mu
+	givenUp atomic.Bool   // its file is not in its place
 }
 
 // standardMailboxes is what a new account has besides INBOX (RFC 6154, 2).
@@ -189,7 +190,7 @@ func (a *Account) trouble(what string, err error) {
 // account has been opened.
 func (a *Account) close() error {
 	err := a.keepRecent()
-	if errors.Is(err, ErrClosed) { // it was removed
+	if errors.Is(err, ErrClosed) || errors.Is(err, ErrReplaced) { // it was removed, or is lost
 		err = nil
 	}
 	a.writer.close()

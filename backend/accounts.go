@@ -77,7 +77,7 @@ func (b *Backend) expel(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if a := b.accounts[id]; a != nil {
-		a.writer.refuse()
+		a.writer.refuse(ErrClosed)
 	}
 }
 

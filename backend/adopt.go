@@ -51,22 +51,14 @@ func (b *Backend) AdoptAccount(from, name, as string) (info AccountInfo, taken [
 		return info, nil, fmt.Errorf("restore account from %q: %w", from, ErrInvalidName)
 	}
 	dir := filepath.Join(b.cfg.Data, "tmp", from)
-	if taken, err = b.dir.adopt(dir, name, as, b.hasOpen); err != nil {
+	if taken, err = b.dir.adopt(dir, name, as, b.released); err != nil {
 		return info, nil, fmt.Errorf("restore account: %w", err)
 	}
 	info, err = b.AccountByName(as)
 	return info, taken, err
 }
 
-// hasOpen reports whether somebody still has the files of an account, which may have
-// been removed.
-func (b *Backend) hasOpen(id string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.accounts[id] != nil
-}
-
-func (d *directory) adopt(dir, name, as string, hasOpen func(folder string) bool) (taken []string, err error) {
+func (d *directory) adopt(dir, name, as string, released func(folder string) bool) (taken []string, err error) {
 	canonical, err := canonicalAccountName(as)
 	if err != nil {
 		return nil, err
@@ -76,8 +68,8 @@ func (d *directory) adopt(dir, name, as string, hasOpen func(folder string) bool
 		return nil, err
 	}
 	if now, err := d.named(canonical); err == nil && canonical == old.Name && errors.Is(d.missing(now.Folder), ErrMailGone) {
-		if hasOpen(now.Folder) {
-			return nil, fmt.Errorf("account %q: its mail was removed while it was open; restart satchel first", canonical)
+		if !released(now.Folder) {
+			return nil, fmt.Errorf("account %q: its mail was removed while it was open, and is still in use; try again", canonical)
 		}
 		return nil, d.refill(dir, now.Folder)
 	}
@@ -85,7 +77,7 @@ func (d *directory) adopt(dir, name, as string, hasOpen func(folder string) bool
 		return nil, err
 	}
 	a := storage.DirectoryAccount{Folder: newFolder(), Name: canonical, Created: old.Created}
-	if canonical == old.Name && isFolder(old.Folder) && !hasOpen(old.Folder) && d.isGone(old.Folder) {
+	if canonical == old.Name && isFolder(old.Folder) && released(old.Folder) && d.isGone(old.Folder) {
 		a.Folder = old.Folder
 	}
 	return d.settleIn(dir, old.Name, a)

@@ -81,6 +81,9 @@ type Backend struct {
 
 	limiting sync.Mutex // keeps accounts' own limits in memory as they are on disk
 
+	wakeLost atomic.Pointer[func()] // of WakeLost
+	dirLost  bool                   // the log knows that directory.db is not in its place; tidy's
+
 	mu       sync.Mutex
 	accounts map[string]*Account // by id; guarded by mu
 	closed   bool                // guarded by mu
@@ -150,7 +153,7 @@ func (b *Backend) Close() error {
 	var errs []error
 	for _, a := range open {
 		a.opening.Do(func() { a.err = ErrClosed }) // one that is being opened is waited for
-		if a.err == nil {
+		if a.err == nil && a.closing == nil {      // else it is closed by now
 			errs = append(errs, a.close())
 		}
 	}
@@ -159,13 +162,24 @@ func (b *Backend) Close() error {
 }
 
 // Account opens an account's mail by its permanent id, or shares it if it is
-// open. Release it when done.
+// open and still the one that is there. Release it when done.
 func (b *Backend) Account(id, name string) (*Account, error) {
-	a, err := b.use(id, name)
-	if err != nil {
-		return nil, err
+	for {
+		a, err := b.use(id, name)
+		if err != nil {
+			return nil, err
+		}
+		opened := false
+		a.opening.Do(func() { a.err, opened = a.open(), true })
+		if opened || a.err != nil || !a.lostBy(a.mail.InPlace()) {
+			return b.began(a)
+		}
+		a.Release() // and wait until the next one can be opened
 	}
-	a.opening.Do(func() { a.err = a.open() })
+}
+
+// began ends the opening of an account.
+func (b *Backend) began(a *Account) (*Account, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if a.err == nil {
@@ -176,8 +190,8 @@ func (b *Backend) Account(id, name string) (*Account, error) {
 		return a, nil
 	}
 	a.uses--
-	if b.accounts[id] == a {
-		delete(b.accounts, id) // so that the next one tries again
+	if b.accounts[a.id] == a {
+		delete(b.accounts, a.id) // so that the next one tries again
 	}
 	return nil, a.err
 }

@@ -14,6 +14,7 @@ var (
 	ErrFull        = storage.ErrFull
 	ErrCorrupt     = storage.ErrCorrupt
 	ErrShared      = storage.ErrShared
+	ErrReplaced    = storage.ErrReplaced
 	ErrReadOnly    = errors.New("the mailbox is open read-only")
 	ErrInvalidName = errors.New("not a valid mailbox name")
 	ErrTooBig      = errors.New("the message is larger than the limit")

@@ -33,12 +33,16 @@ func (b *Backend) Probe() {
 }
 
 // Ready says why nobody can log in, or no mail can be stored: the backend is closed,
-// the directory cannot be read, or nothing can be written into the data folder.
+// the directory cannot be read or is not what has its name any more, or nothing can be
+// written into the data folder.
 func (b *Backend) Ready() error {
 	if !b.isOpen() {
 		return ErrClosed
 	}
 	if _, _, err := b.dir.resolve("probe"); err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err := b.dir.store.InPlace(); err != nil {
 		return err
 	}
 	return b.writeProbe()

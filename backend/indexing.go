@@ -133,6 +133,9 @@ func (b *Backend) yield(a *Account) func() error {
 			commits, rest = n, indexYield*time.Since(began)
 		}
 		err := b.pause(rest)
+		if err == nil && a.givenUp.Load() {
+			err = ErrClosed
+		}
 		began = time.Now()
 		return err
 	}

@@ -39,6 +39,9 @@ func (a *Account) searchIndex() (*storage.SearchIndex, error) {
 	t := &a.texts
 	t.opening.Lock()
 	defer t.opening.Unlock()
+	if a.givenUp.Load() {
+		return nil, ErrReplaced // the next one to open the account has the file
+	}
 	if t.store != nil {
 		return t.store, nil
 	}

@@ -40,7 +40,11 @@ func (b *Backend) tidy() {
 func (b *Backend) tidyAt(now time.Time) {
 	b.evictIndexes(now)
 	b.served.save(now, b.cfg.Log)
+	b.lookAtDirectory()
 	for _, a := range b.opened() {
+		if !a.writer.ended() && a.lostBy(a.mail.InPlace()) {
+			continue
+		}
 		a.mail.SetServed(b.served.at(now))
 		if err := a.purge(now, now.Add(-b.cfg.KeepGone)); b.ctx.Err() != nil {
 			return
@@ -67,7 +71,7 @@ func (b *Backend) tidyAt(now time.Time) {
 }
 
 // opened lists the accounts whose files are open. They stay so while the caller,
-// tidy's goroutine, does not close them itself.
+// tidy's goroutine, does not close them itself, but for those that are lost.
 func (b *Backend) opened() []*Account {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -36,10 +36,10 @@ type change struct {
 // commits what has queued up meanwhile in one transaction (group commit), and
 // hands the lead on. It needs no goroutine of its own.
 type writer struct {
-	mu     sync.Mutex
-	queue  []*change // guarded by mu
-	busy   bool      // guarded by mu
-	closed bool      // guarded by mu
+	mu    sync.Mutex
+	queue []*change // guarded by mu
+	busy  bool      // guarded by mu
+	over  error     // why no more changes are taken; guarded by mu
 
 	idle chan struct{} // closed when nothing is left to do, for who waits for that; guarded by mu
 
@@ -53,9 +53,9 @@ type writer struct {
 func (a *Account) write(c *change) error {
 	w := &a.writer
 	w.mu.Lock()
-	if w.closed {
+	if err := w.over; err != nil {
 		w.mu.Unlock()
-		return ErrClosed
+		return err
 	}
 	w.queue = append(w.queue, c)
 	if w.busy {
@@ -144,13 +144,13 @@ func (w *writer) take() []*change {
 func (a *Account) commit(batch []*change) {
 	if batch[0].alone {
 		batch[0].err = batch[0].run(nil)
+		a.lostBy(batch[0].err)
 		return
 	}
 	m, began := a.backend.meters, time.Now()
 	tx, err := a.mail.Begin()
 	if err != nil {
-		m.failed.Add(1)
-		fail(batch, err)
+		a.failed(batch, err)
 		return
 	}
 	defer tx.Rollback()
@@ -165,8 +165,7 @@ func (a *Account) commit(batch []*change) {
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		m.failed.Add(1)
-		fail(batch, err)
+		a.failed(batch, err)
 		return
 	}
 	m.commits.AddTime(time.Since(began))
@@ -211,20 +210,25 @@ func fail(batch []*change, err error) {
 func (w *writer) ended() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.closed
+	return w.over != nil
 }
 
-// refuse has the lane take no more changes. Those that wait are finished.
-func (w *writer) refuse() {
+// refuse has the lane take no more changes, which end with why from now on. Those that wait are finished. It reports
+// whether the lane had taken changes until now.
+func (w *writer) refuse(why error) (first bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.closed = true
+	first = w.over == nil
+	if first {
+		w.over = why
+	}
+	return first
 }
 
 // close ends the lane: later changes are refused, and when it returns those that had
 // come are finished. Nothing may take the files away before.
 func (w *writer) close() {
-	w.refuse()
+	w.refuse(ErrClosed)
 	<-w.rested()
 	w.work.Wait()
 }

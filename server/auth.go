@@ -54,6 +54,9 @@ func (s *session) welcome(a *backend.Account, by backend.Credential, method stri
 	if s.srv.backend.RevokedSince(a.ID(), by.ID, began) { // as if it had been let in just before
 		s.wire.Shutdown("What you logged in by was changed meanwhile")
 	}
+	if a.Lost() { // as if it had been open just before
+		s.wire.Shutdown(lostText)
+	}
 	s.wire.Retap()
 	s.rehide()
 	ctx := s.Context()

@@ -63,6 +63,7 @@ var refusals = [...]refusal{
 	{backend.ErrFull, response{statusNO, "UNAVAILABLE", "The server's disk is full"}, true},
 	{fs.ErrPermission, response{statusNO, "UNAVAILABLE", "The server may not use the files of this account"}, true},
 	{backend.ErrMailGone, response{statusNO, "UNAVAILABLE", "The mail of this account cannot be found"}, true},
+	{backend.ErrReplaced, response{statusNO, "UNAVAILABLE", "The files on the server were exchanged: this was not stored"}, true},
 	{backend.ErrCorrupt, response{statusNO, "CORRUPTION", "The mail store of this account is damaged"}, true},
 	{backend.ErrAuth, response{statusNO, "AUTHENTICATIONFAILED", "Wrong name or password"}, false},
 	{backend.ErrDisabled, response{statusNO, "CONTACTADMIN", "This account is disabled"}, false},

@@ -82,6 +82,16 @@ func (s *Server) EndSessions(f presence.Filter, text string) (n int) {
 	return n
 }
 
+// lostText is the farewell to who looks at mail that is not there any more.
+const lostText = "The mail of the account was exchanged on the server: connect again"
+
+// endLost ends the sessions of accounts that are lost. Those of who has logged in, but is not seen yet, end themselves.
+func (s *Server) endLost() {
+	for _, id := range s.backend.Lost() {
+		s.EndSessions(presence.Filter{AccountID: id}, lostText)
+	}
+}
+
 // cut closes the connection, unless its session is over.
 func (s *session) cut() {
 	if !s.wire.Over() {

@@ -112,6 +112,7 @@ func New(be *backend.Backend, cfg Config) (*Server, error) {
 	}
 	s.sessions.init()
 	s.SetLimits(cfg.MaxConnections, cfg.MaxPerAddress)
+	be.WakeLost(s.endLost)
 	return s, (&extension{srv: s}).install(s.imap)
 }
 

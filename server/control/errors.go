@@ -29,6 +29,7 @@ func kinds() map[string]error {
 		"limit":         backend.ErrLimit,
 		"no-index":      backend.ErrNoIndex,
 		"shared":        backend.ErrShared,
+		"replaced":      backend.ErrReplaced,
 		"closed":        backend.ErrClosed,
 		"loop":          backend.ErrLoop,
 		"not-supported": errors.ErrUnsupported,

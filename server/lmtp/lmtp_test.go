@@ -21,13 +21,15 @@ import (
 // house is a backend with alice@example.org, ben@example.org and a server on a socket.
 type house struct {
 	be   *backend.Backend
+	data string // its folder
 	srv  *Server
 	addr net.Addr
 }
 
 func open(t *testing.T, network, address string, cfg Config) *house {
 	t.Helper()
-	be, err := backend.Open(backend.Config{Data: t.TempDir(), AppendLimit: 1 << 20,
+	data := t.TempDir()
+	be, err := backend.Open(backend.Config{Data: data, AppendLimit: 1 << 20,
 		Login: backend.LoginConfig{Iterations: passwords.MinIterations}})
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +46,7 @@ func open(t *testing.T, network, address string, cfg Config) *house {
 	}
 	cfg.Log = slog.New(slog.DiscardHandler)
 	cfg.Hostname = "mx.example.org"
-	h := &house{be, New(be, cfg), l.Addr()}
+	h := &house{be, data, New(be, cfg), l.Addr()}
 	ended := make(chan error, 1)
 	go func() { ended <- h.srv.Serve(l) }()
 	t.Cleanup(func() {
