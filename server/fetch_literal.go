@@ -29,8 +29,8 @@ func writeSection(f *fetch, b []byte, it *fetchItem, row *backend.Row, msg *back
 	if err != nil {
 		return b, err
 	}
-	if !ok { // no such part: it is empty
-		return append(b, `""`...), nil
+	if !ok {
+		return appendLiteral(b, nil), nil
 	}
 	return f.appendRange(b, it, row, from, to)
 }
@@ -63,7 +63,7 @@ func (f *fetch) appendFields(b []byte, it *fetchItem, row *backend.Row, msg *bac
 			return b, err
 		}
 		if !ok {
-			return append(b, `""`...), nil
+			return appendLiteral(b, nil), nil
 		}
 		if header, err = f.s.view.AppendBytes(nil, row, from, to); err != nil {
 			return b, err
@@ -108,7 +108,8 @@ func (it *fetchItem) cut(text []byte) []byte {
 	return text[:min(it.count, int64(len(text)))]
 }
 
-// appendLiteral appends bytes as a literal, whatever they are.
+// appendLiteral appends bytes as a literal, whatever they are: programs take what is in quotes for no text of a
+// message, even an empty one.
 func appendLiteral(b, text []byte) []byte {
 	return append(wire.AppendLiteralHeader(b, int64(len(text))), text...)
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -25,10 +26,13 @@ func (p *searchParser) either() (*backend.Query, error) {
 	return backend.Or(one, other), nil
 }
 
-// keyword reads SP atom.
+// keyword reads SP atom, or a string, which emailjs-imap-client sends.
 func (p *searchParser) keyword() (string, error) {
 	if err := p.s.wire.SP(); err != nil {
 		return "", err
+	}
+	if p.s.wire.Peek() == '"' {
+		return p.s.wire.String()
 	}
 	return p.s.wire.Atom()
 }
@@ -103,9 +107,14 @@ func (p *searchParser) entry() error {
 	return p.s.wire.SP()
 }
 
-// needle reads SP and a string, and gives it decoded and folded.
+// needle reads SP and a string, and gives it decoded and folded. RFC 6855, 3, has BAD for
+// what is not in UTF-8. Jakarta Mail enables UTF8=ACCEPT and then sends Latin-1: BAD is
+// the end of it, after NO it reads the messages and searches in them itself.
 func (p *searchParser) needle() ([]byte, error) {
 	text, err := p.s.argument()
+	if errors.Is(err, wire.ErrUTF8) && !p.s.has(rev2) {
+		return nil, p.s.no("BADCHARSET (UTF-8)", "The string is not in UTF-8")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -25,11 +25,14 @@ func (c *Conn) Date() (time.Time, error) {
 }
 
 // DateTime reads a date-time such as " 1-Feb-1994 21:52:25 -0800", quoted, in the zone given. RFC 3501, 9: the day has
-// two digits, or a space and one.
+// two digits, or a space and one; Horde sends one alone.
 func (c *Conn) DateTime() (time.Time, error) {
 	s, err := c.String()
 	if err != nil {
 		return time.Time{}, err
+	}
+	if len(s) == len("1-Feb-1994 21:52:25 -0800") {
+		s = " " + s
 	}
 	if len(s) != len("01-Feb-1994 21:52:25 -0800") || s[11] != ' ' || s[20] != ' ' {
 		return time.Time{}, errDate

@@ -12,6 +12,9 @@ func (e *SyntaxError) Error() string { return e.Text }
 // ErrMailbox is returned by Mailbox for a name that cannot be decoded. It has been read like any other.
 var ErrMailbox = &SyntaxError{Text: "invalid mailbox name"}
 
+// ErrUTF8 is returned for a quoted string that is not in UTF-8 where it must be. It has been read like any other.
+var ErrUTF8 = &SyntaxError{Text: "quoted string is not UTF-8"}
+
 // ErrShutdown is returned by Wait after Shutdown: the handler returns, and the frame says BYE.
 var ErrShutdown = errors.New("server is shutting down")
 
@@ -32,7 +35,6 @@ var (
 	errAtom      = &SyntaxError{Text: "expected an atom"}
 	errString    = &SyntaxError{Text: "expected a string"}
 	errQuoted    = &SyntaxError{Text: "invalid quoted string"}
-	errUTF8      = &SyntaxError{Text: "quoted string is not UTF-8"}
 	errNumber    = &SyntaxError{Text: "expected a number"}
 	errSet       = &SyntaxError{Text: "invalid message set"}
 	errFlag      = &SyntaxError{Text: "invalid flag"}

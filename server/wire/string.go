@@ -74,10 +74,13 @@ func (c *Conn) quoted() (string, error) {
 			if whole != nil {
 				s = string(append(whole, part...))
 			}
-			if c.utf8 && !utf8.ValidString(s) {
-				return "", c.trouble(errUTF8)
+			if err := c.take(1); err != nil {
+				return "", err
 			}
-			return s, c.take(1)
+			if c.utf8 && !utf8.ValidString(s) {
+				return "", ErrUTF8
+			}
+			return s, nil
 		case '\\':
 			whole = append(whole, part...)
 			b, err := c.escaped()
