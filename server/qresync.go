@@ -20,10 +20,15 @@ type selectParameters struct {
 }
 
 // selectParameters reads SP and the parameters, if they are there, to the end of
-// the line. RFC 4466, 2.1.
+// the line. RFC 4466, 2.1; libetpan forgets the parentheses around QRESYNC.
 func (s *session) selectParameters(p *selectParameters) error {
 	if s.wire.Skip(' ') {
-		if err := s.wire.List(func() error { return s.selectParameter(p) }); err != nil {
+		each := func() error { return s.selectParameter(p) }
+		read := func() error { return s.wire.List(each) }
+		if isWord(s.wire.Peek()) {
+			read = each
+		}
+		if err := read(); err != nil {
 			return err
 		}
 	}
