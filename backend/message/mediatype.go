@@ -82,7 +82,9 @@ func parseParams(l *lexer) []param {
 		if !ok {
 			break
 		}
-		params = append(params, param{name, value})
+		if len(name) > 0 { // go-imap drops the connection over one without a name
+			params = append(params, param{name, value})
+		}
 	}
 	return joinContinued(params)
 }
