@@ -7,7 +7,8 @@ import (
 
 // enable: "ENABLE" 1*(SP capability). RFC 5161, 3.1: names that the server does
 // not know or offer are ignored, and mutt and Office 365 send such names. The
-// answer lists what is newly on.
+// answer lists what the command named and is on, even if it was before: Ruby's
+// net-imap drops the connection over a list without names.
 func (s *session) enable() error {
 	var names []string
 	for first := true; first || s.wire.Peek() == ' '; first = false {
@@ -28,7 +29,7 @@ func (s *session) enable() error {
 	b, on := append(s.begin(), "* ENABLED"...), feature(0)
 	for i := range enablings {
 		row := &enablings[i]
-		if s.offers(row.name) && slices.Contains(names, strings.ToUpper(row.name)) && row.features&^(s.features|on) != 0 {
+		if s.offers(row.name) && slices.Contains(names, strings.ToUpper(row.name)) {
 			b = append(append(b, ' '), row.name...)
 			on |= row.features
 		}

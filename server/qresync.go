@@ -51,7 +51,8 @@ func (s *session) selectParameter(p *selectParameters) error {
 }
 
 // resyncParameter reads SP "(" uidvalidity SP mod-sequence [SP known-uids]
-// [SP seq-match-data] ")". RFC 7162, 3.2.5.
+// [SP seq-match-data] ")". RFC 7162, 3.2.5. The numbers are above 0; Jakarta Mail
+// sends 0 where it knows nothing, and is told nothing.
 func (s *session) resyncParameter(p *selectParameters) error {
 	if err := s.wire.SP(); err != nil {
 		return err
@@ -62,7 +63,7 @@ func (s *session) resyncParameter(p *selectParameters) error {
 		at++
 		switch {
 		case at == 1:
-			p.uidValidity, err = s.wire.NZNumber()
+			p.uidValidity, err = s.wire.Number()
 		case at == 2:
 			var n uint64
 			n, err = s.wire.Number64()
