@@ -136,6 +136,22 @@ func TestReplacedAmidChanges(t *testing.T) {
 	r.expectOlder(t)
 }
 
+// TestReplacedWhenIdle: an account that nobody has used for long, and that is lost, is closed once.
+func TestReplacedWhenIdle(t *testing.T) {
+	r := openReplaceable(t)
+	r.a.Release()
+	r.a.reading <- struct{}{} // a search goes on
+	try(t, os.Rename(r.older, r.path))
+	r.tidyAt(time.Now().Add(2 * r.cfg.KeepOpen))
+	<-r.a.reading
+	r.a = r.open(t)
+	r.a.Release()
+	if st, err := r.a.Status("INBOX"); err != nil || st.Messages != 1 {
+		t.Errorf("%d messages, %v", st.Messages, err)
+	}
+	try(t, r.Close())
+}
+
 // TestLogRemovedAgainAndAgain: whenever the log of a mail.db loses its name, amid changes, closing and opening, all that
 // was promised is there afterwards.
 func TestLogRemovedAgainAndAgain(t *testing.T) {

@@ -84,14 +84,15 @@ func (b *Backend) opened() []*Account {
 	return list
 }
 
-// retire lists the accounts that nobody has used since before. Whoever wants one
-// of them from now on waits until it is forgotten.
+// retire lists the accounts that nobody has used since before, but for those that are
+// being closed already. Whoever wants one of them from now on waits until it is
+// forgotten.
 func (b *Backend) retire(before time.Time) []*Account {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var list []*Account
 	for _, a := range b.accounts {
-		if a.ready && a.uses == 0 && a.idle.Before(before) {
+		if a.ready && a.closing == nil && a.uses == 0 && a.idle.Before(before) {
 			a.closing = make(chan struct{})
 			list = append(list, a)
 		}
