@@ -49,10 +49,11 @@ func (m *Mail) leave() error {
 // leave closes the last connection to a file that is not in its place, or whose log is not. The log is folded into the file
 // that is open: that is whole then, if somebody has moved it away, or it is the right one and only the log has lost its
 // name. Under the name of a file that was moved SQLite touches nothing; so the log would stay there, and be taken for that
-// of the next file, and so would its index as long as another process has it open.
+// of the next file, and so would its index as long as another process has it open. A file to which a link does not lead any
+// more has not been moved.
 func (c *conn) leave() error {
 	patience := int64(busyTimeout) // for what is folded now is found again
-	moved := c.fileInPlace() != nil
+	moved := sameFile(c.names.at, c.names.file) != nil
 	if moved {
 		patience = brief
 	}
@@ -64,7 +65,7 @@ func (c *conn) leave() error {
 	err = errors.Join(err, c.close())
 	c.left = true
 	if moved {
-		err = errors.Join(err, removeOwn(c.path+"-wal", c.names.log), removeOwn(c.path+"-shm", c.names.index))
+		err = errors.Join(err, removeOwn(c.names.at+"-wal", c.names.log), removeOwn(c.names.at+"-shm", c.names.index))
 	}
 	return err
 }

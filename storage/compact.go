@@ -31,10 +31,10 @@ func (m *Mail) Compact(ctx context.Context) error {
 		err = errors.Join(m.settleFreshKeys(), m.write.checkpoint())
 	}
 	if err == nil {
-		err = m.unshared() // now, rather than after all the copying
+		err = m.roomForCopy() // first: on a full disk the log would go, and the change of the mode fail
 	}
 	if err == nil {
-		err = m.roomForCopy()
+		err = m.unshared() // now, rather than after all the copying
 	}
 	if err == nil {
 		err = m.copyTo(ctx, m.path+compactSuffix)

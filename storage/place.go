@@ -17,16 +17,20 @@ type names struct {
 	file  os.FileInfo
 	log   os.FileInfo // the write-ahead log
 	index os.FileInfo // that of the log, which connections share as memory
+	at    string      // where both are, without their endings: beside the file that a symbolic link stands for
 }
 
 // noteLog notes what the names of the log and its index stand for. SQLite makes them when it first reads.
 func (c *conn) noteLog() error {
 	_, err := c.pragma("user_version")
 	if err == nil {
-		c.names.log, err = os.Stat(c.path + "-wal")
+		err = c.queryRow("PRAGMA database_list", func(r row) { c.names.at = r.text(2) })
 	}
 	if err == nil {
-		c.names.index, err = os.Stat(c.path + "-shm")
+		c.names.log, err = os.Stat(c.names.at + "-wal")
+	}
+	if err == nil {
+		c.names.index, err = os.Stat(c.names.at + "-shm")
 	}
 	if errors.Is(err, os.ErrNotExist) {
 		err = replaced(c.path, err)
@@ -42,7 +46,7 @@ func (c *conn) inPlace() error {
 	if err := c.fileInPlace(); err != nil {
 		return err
 	}
-	return sameFile(c.path+"-wal", c.names.log)
+	return sameFile(c.names.at+"-wal", c.names.log)
 }
 
 // fileInPlace is inPlace for the file alone, whose log may be away.

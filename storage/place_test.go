@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -169,6 +170,39 @@ func TestReplacedWhileOthersRead(t *testing.T) {
 	expectSound(t, m.path, box, 4)
 	must(t, other.close())
 	expectSound(t, m.path, box, 5)
+}
+
+// TestLinkedInPlace: a file may be a symbolic link, whose log is beside what it stands for. That it stands for another one
+// is noticed.
+func TestLinkedInPlace(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "link")
+	ways := maps.Clone(waysToTake)
+	ways["pointed elsewhere"] = taken{func(t *testing.T, _, older string) {
+		must(t, errors.Join(os.Remove(link), os.Symlink(older, link)))
+	}, true, false}
+	for name, way := range ways {
+		t.Run(name, func(t *testing.T) {
+			m, box, older := openTaken(t, taken{do: func(*testing.T, string, string) {}})
+			must(t, m.Close())
+			must(t, errors.Join(os.RemoveAll(link), os.Symlink(m.path, link)))
+			linked := ok[*Mail](t)(OpenMail(link))
+			fillBox(t, linked, box, 1)
+			must(t, linked.InPlace())
+			way.do(t, m.path, older)
+			tx := begin(t, linked)
+			ok[Mailbox](t)(tx.CreateMailbox("Lost", ""))
+			if err := tx.Commit(); !errors.Is(err, ErrReplaced) {
+				t.Errorf("commit: %v", err)
+			}
+			must(t, linked.Abandon())
+			if way.there {
+				expectSound(t, link, box, 4+2*int(btoi(way.last)))
+			}
+			if name == "pointed elsewhere" {
+				expectSound(t, m.path, box, 6)
+			}
+		})
+	}
 }
 
 // TestCompactBesideReplaced: Compact does not write over what somebody has put there while it made its copy.
