@@ -64,7 +64,11 @@ func (s *session) getMetadata() error {
 	if wrong != nil {
 		return backend.ErrInvalidName
 	}
-	if err := s.writeMetadata(&q, name); err != nil {
+	err := s.writeMetadata(&q, name)
+	if errors.Is(err, backend.ErrNotFound) && strings.ContainsAny(name, "*%") {
+		err = s.writeMatchingMetadata(&q, name)
+	}
+	if err != nil {
 		return err
 	}
 	return q.end(s)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 
 	"satchel/backend"
@@ -112,6 +113,26 @@ func appendAnnotation(b, value []byte) []byte {
 		return append(wire.AppendLiteral8Header(b, int64(len(value))), value...)
 	}
 	return wire.AppendString(b, string(value))
+}
+
+// writeMatchingMetadata answers a query for all mailboxes that a pattern matches, one
+// METADATA response for each as LIST orders them. RFC 5464 has no patterns; drafts of it had,
+// Dovecot and Cyrus know them, and webmail finds its address books and calendars with "*".
+func (s *session) writeMatchingMetadata(q *metadataQuery, text string) error {
+	if len(text) > maxPattern {
+		return backend.ErrLimit
+	}
+	p := newPattern("", text)
+	names := s.account.List()
+	for i := range names {
+		if !names[i].Exists || !p.matches(names[i].Name) {
+			continue
+		}
+		if err := s.writeMetadata(q, names[i].Name); err != nil && !errors.Is(err, backend.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeListMetadata writes the METADATA response that LIST-METADATA promises for
