@@ -22,7 +22,8 @@ func (a *Account) lostBy(err error) bool {
 	}
 	a.closing = make(chan struct{})
 	a.givenUp.Store(true)
-	b.stopped.Go(func() { b.giveUp(a, err) })
+	first := a.writer.refuse(err) // else it was removed
+	b.stopped.Go(func() { b.giveUp(a, err, first) })
 	return true
 }
 
@@ -34,9 +35,9 @@ func (a *Account) failed(batch []*change, err error) {
 }
 
 // giveUp closes an account that is lost. Its sessions are told before anybody can have the account anew, so that theirs
-// are the only ones.
-func (b *Backend) giveUp(a *Account, why error) {
-	if a.writer.refuse(why) { // else it was removed
+// are the only ones. The log is told if it is news.
+func (b *Backend) giveUp(a *Account, why error, news bool) {
+	if news {
 		b.cfg.Log.Error("mail was replaced while it was in use: all its sessions end", "account", a.name, "error", why)
 	}
 	if wake := b.wakeLost.Load(); wake != nil {

@@ -152,6 +152,17 @@ func TestReplacedWhenIdle(t *testing.T) {
 	try(t, r.Close())
 }
 
+// TestReplacedIsToldOnce: whatever fails because an account is lost is not told beside that.
+func TestReplacedIsToldOnce(t *testing.T) {
+	r := openReplaceable(t)
+	try(t, os.Rename(r.older, r.path))
+	if !r.a.lostBy(r.a.mail.InPlace()) {
+		t.Fatal("it is not lost")
+	}
+	r.a.trouble("something", ErrReplaced)
+	r.expectOlder(t)
+}
+
 // TestLogRemovedAgainAndAgain: whenever the log of a mail.db loses its name, amid changes, closing and opening, all that
 // was promised is there afterwards.
 func TestLogRemovedAgainAndAgain(t *testing.T) {
