@@ -39,9 +39,7 @@ func (m *Mail) Abandon() error {
 
 // leave closes all connections that are not in use, for good.
 func (m *Mail) leave() error {
-	m.mu.Lock()
-	m.left = true
-	m.mu.Unlock()
+	m.giveUp()
 	m.open.drop()
 	return errors.Join(m.closeReaders(), m.write.leave())
 }

@@ -146,20 +146,25 @@ func (m *Mail) exchange(path string) error {
 	}
 	if err == nil {
 		m.write.names.file = fresh
+		m.pin(fresh)
 	}
 	m.tail = 0
 	m.logged.Store(0)
 	return errors.Join(err, m.reopen()) // the old file, if it could not be exchanged
 }
 
-// reopen opens the writing connection anew. When it cannot, the next transaction tries again, and fails if it cannot.
+// reopen opens the writing connection anew. When it cannot, the next transaction tries again, and fails if it cannot. Once
+// another file was found it does not look again: what was closed may be gone, and its inode another file's by then.
 func (m *Mail) reopen() error {
 	o := mailOptions
 	o.create, o.is = false, m.write.names.file
 	c, err := openConn(m.path, o)
 	if m.unopened = err != nil; err == nil {
 		m.write = c
-		m.pin(c.names.file)
+	}
+	if _, gone := os.Stat(m.path); errors.Is(err, ErrReplaced) && gone == nil {
+		m.lost = err
+		m.giveUp()
 	}
 	return err
 }

@@ -217,6 +217,23 @@ func TestCompactBesideReplaced(t *testing.T) {
 	expectSound(t, m.path, box, 4)
 }
 
+// TestReplacedWhileClosed: when a Compact has found another file there it goes on with none, not even with one of the same
+// inode: that may be any file.
+func TestReplacedWhileClosed(t *testing.T) {
+	m, box, older := openTaken(t, taken{do: func(*testing.T, string, string) {}})
+	must(t, errors.Join(os.Link(m.path, older+".kept"), m.closeReaders(), m.write.close()))
+	moveFile(t, older, m.path)
+	if err := m.reopen(); !errors.Is(err, ErrReplaced) {
+		t.Errorf("it ends with %v", err)
+	}
+	moveFile(t, older+".kept", m.path)
+	refused(t, m, "after that")
+	if err := m.Entries(box, func(*Entry) error { return nil }); !errors.Is(err, ErrReplaced) {
+		t.Errorf("who reads ends with %v", err)
+	}
+	must(t, m.Abandon())
+}
+
 // TestDirectoryReplaced: what is changed in a directory.db that is not what its name says is refused, and nothing of its
 // log gets into the one that is there.
 func TestDirectoryReplaced(t *testing.T) {

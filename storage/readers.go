@@ -64,6 +64,13 @@ func (r *readers) pin(file os.FileInfo) {
 	r.options.is = file
 }
 
+// giveUp has no more connections opened.
+func (r *readers) giveUp() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left = true
+}
+
 // closeReaders closes the connections that are not in use.
 func (r *readers) closeReaders() error {
 	r.mu.Lock()
