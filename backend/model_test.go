@@ -130,7 +130,7 @@ func (m *model) changed() {
 	since := ModSeq(m.rnd.Uint64N(uint64(c.view.HighestModSeq()) + 3))
 	var want []UID
 	for _, r := range c.view.Rows(sel, 0, sel.Len(), nil) {
-		if r.ModSeq > since || since > c.view.mailbox.row.ModSeq { // which nobody can have been told
+		if r.ModSeq > since {
 			want = append(want, r.UID)
 		}
 	}

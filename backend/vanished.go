@@ -12,9 +12,7 @@ import (
 // mod-sequence and that the client no longer counts: what VANISHED (EARLIER)
 // tells (RFC 7162, 3.2.6). nil stands for all UIDs. Where expunges that old have
 // been forgotten, every UID of set is listed that no message has, not even one that
-// the client has yet to be told of: more than was asked for, and right. So it is for
-// a mod-sequence that is yet to come: the client knows a later state of the mailbox,
-// which somebody has set back, and UIDs that were not given out yet.
+// the client has yet to be told of: more than was asked for, and right.
 func (v *View) Vanished(set []Range, since ModSeq) ([]Range, error) {
 	m := v.mailbox
 	var gone []Range
@@ -26,15 +24,11 @@ func (v *View) Vanished(set []Range, since ModSeq) ([]Range, error) {
 	}
 	m.mu.RLock()
 	next := uint32(m.row.UIDNext)
-	ahead := since > m.row.ModSeq
 	untold, _ := slices.BinarySearch(m.idx.uid, v.last+1)
 	arrived := slices.Clone(m.idx.uid[untold:])
 	m.mu.RUnlock()
-	if since < forgotten || ahead {
+	if since < forgotten {
 		gone = []Range{{1, next - 1}}
-	}
-	if ahead && set != nil {
-		gone[0].Last = math.MaxUint32
 	}
 	gone = union(gone)
 	if set != nil {
@@ -127,15 +121,11 @@ func (v *View) KnownUpTo(seqs, uids []uint32) UID {
 }
 
 // ChangedSince narrows a selection to the messages that are new, or whose flags
-// changed, after a mod-sequence (RFC 7162, 3.1.4.1). After one that is yet to come
-// all may have: see Vanished.
+// changed, after a mod-sequence (RFC 7162, 3.1.4.1).
 func (v *View) ChangedSince(s Selection, since ModSeq) Selection {
 	m := v.mailbox
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if since > m.row.ModSeq {
-		return s
-	}
 	if v.removedTo == m.idx.removed { // the client's places are the index's
 		return s.intersect(m.idx.spansSince(since, len(v.uids)))
 	}

@@ -72,37 +72,6 @@ func TestReplacedMail(t *testing.T) {
 	}
 }
 
-// TestResyncOfReplacedMail: to who has seen a later state all is told that he names, since what he knows by mod-sequence is
-// of a mailbox that is not there.
-func TestResyncOfReplacedMail(t *testing.T) {
-	srv := startServer(t)
-	path, older := srv.setBack(t)
-	c := loginClient(t, srv, "imap")
-	for _, tag := range []string{"a", "b"} {
-		c.append(t, tag)
-	}
-	_, validity, _ := strings.Cut(c.do(t, "s SELECT INBOX"), "[UIDVALIDITY ")
-	validity, _, _ = strings.Cut(validity, "]")
-	c.do(t, `f STORE 1:3 +FLAGS (\Flagged)`)
-	if err := os.Rename(older, path); err != nil {
-		t.Fatal(err)
-	}
-	c = loginClient(t, srv, "imap")
-	c.do(t, "e ENABLE QRESYNC")
-	for _, command := range []string{
-		fmt.Sprintf("s SELECT INBOX (QRESYNC (%s 1000 1:3))", validity),
-		"f UID FETCH 1:3 (FLAGS) (CHANGEDSINCE 1000 VANISHED)",
-	} {
-		said := c.do(t, command)
-		if !strings.Contains(said, "* VANISHED (EARLIER) 2:3 ") || !strings.Contains(said, `* 1 FETCH (UID 1 FLAGS (\Recent) `) {
-			t.Errorf("%s is answered with %q", command, said)
-		}
-	}
-	if said := c.do(t, fmt.Sprintf("s SELECT INBOX (QRESYNC (%s 1000))", validity)); strings.Contains(said, "VANISHED") {
-		t.Errorf("to who names nothing is told %q", said)
-	}
-}
-
 // TestRemovedMail: when mail.db was removed, its sessions end with the next who logs in. He is refused, and nothing is
 // made in its place.
 func TestRemovedMail(t *testing.T) {
