@@ -72,10 +72,10 @@ for client in "$@"; do
 			# saves a draft again before it knows the first one's UID and leaves that
 			# one behind, with Dovecot as with us; so a run that failed is shown and
 			# made again. What satchel did wrong would fail each time.
-			for try in 1 2 3 4 5 6 7 8; do
+			for try in 1 2 3 4 5 6 7 8 9 10 11 12; do
 				fresh "thunderbird-${how// /}-$try" u0
 				# shellcheck disable=SC2086 # a mode and perhaps an option
-				if steer $how >"$WORK/out" 2>&1 || [ $try = 8 ]; then break; fi
+				if steer $how >"$WORK/out" 2>&1 || [ $try = 12 ]; then break; fi
 				echo "== thunderbird, $how: try $try"
 				cat "$WORK/out"
 			done
