@@ -68,10 +68,11 @@ for client in "$@"; do
 		need python3 python3 offlineimap offlineimap3 neomutt neomutt fetchmail fetchmail \
 			thunderbird thunderbird node nodejs npm npm
 		for how in starttls tls "starttls --condstore"; do
-			# Its script waits for Thunderbird by the clock. Now and then Thunderbird
-			# saves a draft again before it knows the first one's UID and leaves that
-			# one behind, with Dovecot as with us; so a run that failed is shown and
-			# made again. What satchel did wrong would fail each time.
+			# Its script saves a draft again once its own poll has seen the first one.
+			# When that is before Thunderbird has read its header, Thunderbird leaves
+			# it behind, with Dovecot as with us, about once in three times; so a run
+			# that failed is shown and made again. What satchel did wrong would fail
+			# each time.
 			for try in 1 2 3 4 5 6 7 8 9 10 11 12; do
 				fresh "thunderbird-${how// /}-$try" u0
 				# shellcheck disable=SC2086 # a mode and perhaps an option
