@@ -34,7 +34,7 @@ func (s *session) startTLS() error {
 // silentTLS is cfg without what TLS 1.3 sends after its handshake, session tickets:
 // here the client speaks first, and one that writes in one thread while another reads
 // meets them with its first command. imaplib2, OfflineIMAP's library, hangs or crashes
-// then, once in seven times. A full handshake has as many round trips in TLS 1.3. In
+// then, once in five times. A full handshake has as many round trips in TLS 1.3. In
 // TLS 1.2 the ticket is part of the handshake and saves one, so it stays.
 func silentTLS(cfg *tls.Config) *tls.Config {
 	silent := cfg.Clone()
